@@ -1,0 +1,20 @@
+# The warnings our own code is free of, and the sanitizers; link qgraph::warnings privately.
+add_library(qgraph_warnings INTERFACE)
+add_library(qgraph::warnings ALIAS qgraph_warnings)
+if(NOT MSVC)
+  target_compile_options(qgraph_warnings INTERFACE -Wall -Wextra -Wconversion -Wshadow $<$<BOOL:${QGRAPH_WERROR}>:-Werror>)
+endif()
+
+find_program(QGRAPH_CCACHE ccache)
+if(QGRAPH_CCACHE AND PROJECT_IS_TOP_LEVEL)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${QGRAPH_CCACHE})
+endif()
+
+if(QGRAPH_SANITIZE)
+  add_compile_options(-fsanitize=${QGRAPH_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${QGRAPH_SANITIZE})
+endif()
+if(QGRAPH_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=address,undefined)
+endif()

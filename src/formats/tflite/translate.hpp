@@ -1,0 +1,22 @@
+// What the translate_*.cpp files share: TFLite nodes to canonical ones. One function per op that is not one to one.
+#pragma once
+
+#include "source/op_row.hpp"
+
+namespace qgraph::formats::tflite {
+
+using Lowering = Result<Outputs>(const SourceNode&, GraphBuilder&);
+
+// conv and matmul
+
+// elementwise
+
+// activations, pooling, reductions, quantize
+
+// data movement
+
+// state, control flow, recurrent
+
+// custom ops and signal
+
+}  // namespace qgraph::formats::tflite
