@@ -74,6 +74,7 @@ class QGRAPH_API GraphBuilder {
   /// Adds a node with the host's kernel.
   Outputs add(HostOp op, std::vector<Value> inputs, std::vector<TensorType> outputs);
 
+  Value value(TensorId id) noexcept { return {this, id}; }
   void set_outputs(std::vector<Value> outputs);
   void fail(Diagnostic diagnostic);
   bool failed() const noexcept;

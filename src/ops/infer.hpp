@@ -34,7 +34,9 @@ struct InferContext {
   std::optional<std::vector<std::int64_t>> integers(std::size_t i) const;
   /// What is declared of output o; dtype unknown where nothing is.
   TensorType declared(std::size_t o = 0) const;
-  /// The declared element type of output o, or `fallback` where none is declared. A quantized fallback's parameters give way.
+  /// `fallback`, with the quantization that is declared of output o: its storage stands, its parameters give way. A declared
+  /// type of another storage is not taken (the kernel writes what it writes; the contradiction is reported when the
+  /// output is bound). Ops that can make several storages look at declared() themselves.
   ElementType declared_element(std::size_t o, const ElementType& fallback) const;
   /// {declared or fallback element, shape}: what most ops return.
   TensorType output(std::size_t o, const ElementType& fallback, Shape shape) const {
