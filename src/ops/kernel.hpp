@@ -40,8 +40,9 @@ struct VariableState {
 class Control {
  public:
   /// Ends the run with this message, placed at the node. The kernel then returns; its outputs are not used.
-  virtual void fail(std::string_view message) noexcept = 0;
+  virtual void fail(std::string_view message, Cause cause = Cause::data_out_of_range) noexcept = 0;
   /// Gives output i another type and returns its memory; for outputs whose size only the kernel knows (strings, loops).
+  /// Null where the memory is not to be had: that ends the run, and the failure is recorded.
   virtual std::byte* resize(std::size_t output, const TensorType& type, std::size_t bytes) = 0;
   /// Runs body k of the node. False: it failed, and the failure is recorded. `outputs` has room for all of the body's outputs;
   /// the views stay valid until the next call of the same body.

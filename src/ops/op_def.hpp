@@ -34,6 +34,7 @@ struct OpDef {
   int secondary = 1;  ///< the operand whose dtype is KernelDef::secondary
   int bodies = 0;     ///< graphs it takes; -1: any number
   bool stateful = false;   ///< reads or writes state: never folded, moved or dropped
+  bool reads_shapes_only = false;  ///< the result depends on the inputs' shapes alone (shape, rank): known once they are
   bool moves_bytes = false; ///< outputs are inputs' elements unchanged: quantization must agree (reshape, concat, pad)
 };
 
