@@ -37,6 +37,7 @@ struct Place {
   std::string op{};
   std::string tensor{};
   std::int64_t tensor_index = -1;
+  std::int64_t input = -1;  ///< position of the tensor among the node's inputs
   std::string attribute{};
   std::int64_t byte_offset = -1;  ///< in the file, where bytes are the matter
   friend bool operator==(const Place&, const Place&) = default;

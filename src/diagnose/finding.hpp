@@ -1,6 +1,7 @@
 // What a rule finds: a Diagnostic, the facts that it rests on and those that it shows to be broken, and the edits that mend it.
 #pragma once
 
+#include <set>
 #include <vector>
 
 #include "qgraph/report.hpp"
@@ -43,5 +44,21 @@ class Findings {
  private:
   std::vector<Finding> list_;
 };
+
+/// The facts that findings show to be broken, as they stand when it is made. Notes break nothing.
+class BrokenFacts {
+ public:
+  explicit BrokenFacts(const Findings& findings);
+  bool has(const Fact& fact) const { return facts_.contains(fact); }
+  /// Any aspect of this tensor or node.
+  bool any(source::TensorRef tensor) const;
+  bool any(source::NodeRef node) const;
+
+ private:
+  std::set<Fact> facts_;
+};
+
+/// Every aspect of a node and of the tensors it reads and makes: what an error of its lowering rests on.
+std::vector<Fact> facts_around(const source::Model& model, source::NodeRef node);
 
 }  // namespace qgraph::diagnose

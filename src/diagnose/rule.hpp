@@ -30,7 +30,10 @@ struct Rule {
 /// Sorted by code; generated from the files of src/diagnose/rules.
 std::span<const Rule* const> all_rules() noexcept;
 
-/// Runs the rules phase by phase over a model, then folds. `findings` holds what the reader found already.
+/// Null: no rule has this code.
+const Rule* find_rule(std::string_view code) noexcept;
+
+/// Runs the rules phase by phase over a model. `findings` holds what the reader found already.
 void run_rules(const RuleContext&, Findings& findings);
 /// Puts consequences under their causes, merges same code and same wrong value into one with many places, sorts.
 std::vector<Finding> fold(Findings&&);
