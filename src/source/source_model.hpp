@@ -116,6 +116,7 @@ struct AttributeView {
   std::vector<std::string> (*names)(const AttributeView&, const Model&) = nullptr;
   /// Changes made by edits, looked up first.
   std::shared_ptr<Attributes> edited{};
+  std::vector<std::string> removed{};  ///< by edits
 };
 
 struct SourceNode {
@@ -174,7 +175,8 @@ struct Model {
   std::vector<std::string> attribute_names(const SourceNode&) const;
   /// Raw elements of a constant: decoded where it is not stored raw. Fails where it is missing or malformed.
   Result<Buffer> data(TensorRef) const;
-  /// Its elements as doubles (any integer or float dtype, at most `limit`); nothing where there are none.
+  /// Its elements as doubles (any integer or float dtype; the first `limit`), as many as the shape says, or as the bytes hold where
+  /// it leaves that open. Nothing where there are none or too few bytes.
   std::optional<std::vector<double>> numbers(TensorRef, std::size_t limit = 1U << 24) const;
   /// name, else "tensor 12"
   std::string display_name(TensorRef) const;

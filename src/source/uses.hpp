@@ -16,9 +16,17 @@ class Uses {
   std::span<const Use> consumers(TensorRef) const;
   bool is_graph_input(TensorRef) const;
   bool is_graph_output(TensorRef) const;
+  /// Positions in Model::sites of those whose stored or real tensor this is, in order.
+  std::span<const std::uint32_t> sites(TensorRef) const;
 
  private:
-  struct Entry { NodeRef producer{}; std::vector<Use> consumers{}; bool input = false, output = false; };
+  struct Entry {
+    NodeRef producer{};
+    std::vector<Use> consumers{};
+    std::vector<std::uint32_t> sites{};
+    bool input = false, output = false;
+  };
+  const Entry* find(TensorRef) const;
   std::vector<std::vector<Entry>> entries_;
 };
 
@@ -30,5 +38,6 @@ TensorRef operand(const Model&, const SourceNode&, const OpRow&, std::string_vie
 const QuantizationSite* site(const Model&, const Uses&, NodeRef, std::string_view role);
 /// The first site whose stored tensor this is.
 const QuantizationSite* site_of(const Model&, TensorRef);
+const QuantizationSite* site_of(const Model&, const Uses&, TensorRef);  ///< the same, without a search
 
 }  // namespace qgraph::source
