@@ -51,8 +51,8 @@ class QGRAPH_API Shape {
 /// Per tensor: one scale, axis -1. Per axis: scales.size() == shape[axis]. Blockwise: block_size > 0, and scales laid
 /// out row-major as the tensor's shape with shape[axis] divided by block_size, rounded up.
 struct Quantization {
-  std::vector<float> scales;
-  std::vector<std::int64_t> zero_points;  ///< empty: all 0; one: for every scale; else as many as scales
+  std::vector<float> scales{};
+  std::vector<std::int64_t> zero_points{};  ///< empty: all 0; one: for every scale; else as many as scales
   int axis = -1;
   std::int64_t block_size = 0;
 
