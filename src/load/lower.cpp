@@ -115,14 +115,7 @@ bool take_problems(GraphLowering& g, source::NodeRef ref, std::size_t from) {
     if (f.diagnostic.headline.find(f.diagnostic.places[0].node_name) == std::string::npos)
       f.diagnostic.headline = fmt::format("node '{}' ({}): {}", f.diagnostic.places[0].node_name, node.op, f.diagnostic.headline);
     f.phase = diagnose::Phase::agreement;
-    for (const source::TensorRef t : node.inputs)
-      if (t)
-        for (const Aspect a : {Aspect::existence, Aspect::dtype, Aspect::shape, Aspect::data, Aspect::quantization}) f.rests_on.push_back(Fact::tensor(t, a));
-    for (const source::TensorRef t : node.outputs)
-      if (t)
-        for (const Aspect a : {Aspect::dtype, Aspect::quantization}) f.rests_on.push_back(Fact::tensor(t, a));
-    f.rests_on.push_back(Fact::node(ref, Aspect::attributes));
-    f.rests_on.push_back(Fact::node(ref, Aspect::existence));
+    f.rests_on = diagnose::facts_around(g.shared.model, ref);
     f.breaks = {Fact::node(ref, Aspect::existence)};
     g.shared.findings.add(std::move(f));
   }

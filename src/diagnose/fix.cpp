@@ -1,0 +1,55 @@
+// mend(): rules, edits, rules again, until nothing changes.
+#include "diagnose/fix.hpp"
+
+#include <algorithm>
+
+namespace qgraph::diagnose {
+namespace {
+
+/// Edits after which positions of nodes mean other nodes: one such mend a round.
+bool moves_nodes(const source::Edit& e) {
+  return std::holds_alternative<source::AddNode>(e) || std::holds_alternative<source::RemoveNode>(e) || std::holds_alternative<source::MoveNode>(e);
+}
+
+bool may_apply(const Finding& f, const MendOptions& how) {
+  return f.diagnostic.fix && !f.edits.empty() && f.diagnostic.fix->confidence <= how.least && (!how.wanted || how.wanted(f));
+}
+
+}  // namespace
+
+Mended mend(source::Model& model, Findings reader, const Registry& registry, const LoadOptions& options, bool read_data,
+            const MendOptions& how) {
+  Mended result;
+  constexpr int most_rounds = 256;  // each applies at least one mend; a mend that does not mend would go round for ever
+  for (int round = 0; round < most_rounds; ++round) {
+    result.left = reader;
+    {
+      const source::Uses uses(model);
+      run_rules({.model = model, .uses = uses, .registry = registry, .options = options, .read_data = read_data}, result.left);
+    }
+    std::vector<Finding> due;
+    bool moved = false;
+    Findings copy = result.left;
+    for (Finding& f : fold(std::move(copy))) {
+      if (!may_apply(f, how)) continue;
+      const bool moves = std::ranges::any_of(f.edits, moves_nodes);
+      if (moves && moved) continue;
+      moved = moved || moves;
+      // Edits that move nodes come last, so that the others' positions still hold.
+      if (moves) due.push_back(std::move(f));
+      else due.insert(due.begin() + std::ranges::count_if(due, [](const Finding& d) { return std::ranges::none_of(d.edits, moves_nodes); }), std::move(f));
+    }
+    if (due.empty()) break;
+    for (Finding& f : due) {
+      std::erase_if(reader.list(), [&](const Finding& r) {
+        return r.diagnostic.code == f.diagnostic.code && !r.edits.empty() &&
+               std::ranges::all_of(r.diagnostic.places, [&](const Place& p) { return std::ranges::find(f.diagnostic.places, p) != f.diagnostic.places.end(); });
+      });
+      for (const source::Edit& e : f.edits) source::apply(model, e);
+      result.applied.push_back(std::move(f));
+    }
+  }
+  return result;
+}
+
+}  // namespace qgraph::diagnose
