@@ -1,0 +1,26 @@
+// Whether x > y, with broadcasting.
+#include "ops/op_def.hpp"
+#include "ops/support/comparison.hpp"
+
+namespace qgraph::ops {
+namespace {
+
+Result<Types> infer(const InferContext& c) { return infer_comparison(c, "greater", Meets::scaled); }  // greater_c1, c2, c3
+
+struct Greater {
+  template <class T>
+  bool operator()(T x, T y) const noexcept { return x > y; }
+};
+
+constexpr auto kernels = join(quantized_comparisons<Greater>(prepare_ordered_comparison), number_comparisons<Greater>());
+
+}  // namespace
+
+extern constexpr OpDef greater{
+    .name = "greater",
+    .help = "x > y with NumPy broadcasting. Quantized operands of 8 bits are rescaled by 256 times their scale and rounded before, as TensorFlow Lite does.",
+    .inputs = "x y",
+    .infer = &infer,
+    .reference = kernels};
+
+}  // namespace qgraph::ops
