@@ -1,4 +1,4 @@
-// :abs(x):The absolute value of complex numbers.
+// The absolute value of complex numbers.
 #include "ops/op_def.hpp"
 #include "ops/support/complex_part.hpp"
 
@@ -16,6 +16,6 @@ constexpr auto kernels = complex_part_rows<Magnitude>();
 
 }  // namespace
 
-extern constexpr OpDef complex_abs{.name = "complex_abs", .help = ":abs(x):The absolute value of complex numbers.", .infer = &infer, .reference = kernels};
+extern constexpr OpDef complex_abs{.name = "complex_abs", .help = "The absolute value of complex numbers.", .infer = &infer, .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -1,0 +1,132 @@
+// The same numbers in another dtype.
+#include <array>
+#include <cmath>
+
+#include "ops/op_def.hpp"
+#include "ops/support/element.hpp"
+#include "ops/support/unpack_sub_byte.hpp"
+
+namespace qgraph {
+namespace {
+struct Boolean {
+  std::uint8_t byte = 0;
+};
+}  // namespace
+template <> inline constexpr DType dtype_of<Boolean> = DType::boolean;
+
+namespace ops {
+namespace {
+
+struct Cast {
+  DType to = DType::unknown;
+};
+constexpr std::array attributes{attr<&Cast::to>("to", "the result's dtype; by default what is declared of it")};
+
+Result<Types> infer(const InferContext& c) {
+  const DType to = c.attributes<Cast>().to;
+  const ElementType element = to != DType::unknown ? c.declared_element(0, Plain{to}) : c.declared().element;
+  if (TensorType(element, {}).storage() == DType::unknown) return constraint("cast_c1", "nothing says what to cast to", Cause::missing_attribute);
+  return Types{TensorType(element, c.shape(0))};
+}
+
+/// Toward zero, saturating; NaN becomes the highest value, as in TensorFlow Lite.
+template <class To, class From>
+To integer_from(From x) noexcept {
+  if (std::isnan(x)) return std::numeric_limits<To>::max();
+  // The highest integer need not be a float: 2^digits is.
+  const From end = std::ldexp(From(1), std::numeric_limits<To>::digits);
+  if (x >= end) return std::numeric_limits<To>::max();
+  const From begin = std::is_signed_v<To> ? -end : From(0);
+  return x <= begin ? std::numeric_limits<To>::min() : static_cast<To>(x);
+}
+
+template <class To, class From>
+To convert(From x) noexcept {
+  if constexpr (std::is_same_v<From, Boolean>) return convert<To>(static_cast<std::uint8_t>(x.byte != 0));
+  else if constexpr (is_half<From>) return convert<To>(static_cast<float>(x));
+  else if constexpr (is_complex<From> && is_complex<To>) return To(x);
+  else if constexpr (is_complex<From>) return convert<To>(x.real());
+  else if constexpr (std::is_same_v<To, Boolean>) return {static_cast<std::uint8_t>(x != From{})};
+  else if constexpr (is_half<To>) return To(static_cast<float>(x));
+  else if constexpr (is_complex<To>) return To(static_cast<typename To::value_type>(x));
+  else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) return integer_from<To>(x);
+  else return static_cast<To>(x);
+}
+
+using ConvertFn = void (*)(const std::byte* in, std::byte* out, std::int64_t n, DType to);
+
+template <class From, class To>
+void convert_all(const std::byte* in, std::byte* out, std::int64_t n, DType) noexcept {
+  const auto* x = reinterpret_cast<const From*>(in);
+  auto* y = reinterpret_cast<To*>(out);
+  for (std::int64_t i = 0; i < n; ++i) y[i] = convert<To>(x[i]);
+}
+
+/// To 2 or 4 bits: saturating.
+template <class From>
+void convert_to_sub_byte(const std::byte* in, std::byte* out, std::int64_t n, DType to) noexcept {
+  const auto* x = reinterpret_cast<const From*>(in);
+  const IntegerRange range = integer_range(to);
+  const int width = bits(to);
+  const std::int64_t per_byte = 8 / width;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const int shift = width * static_cast<int>(i % per_byte);
+    if (shift == 0) out[i / per_byte] = std::byte{0};
+    std::int64_t value;
+    if constexpr (std::is_same_v<From, std::uint64_t>) value = static_cast<std::int64_t>(std::min<std::uint64_t>(x[i], 15));
+    else value = convert<std::int64_t>(x[i]);
+    out[i / per_byte] |= static_cast<std::byte>((std::clamp(value, range.min, range.max) & ((1 << width) - 1)) << shift);
+  }
+}
+
+template <class... T>
+struct TypeList {};
+using All = TypeList<float, std::int8_t, std::uint8_t, std::int16_t, std::int32_t, std::int64_t, Boolean, Float16, BFloat16, double, std::uint16_t, std::uint32_t,
+                   std::uint64_t, std::complex<float>, std::complex<double>>;
+
+template <class From, class... To>
+ConvertFn find_to(DType to, TypeList<To...>) noexcept {
+  ConvertFn fn = bits(to) < 8 && is_integer(to) ? convert_to_sub_byte<From> : nullptr;
+  ((dtype_of<To> == to ? void(fn = convert_all<From, To>) : void()), ...);
+  return fn;
+}
+template <class... From>
+ConvertFn find(DType from, DType to, TypeList<From...>) noexcept {
+  ConvertFn fn = nullptr;
+  ((dtype_of<From> == from ? void(fn = find_to<From>(to, All{})) : void()), ...);
+  return fn;
+}
+
+Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
+  const DType from = c.inputs[0].type->storage(), to = c.outputs[0].type->storage();
+  const ConvertFn fn = find(unpacked_dtype(from), to, All{});
+  if (!fn) return failure("QG4101", Cause::unsupported_dtype, "there is no cast from " + std::string(name(from)) + " to " + std::string(name(to)));
+  if (unpacked_dtype(from) != from) c.scratch_bytes = static_cast<std::size_t>(c.inputs[0].elements());
+  return std::shared_ptr<const void>(std::make_shared<const ConvertFn>(fn));
+}
+
+void run(const KernelArgs& a) noexcept {
+  const DType from = a.inputs[0].type->storage();
+  const std::int64_t n = a.outputs[0].elements();
+  const std::byte* in = a.inputs[0].data;
+  if (unpacked_dtype(from) != from) {
+    unpack_sub_byte(in, from, n, a.scratch);
+    in = a.scratch;
+  }
+  a.prepared_as<ConvertFn>()(in, a.outputs[0].data, n, a.outputs[0].type->storage());
+}
+
+constexpr std::array kernels{kernel(DType::unknown, run, prepare)};
+
+}  // namespace
+
+extern constexpr OpDef cast{
+    .name = "cast",
+    .help = "The same numbers in another dtype. Floats become integers toward zero, saturating, NaN the highest; integers wrap; complex numbers lose "
+            "their imaginary part; stored values of quantized tensors are what they are.",
+    .attributes = attribute_table<Cast>(attributes),
+    .infer = &infer,
+    .reference = kernels};
+
+}  // namespace ops
+}  // namespace qgraph
