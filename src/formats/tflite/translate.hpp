@@ -10,6 +10,7 @@ using Lowering = Result<Outputs>(const SourceNode&, GraphBuilder&);
 // conv and matmul
 
 // elementwise
+Lowering lower_bitcast, lower_cast, lower_select;
 
 // activations, pooling, reductions, quantize
 

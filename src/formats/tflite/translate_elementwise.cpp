@@ -1,0 +1,25 @@
+// Elementwise ops of TensorFlow Lite that are not one to one.
+#include "formats/tflite/translate.hpp"
+
+namespace qgraph::formats::tflite {
+namespace {
+
+/// An op whose result has the dtype that the file declares of it.
+Outputs to_declared(const SourceNode& n, GraphBuilder& g, std::string_view op) {
+  const TensorType declared = n.output_type(0);
+  Attributes a;
+  if (declared.storage() != DType::unknown) a.set("to", std::string(name(declared.storage())));
+  return g.add(op, {n.input(0)}, std::move(a), {declared});
+}
+
+}  // namespace
+
+Result<Outputs> lower_bitcast(const SourceNode& n, GraphBuilder& g) { return to_declared(n, g, "bitcast"); }
+Result<Outputs> lower_cast(const SourceNode& n, GraphBuilder& g) { return to_declared(n, g, "cast"); }
+
+/// A condition of rank 1 chooses slices of the first axis.
+Result<Outputs> lower_select(const SourceNode& n, GraphBuilder& g) {
+  return g.add("select", {n.input(0), n.input(1), n.input(2)}, {{"leading_condition", std::int64_t{1}}}, {n.output_type(0)});
+}
+
+}  // namespace qgraph::formats::tflite
