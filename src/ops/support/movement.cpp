@@ -90,13 +90,10 @@ Result<TensorType> moved_type(const InferContext& c, std::string_view label, std
   if (shape.rank() > max_rank || input.shape.rank() > max_rank)
     return constraint(label, "rank " + std::to_string(std::max(shape.rank(), input.shape.rank())) + " is beyond " +
                                  std::to_string(max_rank), Cause::resource_limit);
-  ElementType fallback = input.element;
-  // Parameters along an axis do not survive a change of shape by themselves: then only what the file declares counts.
-  if (const Quantization* q = input.quantization(); q && !q->per_tensor()) fallback = Quantized(stored, Quantization{});
-  TensorType result = c.output(out, fallback, std::move(shape));
-  if (stored != DType::unknown && result.storage() != stored)
-    return constraint(label, "elements are moved as they are, but the output is declared " + std::string(name(result.storage())) +
-                                 " and the input is " + std::string(name(stored)), Cause::dtype_contradiction);
+  TensorType result = c.output(out, input.element, std::move(shape));
+  // What nobody declares is inherited; but parameters along an axis do not survive a change of shape by themselves.
+  const Quantization* q = input.quantization();
+  if (q && q->per_tensor() && result.quantized() && result.quantization()->scales.empty()) result.element = input.element;
   return result;
 }
 

@@ -40,8 +40,7 @@ Shape open_shape(std::optional<std::size_t> n);
 std::optional<std::size_t> vector_length(const InferContext& c, std::size_t i);
 
 /// The type of output `out`, which holds elements of input `in`: the same storage, declared or inherited parameters.
-/// Fails (with `label`) where the file declares another storage, the elements have no fixed size (strings apart, if
-/// `strings`), or a rank is beyond max_rank.
+/// Fails (with `label`) where the elements have no fixed size (strings apart, if `strings`), or a rank is beyond max_rank.
 Result<TensorType> moved_type(const InferContext& c, std::string_view label, std::size_t in, std::size_t out, Shape shape,
                               bool strings = true);
 /// The same as the only output.

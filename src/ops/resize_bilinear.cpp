@@ -1,0 +1,108 @@
+// resize_bilinear: an image of another size, interpolated between the four pixels around. As TensorFlow Lite's reference does:
+// float32 and uint8 in float, int8 and int16 in fixed point with 10 fractional bits.
+#include "ops/support/resize.hpp"
+
+namespace qgraph::ops {
+namespace {
+
+Result<Types> infer(const InferContext& c) {
+  if (c.attributes<Resize>().coordinates == Coordinates::align_corners_half_pixel)
+    return constraint("resize_bilinear_c1", "aligned corners and half pixel centers exclude each other", Cause::invalid_attribute);
+  return infer_resize(c, "resize_bilinear_c2", false);
+}
+
+template <class Weight>
+struct Place { std::int64_t low, high; Weight fraction, rest; };  ///< fraction: the weight of `high`
+
+Place<float> float_place(Coordinates c, std::int64_t i, std::int64_t size, float scale) noexcept {
+  const float place = resize_place(c, i, scale);
+  const auto low = std::clamp<std::int64_t>(static_cast<std::int64_t>(std::floor(place)), 0, size - 1);
+  const auto high = std::clamp<std::int64_t>(static_cast<std::int64_t>(std::ceil(place)), 0, size - 1);
+  const float fraction = place - static_cast<float>(low);
+  return {low, high, fraction, 1.0F - fraction};
+}
+
+constexpr std::int64_t one = 1 << 10;
+std::int64_t fixed_scale(Coordinates c, std::int64_t in, std::int64_t out) noexcept {
+  if (aligned(c) && out > 1) return (one * (in - 1) + (out - 1) / 2) / (out - 1);
+  return (one * in + out / 2) / out;
+}
+
+Place<std::int64_t> fixed_place(Coordinates c, std::int64_t i, std::int64_t size, std::int64_t scale) noexcept {
+  const std::int64_t place = c == Coordinates::half_pixel ? i * scale + scale / 2 - one / 2 : i * scale;
+  const auto low = std::clamp<std::int64_t>(place / one, 0, size - 1), high = std::clamp<std::int64_t>((place + one - 1) / one, 0, size - 1);
+  const std::int64_t fraction = place - one * low;
+  return {low, high, fraction, one - fraction};
+}
+
+/// Calls pixel(out index, four input indices, y place, x place) for every output element.
+template <class PlaceAt, class Pixel>
+void each_pixel(const ImageShape& in, const ImageShape& out, const PlaceAt& y_place, const PlaceAt& x_place, const Pixel& pixel) noexcept {
+  std::int64_t at = 0;
+  for (std::int64_t b = 0; b < out.batches; ++b)
+    for (std::int64_t y = 0; y < out.height; ++y) {
+      const auto v = y_place(y, in.height);
+      const std::int64_t top = (b * in.height + v.low) * in.width, bottom = (b * in.height + v.high) * in.width;
+      for (std::int64_t x = 0; x < out.width; ++x) {
+        const auto h = x_place(x, in.width);
+        for (std::int64_t c = 0; c < out.depth; ++c, ++at)
+          pixel(at, (top + h.low) * in.depth + c, (bottom + h.low) * in.depth + c, (top + h.high) * in.depth + c, (bottom + h.high) * in.depth + c, v, h);
+      }
+    }
+}
+
+template <class T>
+void run_float(const KernelArgs& args) noexcept {
+  const Resize& a = args.attributes<Resize>();
+  const ImageShape in = image_shape(args.inputs[0].shape(), a.layout), out = image_shape(args.outputs[0].shape(), a.layout);
+  const T* x = args.in<const T>(0);
+  T* result = args.out<T>();
+  constexpr float rounding = std::is_integral_v<T> ? 0.5F : 0.0F;
+  const auto place_with = [&](float scale) {
+    return [c = a.coordinates, scale](std::int64_t i, std::int64_t size) { return float_place(c, i, size, scale); };
+  };
+  each_pixel(in, out, place_with(resize_scale(a.coordinates, in.height, out.height)), place_with(resize_scale(a.coordinates, in.width, out.width)),
+             [&](std::int64_t at, std::int64_t ll, std::int64_t hl, std::int64_t lh, std::int64_t hh, const Place<float>& v, const Place<float>& h) {
+               const auto pixel = [x](std::int64_t i) { return static_cast<float>(x[i]); };
+               result[at] = static_cast<T>(pixel(ll) * v.rest * h.rest + pixel(hl) * v.fraction * h.rest + pixel(lh) * v.rest * h.fraction +
+                                           pixel(hh) * v.fraction * h.fraction + rounding);
+             });
+}
+
+template <class T>
+void run_fixed(const KernelArgs& args) noexcept {
+  const Resize& a = args.attributes<Resize>();
+  const ImageShape in = image_shape(args.inputs[0].shape(), a.layout), out = image_shape(args.outputs[0].shape(), a.layout);
+  const T* x = args.in<const T>(0);
+  T* result = args.out<T>();
+  const auto place_with = [&](std::int64_t scale) {
+    return [c = a.coordinates, scale](std::int64_t i, std::int64_t size) { return fixed_place(c, i, size, scale); };
+  };
+  using P = Place<std::int64_t>;
+  each_pixel(in, out, place_with(fixed_scale(a.coordinates, in.height, out.height)), place_with(fixed_scale(a.coordinates, in.width, out.width)),
+             [&](std::int64_t at, std::int64_t ll, std::int64_t hl, std::int64_t lh, std::int64_t hh, const P& v, const P& h) {
+               const std::int64_t sum = std::int64_t{x[ll]} * v.rest * h.rest + std::int64_t{x[hl]} * v.fraction * h.rest +
+                                        std::int64_t{x[lh]} * v.rest * h.fraction + std::int64_t{x[hh]} * v.fraction * h.fraction;
+               result[at] = static_cast<T>((sum + (sum > 0 ? one * one / 2 : -(one * one / 2))) / (one * one));
+             });
+}
+
+constexpr std::array kernels{
+    kernel(DType::float32, run_float<float>),        kernel(DType::uint8, run_float<std::uint8_t>), kernel(DType::quint8, run_float<std::uint8_t>),
+    kernel(DType::int8, run_fixed<std::int8_t>),     kernel(DType::qint8, run_fixed<std::int8_t>),  kernel(DType::int16, run_fixed<std::int16_t>),
+    kernel(DType::qint16, run_fixed<std::int16_t>),
+};
+}  // namespace
+
+extern constexpr OpDef resize_bilinear{
+    .name = "resize_bilinear",
+    .help = "An image of the given height and width, interpolated bilinearly. Integers are interpolated as stored.",
+    .inputs = "input size",
+    .exactness = Exactness::float_order,
+    .attributes = attribute_table<Resize>(resize_attributes),
+    .infer = &infer,
+    .reference = kernels,
+    .moves_bytes = true,
+};
+
+}  // namespace qgraph::ops

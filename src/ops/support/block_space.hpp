@@ -1,0 +1,51 @@
+// depth_to_space and space_to_depth: the two directions of one rearrangement.
+#pragma once
+
+#include "ops/op_def.hpp"
+#include "ops/support/layout.hpp"
+#include "ops/support/movement.hpp"
+
+namespace qgraph::ops {
+
+/// How the channels of a block lie: depth-column-row as TensorFlow has it (block, then channel), or column-row-depth (ONNX's CRD).
+enum class BlockOrder : std::uint8_t { dcr, crd };
+constexpr std::string_view block_order_words[] = {"dcr", "crd"};
+constexpr std::span<const std::string_view> enum_words(BlockOrder) { return block_order_words; }
+
+struct BlockSpace {
+  std::int64_t block_size = 1;
+  BlockOrder mode = BlockOrder::dcr;
+  Layout layout = Layout::nhwc;
+};
+inline constexpr std::array block_space_attributes{
+    attr<&BlockSpace::block_size>("block_size", "edge of the square blocks"),
+    attr<&BlockSpace::mode>("mode", "how a block's channels lie"),
+    attr<&BlockSpace::layout>("layout", "channels last or first"),
+};
+
+struct SpatialAxes { std::size_t height, width, channels; };
+constexpr SpatialAxes spatial_axes(Layout layout) noexcept {
+  return layout == Layout::nhwc ? SpatialAxes{1, 2, 3} : SpatialAxes{2, 3, 1};
+}
+
+/// Copies between the deep tensor [n, h, w, b*b*c] and the wide one [n, h*b, w*b, c].
+inline StridedCopy block_copy(const BlockSpace& a, const Shape& deep, const Shape& wide, bool to_deep) noexcept {
+  const SpatialAxes at = spatial_axes(a.layout);
+  const auto deep_strides = dense_strides(deep), wide_strides = dense_strides(wide);
+  const std::int64_t b = a.block_size, c = wide[at.channels];
+  const std::int64_t channel = deep_strides[at.channels] * (a.mode == BlockOrder::dcr ? 1 : b * b);
+  const std::int64_t block = deep_strides[at.channels] * (a.mode == BlockOrder::dcr ? c : 1);
+  StridedCopy copy;
+  const auto add = [&](std::int64_t extent, std::int64_t in_deep, std::int64_t in_wide) {
+    to_deep ? copy.add(extent, in_wide, in_deep) : copy.add(extent, in_deep, in_wide);
+  };
+  add(deep[0], deep_strides[0], wide_strides[0]);
+  add(deep[at.height], deep_strides[at.height], b * wide_strides[at.height]);
+  add(b, b * block, wide_strides[at.height]);
+  add(deep[at.width], deep_strides[at.width], b * wide_strides[at.width]);
+  add(b, block, wide_strides[at.width]);
+  add(c, channel, wide_strides[at.channels]);
+  return copy;
+}
+
+}  // namespace qgraph::ops
