@@ -7,7 +7,8 @@ namespace {
 
 Result<Types> infer(const InferContext& c) {
   const auto a = vector_length(c, 0), b = vector_length(c, 1);
-  if (c.input(0).storage() != c.input(1).storage()) return constraint("broadcast_args_c1", "the shapes are of two dtypes", Cause::dtype_contradiction);
+  if (c.input(0).storage() != c.input(1).storage())
+    return constraint("broadcast_args_c1", "the shapes are of two dtypes", Cause::dtype_contradiction);
   if (!a || !b) return Types{c.output(0, c.input(0).element, open_shape(1))};
   return Types{c.output(0, c.input(0).element, Shape{static_cast<std::int64_t>(std::max(*a, *b))})};
 }

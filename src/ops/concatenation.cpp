@@ -28,9 +28,11 @@ Result<Types> infer(const InferContext& c) {
   Shape out = Shape::unknown_rank();
   std::optional<std::int64_t> sum = 0;
   for (std::size_t i = 0; i < c.input_count(); ++i) {
-    if (!c.has(i)) return constraint("concatenation_c2", "input " + std::to_string(i) + " is left out", Cause::dangling_reference);
+    if (!c.has(i)) return constraint("concatenation_c2", "input " + std::to_string(i) + " is left out",
+        Cause::dangling_reference);
     if (c.input(i).storage() != c.input(0).storage())
-      return constraint("concatenation_c3", "input " + std::to_string(i) + " is " + std::string(name(c.input(i).storage())) + ", input 0 is " +
+      return constraint("concatenation_c3", "input " + std::to_string(i) + " is " + std::string(name(c.input(i).storage())) +
+          ", input 0 is " +
                                                 std::string(name(c.input(0).storage())), Cause::dtype_contradiction);
     Shape in = c.shape(i);
     if (!in.ranked()) {
@@ -39,7 +41,8 @@ Result<Types> infer(const InferContext& c) {
     }
     if (in.rank() == 0) in = Shape{1};  // scalars are joined to a vector
     const auto axis = normalize_axis(a.axis, in.rank());
-    if (!axis) return constraint("concatenation_c4", "axis " + std::to_string(a.axis) + " is outside of rank " + std::to_string(in.rank()), Cause::invalid_attribute);
+    if (!axis) return constraint("concatenation_c4", "axis " + std::to_string(a.axis) + " is outside of rank " +
+        std::to_string(in.rank()), Cause::invalid_attribute);
     if (!out.ranked()) {
       out = in;
     } else {
@@ -49,7 +52,8 @@ Result<Types> infer(const InferContext& c) {
         if (out[d] == Shape::dynamic) out[d] = in[d];
         fits = in[d] == Shape::dynamic || in[d] == out[d];
       }
-      if (!fits) return constraint("concatenation_c5", "input " + std::to_string(i) + " of shape " + c.shape(i).to_string() + " does not fit beside " +
+      if (!fits) return constraint("concatenation_c5", "input " + std::to_string(i) + " of shape " + c.shape(i).to_string() +
+          " does not fit beside " +
                                                            c.shape(0).to_string() + " along axis " + std::to_string(*axis));
     }
     if (sum) sum = in[*axis] < 0 ? std::nullopt : add_checked(*sum, in[*axis]);
@@ -91,9 +95,12 @@ void run(const KernelArgs& args) noexcept {
         continue;
       }
       switch (out.type->storage()) {
-        case DType::uint8: rescale(in.as<const std::uint8_t>() + from, out.as<std::uint8_t>() + to, count, *in.type, *out.type); break;
-        case DType::int8: rescale(in.as<const std::int8_t>() + from, out.as<std::int8_t>() + to, count, *in.type, *out.type); break;
-        case DType::int16: rescale(in.as<const std::int16_t>() + from, out.as<std::int16_t>() + to, count, *in.type, *out.type); break;
+        case DType::uint8: rescale(in.as<const std::uint8_t>() + from, out.as<std::uint8_t>() + to, count, *in.type,
+            *out.type); break;
+        case DType::int8: rescale(in.as<const std::int8_t>() + from, out.as<std::int8_t>() + to, count, *in.type,
+            *out.type); break;
+        case DType::int16: rescale(in.as<const std::int16_t>() + from, out.as<std::int16_t>() + to, count, *in.type,
+            *out.type); break;
         default: return args.control->fail("concatenation: inputs of this dtype must have the output's scale and zero point");
       }
     }

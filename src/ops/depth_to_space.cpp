@@ -8,14 +8,16 @@ Result<Types> infer(const InferContext& c) {
   const BlockSpace& a = c.attributes<BlockSpace>();
   Shape shape = c.shape(0);
   const std::int64_t b = a.block_size;
-  if (b < 1 || b > 0xFFFF) return constraint("depth_to_space_c1", "a block size of " + std::to_string(b) + " is none", Cause::invalid_attribute);
+  if (b < 1 || b > 0xFFFF)
+    return constraint("depth_to_space_c1", "a block size of " + std::to_string(b) + " is none", Cause::invalid_attribute);
   if (!shape.ranked()) return moved(c, "depth_to_space_c2", open_shape(4));
   if (shape.rank() != 4) return constraint("depth_to_space_c3", "the input " + shape.to_string() + " has not 4 dimensions");
   const SpatialAxes at = spatial_axes(a.layout);
   // depth_to_space_c4: blocks fit
   if (shape[at.channels] >= 0) {
     if (shape[at.channels] % (b * b) != 0)
-      return constraint("depth_to_space_c4", std::to_string(shape[at.channels]) + " channels are not a multiple of blocks of " + std::to_string(b * b));
+      return constraint("depth_to_space_c4", std::to_string(shape[at.channels]) + " channels are not a multiple of blocks of " +
+          std::to_string(b * b));
     shape[at.channels] /= b * b;
   }
   for (std::size_t i : {at.height, at.width}) {

@@ -8,10 +8,13 @@ namespace {
 Result<Types> infer(const InferContext& c) {
   const Shape& in = c.shape(0);
   const auto dilations = c.integers(1);
-  if (c.input(2).storage() != c.input(0).storage()) return constraint("dilate_c1", "the value is of another dtype", Cause::dtype_contradiction);
-  if (const auto n = c.shape(2).elements(); c.shape(2).is_static() && n != 1) return constraint("dilate_c2", "the value is not one element");
+  if (c.input(2).storage() != c.input(0).storage())
+    return constraint("dilate_c1", "the value is of another dtype", Cause::dtype_contradiction);
+  if (const auto n = c.shape(2).elements(); c.shape(2).is_static() && n != 1)
+    return constraint("dilate_c2", "the value is not one element");
   if (!in.ranked()) return moved(c, "dilate_c3", open_shape(vector_length(c, 1)), false);
-  if (const auto n = vector_length(c, 1); n && *n != in.rank()) return constraint("dilate_c4", std::to_string(*n) + " dilations for " + std::to_string(in.rank()) + " dimensions");
+  if (const auto n = vector_length(c, 1); n && *n != in.rank())
+    return constraint("dilate_c4", std::to_string(*n) + " dilations for " + std::to_string(in.rank()) + " dimensions");
   Shape out = in;
   for (std::size_t i = 0; i < in.rank(); ++i) {
     if (!dilations || in[i] < 0) {
@@ -20,7 +23,8 @@ Result<Types> infer(const InferContext& c) {
     }
     const std::int64_t step = (*dilations)[i];
     const auto span = step < 1 ? std::nullopt : in[i] == 0 ? std::optional<std::int64_t>(-1) : multiply_checked(in[i] - 1, step);
-    if (!span || *span >= 0x7FFF'FFFF) return constraint("dilate_c5", "a dilation of " + std::to_string(step) + " does not fit", Cause::invalid_attribute);
+    if (!span || *span >= 0x7FFF'FFFF)
+      return constraint("dilate_c5", "a dilation of " + std::to_string(step) + " does not fit", Cause::invalid_attribute);
     out[i] = *span + 1;
   }
   return moved(c, "dilate_c3", std::move(out), false);
@@ -35,7 +39,8 @@ void run(const KernelArgs& args) noexcept {
   StridedCopy copy;
   for (std::size_t i = 0; i < in.rank(); ++i) {
     const std::int64_t step = integer_at(args.inputs[1], static_cast<std::int64_t>(i));
-    if (step < 1 || (in.dim(i) > 0 && (in.dim(i) - 1) * step + 1 != out.dim(i))) return args.control->fail("dilate: the dilations do not fit the output's shape");
+    if (step < 1 || (in.dim(i) > 0 && (in.dim(i) - 1) * step + 1 != out.dim(i)))
+      return args.control->fail("dilate: the dilations do not fit the output's shape");
     copy.add(in.dim(i), in_strides[i], step * out_strides[i]);
   }
   copy.run(in.data, out.data, bits);

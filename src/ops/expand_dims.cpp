@@ -24,7 +24,8 @@ Result<Types> infer(const InferContext& c) {
   for (std::int64_t axis : axes) {
     const auto at = normalize_axis(axis, rank);
     if (!at || fresh[*at])
-      return constraint("expand_dims_c2", "axis " + std::to_string(axis) + " is outside of rank " + std::to_string(rank) + " or named twice", Cause::invalid_attribute);
+      return constraint("expand_dims_c2", "axis " + std::to_string(axis) + " is outside of rank " + std::to_string(rank) +
+          " or named twice", Cause::invalid_attribute);
     fresh[*at] = true;
   }
   std::vector<std::int64_t> out;

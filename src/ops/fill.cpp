@@ -7,7 +7,8 @@ namespace {
 
 Result<Types> infer(const InferContext& c) {
   const auto dims = c.integers(0);
-  if (const auto n = c.shape(1).elements(); c.shape(1).is_static() && n != 1) return constraint("fill_c1", "the value is not one element");
+  if (const auto n = c.shape(1).elements(); c.shape(1).is_static() && n != 1)
+    return constraint("fill_c1", "the value is not one element");
   Shape out = dims ? Shape(*dims) : open_shape(vector_length(c, 0));
   if (dims)
     for (std::int64_t d : *dims)

@@ -18,7 +18,8 @@ Result<Types> infer(const InferContext& c) {
   const std::int64_t depth = indices[indices.rank() - 1];
   if (depth < 0) return moved(c, "gather_nd_c2", Shape::unknown_rank());
   if (depth > static_cast<std::int64_t>(in.rank()))
-    return constraint("gather_nd_c4", "index tuples of " + std::to_string(depth) + " for " + std::to_string(in.rank()) + " dimensions");
+    return constraint("gather_nd_c4", "index tuples of " + std::to_string(depth) + " for " + std::to_string(in.rank()) +
+        " dimensions");
   std::vector<std::int64_t> out(indices.begin(), indices.end() - 1);
   for (auto i = static_cast<std::size_t>(depth); i < in.rank(); ++i) out.push_back(in[i]);
   return moved(c, "gather_nd_c2", Shape(std::move(out)));
@@ -30,7 +31,8 @@ void run(const KernelArgs& args) noexcept {
   const std::int64_t rows = product(indices.shape(), 0, indices.rank() - 1), inner = product(in.shape(), depth, in.rank());
   move_elements(args, [&](const std::byte* from, std::byte* to, int bits) {
     for (std::int64_t r = 0; r < rows && inner > 0; ++r) {
-      const auto position = tuple_position(args, "gather_nd", indices, r, in.shape(), args.attributes<GatherNd>().negative_indices);
+      const auto position = tuple_position(args, "gather_nd", indices, r, in.shape(),
+          args.attributes<GatherNd>().negative_indices);
       if (!position) return;
       copy_run(from, *position, to, r * inner, inner, bits);
     }

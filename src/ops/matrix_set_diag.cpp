@@ -9,12 +9,14 @@ namespace {
 
 Result<Types> infer(const InferContext& c) {
   const Shape &in = c.shape(0), &diagonal = c.shape(1);
-  if (c.input(0).storage() != c.input(1).storage()) return constraint("matrix_set_diag_c1", "matrix and diagonal are of two dtypes", Cause::dtype_contradiction);
+  if (c.input(0).storage() != c.input(1).storage())
+    return constraint("matrix_set_diag_c1", "matrix and diagonal are of two dtypes", Cause::dtype_contradiction);
   if (in.ranked() && in.rank() < 2) return constraint("matrix_set_diag_c2", in.to_string() + " is no matrix");
   if (in.is_static() && diagonal.is_static()) {
     std::vector<std::int64_t> wanted(in.begin(), in.end() - 2);
     wanted.push_back(std::min(in[in.rank() - 2], in[in.rank() - 1]));
-    if (diagonal != Shape(wanted)) return constraint("matrix_set_diag_c3", "diagonals " + diagonal.to_string() + " are not those of " + in.to_string());
+    if (diagonal != Shape(wanted))
+      return constraint("matrix_set_diag_c3", "diagonals " + diagonal.to_string() + " are not those of " + in.to_string());
   }
   return moved(c, "matrix_set_diag_c4", in, false);
 }

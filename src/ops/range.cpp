@@ -37,8 +37,10 @@ std::optional<std::int64_t> length(const InferContext& c) {
 Result<Types> infer(const InferContext& c) {
   const DType dtype = c.input(0).storage();
   for (std::size_t i : {0U, 1U, 2U}) {
-    if (c.input(i).storage() != dtype) return constraint("range_c1", "start, limit and delta are of different dtypes", Cause::dtype_contradiction);
-    if (const auto n = c.shape(i).elements(); c.shape(i).is_static() && n != 1) return constraint("range_c2", "start, limit and delta are scalars");
+    if (c.input(i).storage() != dtype)
+      return constraint("range_c1", "start, limit and delta are of different dtypes", Cause::dtype_contradiction);
+    if (const auto n = c.shape(i).elements(); c.shape(i).is_static() && n != 1)
+      return constraint("range_c2", "start, limit and delta are scalars");
   }
   const auto n = dtype == DType::float32   ? length<float>(c)
                  : dtype == DType::float64 ? length<double>(c)
@@ -57,7 +59,8 @@ void run(const KernelArgs& args) noexcept {
   const std::int64_t n = args.outputs[0].elements();
   for (std::int64_t i = 0; i < n; ++i) {
     out[i] = value;
-    if constexpr (std::is_integral_v<T>) value = static_cast<T>(static_cast<std::make_unsigned_t<T>>(value) + static_cast<std::make_unsigned_t<T>>(delta));
+    if constexpr (std::is_integral_v<T>) value = static_cast<T>(static_cast<std::make_unsigned_t<T>>(value) +
+        static_cast<std::make_unsigned_t<T>>(delta));
     else value += delta;
   }
 }

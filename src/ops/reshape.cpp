@@ -29,7 +29,8 @@ Result<Types> infer(const InferContext& c) {
   for (std::size_t i = 0; i < target.size(); ++i) {
     std::int64_t& d = target[i];
     if (d == 0 && a.zero_copies) {
-      if (in.ranked() && i >= in.rank()) return constraint("reshape_c2", "dimension " + std::to_string(i) + " copies one that the input lacks");
+      if (in.ranked() && i >= in.rank())
+        return constraint("reshape_c2", "dimension " + std::to_string(i) + " copies one that the input lacks");
       if (!in.ranked() || in[i] < 0) {
         d = Shape::dynamic;
         dynamic = true;
@@ -42,7 +43,8 @@ Result<Types> infer(const InferContext& c) {
       continue;
     }
     const auto next = d < 0 ? std::nullopt : multiply_checked(known, d);
-    if (!next) return constraint("reshape_c3", "the new shape " + Shape(target).to_string() + " is no shape", Cause::invalid_attribute);
+    if (!next) return constraint("reshape_c3", "the new shape " + Shape(target).to_string() + " is no shape",
+        Cause::invalid_attribute);
     known = *next;
   }
   const auto elements = in.is_static() ? in.elements() : std::nullopt;

@@ -7,7 +7,8 @@ namespace {
 
 Result<Types> infer(const InferContext& c) {
   if (c.attributes<Resize>().coordinates == Coordinates::align_corners_half_pixel)
-    return constraint("resize_bilinear_c1", "aligned corners and half pixel centers exclude each other", Cause::invalid_attribute);
+    return constraint("resize_bilinear_c1", "aligned corners and half pixel centers exclude each other",
+        Cause::invalid_attribute);
   return infer_resize(c, "resize_bilinear_c2", false);
 }
 
@@ -30,14 +31,16 @@ std::int64_t fixed_scale(Coordinates c, std::int64_t in, std::int64_t out) noexc
 
 Place<std::int64_t> fixed_place(Coordinates c, std::int64_t i, std::int64_t size, std::int64_t scale) noexcept {
   const std::int64_t place = c == Coordinates::half_pixel ? i * scale + scale / 2 - one / 2 : i * scale;
-  const auto low = std::clamp<std::int64_t>(place / one, 0, size - 1), high = std::clamp<std::int64_t>((place + one - 1) / one, 0, size - 1);
+  const auto low = std::clamp<std::int64_t>(place / one, 0, size - 1), high = std::clamp<std::int64_t>((place + one - 1) / one, 0,
+      size - 1);
   const std::int64_t fraction = place - one * low;
   return {low, high, fraction, one - fraction};
 }
 
 /// Calls pixel(out index, four input indices, y place, x place) for every output element.
 template <class PlaceAt, class Pixel>
-void each_pixel(const ImageShape& in, const ImageShape& out, const PlaceAt& y_place, const PlaceAt& x_place, const Pixel& pixel) noexcept {
+void each_pixel(const ImageShape& in, const ImageShape& out, const PlaceAt& y_place, const PlaceAt& x_place,
+    const Pixel& pixel) noexcept {
   std::int64_t at = 0;
   for (std::int64_t b = 0; b < out.batches; ++b)
     for (std::int64_t y = 0; y < out.height; ++y) {
@@ -46,7 +49,8 @@ void each_pixel(const ImageShape& in, const ImageShape& out, const PlaceAt& y_pl
       for (std::int64_t x = 0; x < out.width; ++x) {
         const auto h = x_place(x, in.width);
         for (std::int64_t c = 0; c < out.depth; ++c, ++at)
-          pixel(at, (top + h.low) * in.depth + c, (bottom + h.low) * in.depth + c, (top + h.high) * in.depth + c, (bottom + h.high) * in.depth + c, v, h);
+          pixel(at, (top + h.low) * in.depth + c, (bottom + h.low) * in.depth + c, (top + h.high) * in.depth + c, (bottom +
+              h.high) * in.depth + c, v, h);
       }
     }
 }
@@ -61,10 +65,13 @@ void run_float(const KernelArgs& args) noexcept {
   const auto place_with = [&](float scale) {
     return [c = a.coordinates, scale](std::int64_t i, std::int64_t size) { return float_place(c, i, size, scale); };
   };
-  each_pixel(in, out, place_with(resize_scale(a.coordinates, in.height, out.height)), place_with(resize_scale(a.coordinates, in.width, out.width)),
-             [&](std::int64_t at, std::int64_t ll, std::int64_t hl, std::int64_t lh, std::int64_t hh, const Place<float>& v, const Place<float>& h) {
+  each_pixel(in, out, place_with(resize_scale(a.coordinates, in.height, out.height)), place_with(resize_scale(a.coordinates,
+      in.width, out.width)),
+             [&](std::int64_t at, std::int64_t ll, std::int64_t hl, std::int64_t lh, std::int64_t hh, const Place<float>& v,
+                 const Place<float>& h) {
                const auto pixel = [x](std::int64_t i) { return static_cast<float>(x[i]); };
-               result[at] = static_cast<T>(pixel(ll) * v.rest * h.rest + pixel(hl) * v.fraction * h.rest + pixel(lh) * v.rest * h.fraction +
+               result[at] = static_cast<T>(pixel(ll) * v.rest * h.rest + pixel(hl) * v.fraction * h.rest +
+                   pixel(lh) * v.rest * h.fraction +
                                            pixel(hh) * v.fraction * h.fraction + rounding);
              });
 }
@@ -79,7 +86,8 @@ void run_fixed(const KernelArgs& args) noexcept {
     return [c = a.coordinates, scale](std::int64_t i, std::int64_t size) { return fixed_place(c, i, size, scale); };
   };
   using P = Place<std::int64_t>;
-  each_pixel(in, out, place_with(fixed_scale(a.coordinates, in.height, out.height)), place_with(fixed_scale(a.coordinates, in.width, out.width)),
+  each_pixel(in, out, place_with(fixed_scale(a.coordinates, in.height, out.height)), place_with(fixed_scale(a.coordinates,
+      in.width, out.width)),
              [&](std::int64_t at, std::int64_t ll, std::int64_t hl, std::int64_t lh, std::int64_t hh, const P& v, const P& h) {
                const std::int64_t sum = std::int64_t{x[ll]} * v.rest * h.rest + std::int64_t{x[hl]} * v.fraction * h.rest +
                                         std::int64_t{x[lh]} * v.rest * h.fraction + std::int64_t{x[hh]} * v.fraction * h.fraction;
@@ -88,8 +96,10 @@ void run_fixed(const KernelArgs& args) noexcept {
 }
 
 constexpr std::array kernels{
-    kernel(DType::float32, run_float<float>),        kernel(DType::uint8, run_float<std::uint8_t>), kernel(DType::quint8, run_float<std::uint8_t>),
-    kernel(DType::int8, run_fixed<std::int8_t>),     kernel(DType::qint8, run_fixed<std::int8_t>),  kernel(DType::int16, run_fixed<std::int16_t>),
+    kernel(DType::float32, run_float<float>),        kernel(DType::uint8, run_float<std::uint8_t>), kernel(DType::quint8,
+        run_float<std::uint8_t>),
+    kernel(DType::int8, run_fixed<std::int8_t>),     kernel(DType::qint8, run_fixed<std::int8_t>),  kernel(DType::int16,
+        run_fixed<std::int16_t>),
     kernel(DType::qint16, run_fixed<std::int16_t>),
 };
 }  // namespace

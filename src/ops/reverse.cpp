@@ -1,4 +1,5 @@
-// reverse: the elements in reverse order along axes. TensorFlow Lite's REVERSE_V2, which takes neighbouring axes only; we take any.
+// reverse: the elements in reverse order along axes. TensorFlow Lite's REVERSE_V2, which takes neighbouring
+// axes only; here they may be any.
 #include "ops/op_def.hpp"
 #include "ops/support/movement.hpp"
 
@@ -11,7 +12,8 @@ Result<Types> infer(const InferContext& c) {
   if (axes && in.ranked())
     for (std::int64_t axis : *axes)
       if (!normalize_axis(axis, in.rank()))
-        return constraint("reverse_c1", "axis " + std::to_string(axis) + " is outside of rank " + std::to_string(in.rank()), Cause::invalid_attribute);
+        return constraint("reverse_c1", "axis " + std::to_string(axis) + " is outside of rank " + std::to_string(in.rank()),
+            Cause::invalid_attribute);
   return moved(c, "reverse_c2", in);
 }
 

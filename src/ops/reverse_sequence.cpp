@@ -19,9 +19,11 @@ Result<Types> infer(const InferContext& c) {
   if (!in.ranked()) return moved(c, "reverse_sequence_c2", in);
   const auto sequence = normalize_axis(a.seq_dim, in.rank()), batch = normalize_axis(a.batch_dim, in.rank());
   if (!sequence || !batch || *sequence == *batch)
-    return constraint("reverse_sequence_c3", "seq_dim and batch_dim are not two dimensions of " + in.to_string(), Cause::invalid_attribute);
+    return constraint("reverse_sequence_c3", "seq_dim and batch_dim are not two dimensions of " + in.to_string(),
+        Cause::invalid_attribute);
   if (lengths.ranked() && (lengths.rank() != 1 || (lengths[0] >= 0 && in[*batch] >= 0 && lengths[0] != in[*batch])))
-    return constraint("reverse_sequence_c4", "lengths " + lengths.to_string() + " are not one for each of " + std::to_string(in[*batch]) + " batch entries");
+    return constraint("reverse_sequence_c4", "lengths " + lengths.to_string() + " are not one for each of " +
+        std::to_string(in[*batch]) + " batch entries");
   return moved(c, "reverse_sequence_c2", in);
 }
 
@@ -32,7 +34,8 @@ void run(const KernelArgs& args) noexcept {
   const auto strides = dense_strides(in.shape());
   const std::int64_t size = in.dim(sequence);
   for (std::int64_t b = 0; b < in.dim(batch); ++b)
-    if (const std::int64_t n = integer_at(lengths, b); n < 0 || n > size) return fail_index(args, "reverse_sequence", n, size + 1);
+    if (const std::int64_t n = integer_at(lengths, b); n < 0 || n > size)
+      return fail_index(args, "reverse_sequence", n, size + 1);
   move_elements(args, [&](const std::byte* from, std::byte* to, int bits) {
     for (std::int64_t b = 0; b < in.dim(batch); ++b) {
       const std::int64_t n = integer_at(lengths, b);

@@ -1,4 +1,5 @@
-// segment_sum: sums runs of slices that bear the same number. TensorFlow Lite's SEGMENT_SUM: numbers begin at 0 and rise by at most 1.
+// segment_sum: sums runs of slices that bear the same number. TensorFlow Lite's SEGMENT_SUM: numbers begin at
+// 0 and rise by at most 1.
 #include <cstring>
 
 #include "ops/op_def.hpp"
@@ -18,7 +19,8 @@ Result<Types> infer(const InferContext& c) {
   if (const auto values = c.integers(1)) {
     std::int64_t previous = -1;
     for (std::int64_t id : *values) {
-      if (id < 0 || id > previous + 1 || id < previous) return constraint("segment_sum_c3", "segment ids do not rise from 0 by at most 1", Cause::data_out_of_range);
+      if (id < 0 || id > previous + 1 || id < previous)
+        return constraint("segment_sum_c3", "segment ids do not rise from 0 by at most 1", Cause::data_out_of_range);
       previous = id;
     }
     out[0] = previous + 1;
@@ -41,7 +43,8 @@ void run(const KernelArgs& args) noexcept {
   }
 }
 
-constexpr std::array kernels{kernel(DType::float32, run<float>), kernel(DType::int32, run<std::int32_t>), kernel(DType::int64, run<std::int64_t>)};
+constexpr std::array kernels{kernel(DType::float32, run<float>), kernel(DType::int32, run<std::int32_t>), kernel(DType::int64,
+    run<std::int64_t>)};
 }  // namespace
 
 extern constexpr OpDef segment_sum{

@@ -8,14 +8,16 @@ Result<Types> infer(const InferContext& c) {
   const BlockSpace& a = c.attributes<BlockSpace>();
   Shape shape = c.shape(0);
   const std::int64_t b = a.block_size;
-  if (b < 1 || b > 0xFFFF) return constraint("space_to_depth_c1", "a block size of " + std::to_string(b) + " is none", Cause::invalid_attribute);
+  if (b < 1 || b > 0xFFFF)
+    return constraint("space_to_depth_c1", "a block size of " + std::to_string(b) + " is none", Cause::invalid_attribute);
   if (!shape.ranked()) return moved(c, "space_to_depth_c2", open_shape(4));
   if (shape.rank() != 4) return constraint("space_to_depth_c3", "the input " + shape.to_string() + " has not 4 dimensions");
   const SpatialAxes at = spatial_axes(a.layout);
   // space_to_depth_c4: blocks fit
   for (std::size_t i : {at.height, at.width}) {
     if (shape[i] < 0) continue;
-    if (shape[i] % b != 0) return constraint("space_to_depth_c4", shape.to_string() + " is not a multiple of blocks of " + std::to_string(b));
+    if (shape[i] % b != 0)
+      return constraint("space_to_depth_c4", shape.to_string() + " is not a multiple of blocks of " + std::to_string(b));
     shape[i] /= b;
   }
   if (shape[at.channels] >= 0) {

@@ -9,16 +9,21 @@ Result<Types> infer(const InferContext& c) {
   const auto dims = c.integers(1);
   const auto rank = vector_length(c, 1);
   const Shape &indices = c.shape(0), &values = c.shape(2);
-  if (c.input(2).storage() != c.input(3).storage()) return constraint("sparse_to_dense_c1", "values and default value are of two dtypes", Cause::dtype_contradiction);
-  if (const auto n = c.shape(3).elements(); c.shape(3).is_static() && n != 1) return constraint("sparse_to_dense_c2", "the default value is not one element");
+  if (c.input(2).storage() != c.input(3).storage())
+    return constraint("sparse_to_dense_c1", "values and default value are of two dtypes", Cause::dtype_contradiction);
+  if (const auto n = c.shape(3).elements(); c.shape(3).is_static() && n != 1)
+    return constraint("sparse_to_dense_c2", "the default value is not one element");
   if (indices.ranked() && values.ranked()) {
     const std::int64_t rows = indices.rank() == 0 ? 1 : indices[0], depth = indices.rank() < 2 ? 1 : indices[1];
-    const bool fits = indices.rank() < 3 && values.rank() < 2 && (!rank || depth < 0 || depth == static_cast<std::int64_t>(*rank)) &&
+    const bool fits = indices.rank() < 3 && values.rank() < 2 && (!rank || depth < 0 ||
+        depth == static_cast<std::int64_t>(*rank)) &&
                       (values.rank() == 0 || rows < 0 || values[0] < 0 || values[0] == rows);
-    if (!fits) return constraint("sparse_to_dense_c3", "indices " + indices.to_string() + " and values " + values.to_string() + " do not fit");
+    if (!fits) return constraint("sparse_to_dense_c3", "indices " + indices.to_string() + " and values " + values.to_string() +
+        " do not fit");
   }
   for (std::int64_t d : dims.value_or(std::vector<std::int64_t>{}))
-    if (!sensible_dim(d)) return constraint("sparse_to_dense_c4", Shape(*dims).to_string() + " is no shape", Cause::invalid_attribute);
+    if (!sensible_dim(d))
+      return constraint("sparse_to_dense_c4", Shape(*dims).to_string() + " is no shape", Cause::invalid_attribute);
   auto type = moved_type(c, "sparse_to_dense_c5", 2, 0, dims ? Shape(*dims) : open_shape(rank), false);
   if (!type) return std::move(type).error();
   return Types{*std::move(type)};

@@ -16,7 +16,8 @@ constexpr std::array attributes{
     attr<&StridedSlice::end_mask>("end_mask", "bit i: end[i] is the edge"),
     attr<&StridedSlice::ellipsis_mask>("ellipsis_mask", "bit i: place i stands for all dimensions that nothing else names"),
     attr<&StridedSlice::new_axis_mask>("new_axis_mask", "bit i: place i inserts a dimension of 1"),
-    attr<&StridedSlice::shrink_axis_mask>("shrink_axis_mask", "bit i: place i takes the element at begin[i] and drops the dimension"),
+    attr<&StridedSlice::shrink_axis_mask>("shrink_axis_mask",
+        "bit i: place i takes the element at begin[i] and drops the dimension"),
     attr<&StridedSlice::offset>("offset", "end counts from begin"),
 };
 
@@ -75,7 +76,8 @@ Plan plan(const StridedSlice& a, const Shape& in, std::size_t places, std::span<
       const std::int64_t span = end[i];
       s.extent = (span < 0) != (s.stride < 0) || span == 0 ? 0 : (span + (s.stride > 0 ? -1 : 1)) / s.stride + 1;
     } else if (!s.shrink && size >= 0 && !strides.empty() && (first || !begin.empty()) && (last || !end.empty())) {
-      std::int64_t stop = last ? (s.stride > 0 ? size : -1) : std::clamp(end[i] < 0 ? end[i] + size : end[i], low, std::max(low, high));
+      std::int64_t stop = last ? (s.stride > 0 ? size : -1) : std::clamp(end[i] < 0 ? end[i] + size : end[i], low, std::max(low,
+          high));
       const std::int64_t span = stop - s.begin;
       s.extent = span == 0 || (span < 0) != (s.stride < 0) ? 0 : (span + (s.stride > 0 ? -1 : 1)) / s.stride + 1;
     }
@@ -91,12 +93,14 @@ Result<Types> infer(const InferContext& c) {
   for (std::size_t i : {2U, 3U})
     if (c.has(i))
       if (const auto n = vector_length(c, i); n && *n != *places)
-        return constraint("strided_slice_c2", "begin, end and strides have " + std::to_string(*places) + " and " + std::to_string(*n) + " places");
+        return constraint("strided_slice_c2", "begin, end and strides have " + std::to_string(*places) + " and " +
+            std::to_string(*n) + " places");
   const auto begin = c.integers(1), end = c.integers(2), strides = c.integers(3);
   const auto values = [](const auto& v) { return v ? std::span<const std::int64_t>(*v) : std::span<const std::int64_t>(); };
   for (const auto& list : {values(begin), values(end), values(strides)})
     for (std::int64_t v : list)
-      if (v > 0x7FFF'FFFF || v < -0x7FFF'FFFF - 1) return constraint("strided_slice_c2", "a place is beyond 32 bits", Cause::invalid_attribute);
+      if (v > 0x7FFF'FFFF || v < -0x7FFF'FFFF - 1)
+        return constraint("strided_slice_c2", "a place is beyond 32 bits", Cause::invalid_attribute);
   const Plan p = plan(c.attributes<StridedSlice>(), c.shape(0), *places, values(begin), values(end), values(strides));
   if (p.problem) return constraint("strided_slice_c3", p.problem, Cause::invalid_attribute);
   std::vector<std::int64_t> out;
@@ -107,8 +111,10 @@ Result<Types> infer(const InferContext& c) {
 
 void run(const KernelArgs& args) noexcept {
   const View &in = args.inputs[0], &out = args.outputs[0];
-  const Integers begin = read_integers(args.inputs[1]), end = read_integers(args.inputs[2]), strides = read_integers(args.inputs[3]);
-  if (begin.count != end.count || begin.count != strides.count) return args.control->fail("strided_slice: begin, end and strides differ in length");
+  const Integers begin = read_integers(args.inputs[1]), end = read_integers(args.inputs[2]), strides =
+      read_integers(args.inputs[3]);
+  if (begin.count != end.count || begin.count != strides.count)
+    return args.control->fail("strided_slice: begin, end and strides differ in length");
   const Plan p = plan(args.attributes<StridedSlice>(), in.shape(), begin.count, begin.span(), end.span(), strides.span());
   if (p.problem) return args.control->fail(p.problem);
   const auto in_strides = dense_strides(in.shape()), out_strides = dense_strides(out.shape());
@@ -117,7 +123,8 @@ void run(const KernelArgs& args) noexcept {
   const bool nothing = out.elements() == 0;
   for (std::size_t i = 0; i < p.count; ++i) {
     const Step& s = p.steps[i];
-    if (!s.shrink && (dim >= out.rank() || out.dim(dim) != s.extent)) return args.control->fail("strided_slice: the output has another shape");
+    if (!s.shrink && (dim >= out.rank() || out.dim(dim) != s.extent))
+      return args.control->fail("strided_slice: the output has another shape");
     if (s.axis >= 0 && !nothing) {
       const auto axis = static_cast<std::size_t>(s.axis);
       const std::int64_t last = s.begin + (s.extent - 1) * s.stride;

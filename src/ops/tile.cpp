@@ -16,7 +16,9 @@ Result<Types> infer(const InferContext& c) {
   for (std::size_t i = 0; i < in.rank(); ++i) {
     const std::int64_t times = multiples ? (*multiples)[i] : 1;
     const auto dim = in[i] < 0 || !multiples ? std::optional(Shape::dynamic) : multiply_checked(in[i], times);
-    if (times < 0 || !dim) return constraint("tile_c3", "a multiple of " + std::to_string(times) + " makes no dimension of " + in.to_string(), Cause::invalid_attribute);
+    if (times < 0 || !dim)
+      return constraint("tile_c3", "a multiple of " + std::to_string(times) + " makes no dimension of " + in.to_string(),
+          Cause::invalid_attribute);
     out[i] = *dim;
   }
   return moved(c, "tile_c1", std::move(out));

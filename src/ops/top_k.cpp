@@ -1,4 +1,5 @@
-// top_k: the k largest elements of each row and where they stand; of equal ones the first. TensorFlow Lite's TOPK_V2, ONNX's TopK.
+// top_k: the k largest elements of each row and where they stand; of equal ones the first. TensorFlow Lite's TOPK_V2,
+// ONNX's TopK.
 #include <algorithm>
 #include <cmath>
 
@@ -25,7 +26,9 @@ Result<Types> infer(const InferContext& c) {
     const auto axis = normalize_axis(c.attributes<TopK>().axis, shape.rank());
     if (!axis) return constraint("top_k_c2", "the axis is outside of " + shape.to_string(), Cause::invalid_attribute);
     const std::int64_t wanted = k ? std::max<std::int64_t>((*k)[0], 0) : Shape::dynamic;
-    if (shape[*axis] >= 0 && wanted > shape[*axis]) return constraint("top_k_c3", "k is " + std::to_string(wanted) + " of " + std::to_string(shape[*axis]) + " elements", Cause::data_out_of_range);
+    if (shape[*axis] >= 0 && wanted > shape[*axis])
+      return constraint("top_k_c3", "k is " + std::to_string(wanted) + " of " + std::to_string(shape[*axis]) + " elements",
+          Cause::data_out_of_range);
     shape[*axis] = wanted;
   }
   auto values = moved_type(c, "top_k_c4", 0, 0, shape, false);

@@ -35,7 +35,8 @@ Result<Types> infer(const InferContext& c) {
   if (!in.ranked()) return moved(c, "transpose_c1", open_shape(given.empty() ? std::nullopt : std::optional(given.size())));
   const auto perm = permutation(given, in.rank());
   if (!perm)  // transpose_c2: each dimension once
-    return constraint("transpose_c2", Shape(given).to_string() + " is no permutation of " + std::to_string(in.rank()) + " dimensions", Cause::invalid_attribute);
+    return constraint("transpose_c2", Shape(given).to_string() + " is no permutation of " + std::to_string(in.rank()) +
+        " dimensions", Cause::invalid_attribute);
   Shape out = in;
   for (std::size_t i = 0; i < in.rank(); ++i) out[i] = in[static_cast<std::size_t>((*perm)[i])];
   auto type = moved_type(c, "transpose_c1", 0, 0, std::move(out));
@@ -66,7 +67,8 @@ void run(const KernelArgs& args) noexcept {
   StridedCopy copy;
   for (std::size_t i = 0; i < in.rank(); ++i) {
     const auto from = static_cast<std::size_t>((*perm)[i]);
-    if (in.dim(from) != out.dim(i)) return args.control->fail("transpose: the permutation changed after the output's shape was fixed");
+    if (in.dim(from) != out.dim(i))
+      return args.control->fail("transpose: the permutation changed after the output's shape was fixed");
     copy.add(out.dim(i), in_strides[from], out_strides[i]);
   }
   move_elements(args, [&](const std::byte* from, std::byte* to, int bits) { copy.run(from, to, bits); });

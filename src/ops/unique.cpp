@@ -14,7 +14,8 @@ constexpr std::array attributes{attr<&Unique::idx_out_type>("idx_out_type", "dty
 
 Result<Types> infer(const InferContext& c) {
   const DType dtype = c.attributes<Unique>().idx_out_type;
-  if (dtype != DType::int32 && dtype != DType::int64) return constraint("unique_c1", "indices cannot be " + std::string(name(dtype)), Cause::invalid_attribute);
+  if (dtype != DType::int32 && dtype != DType::int64)
+    return constraint("unique_c1", "indices cannot be " + std::string(name(dtype)), Cause::invalid_attribute);
   const Shape& in = c.shape(0);
   if (in.ranked() && in.rank() != 1) return constraint("unique_c2", "the input " + in.to_string() + " is no vector");
   auto values = moved_type(c, "unique_c3", 0, 0, Shape{Shape::dynamic}, false);

@@ -13,9 +13,11 @@ Result<Types> infer(const InferContext& c) {
   if (shape.ranked()) {
     const std::int64_t given = c.attributes<Unpack>().axis;
     const auto axis = normalize_axis(given, shape.rank());
-    if (!axis) return constraint("unpack_c1", "axis " + std::to_string(given) + " is outside of rank " + std::to_string(shape.rank()), Cause::invalid_attribute);
+    if (!axis) return constraint("unpack_c1", "axis " + std::to_string(given) + " is outside of rank " +
+        std::to_string(shape.rank()), Cause::invalid_attribute);
     if (shape[*axis] >= 0 && shape[*axis] != static_cast<std::int64_t>(c.output_count))
-      return constraint("unpack_c2", "dimension " + std::to_string(shape[*axis]) + " makes other than " + std::to_string(c.output_count) + " outputs");
+      return constraint("unpack_c2", "dimension " + std::to_string(shape[*axis]) + " makes other than " +
+          std::to_string(c.output_count) + " outputs");
     shape.mutable_dims().erase(shape.mutable_dims().begin() + static_cast<std::ptrdiff_t>(*axis));
   }
   Types types;

@@ -66,6 +66,88 @@ constexpr auto rows = [] {
       OpRow{.op = "RELU", .domain = "tflite", .max_version = 3, .operands = "input", .to = "relu"},
 
       // data movement
+      OpRow{.op = "BATCH_TO_SPACE_ND", .domain = "tflite", .max_version = 4, .operands = "input block_shape crops", .options =
+          "BatchToSpaceNDOptions?", .to = "batch_to_space_nd"},
+      OpRow{.op = "BROADCAST_ARGS", .domain = "tflite", .operands = "shape0 shape1", .to = "broadcast_args"},
+      OpRow{.op = "BROADCAST_TO", .domain = "tflite", .max_version = 4, .operands = "input shape", .options =
+          "BroadcastToOptions?", .to = "broadcast_to"},
+      OpRow{.op = "CONCATENATION", .domain = "tflite", .max_version = 7, .operands = "inputs*", .options = "ConcatenationOptions",
+          .to = "concatenation"},
+      OpRow{.op = "DEPTH_TO_SPACE", .domain = "tflite", .max_version = 2, .operands = "input", .options = "DepthToSpaceOptions",
+          .to = "depth_to_space"},
+      OpRow{.op = "DILATE", .domain = "tflite", .operands = "input dilations value", .options = "DilateOptions?", .to = "dilate"},
+      OpRow{.op = "DYNAMIC_UPDATE_SLICE", .domain = "tflite", .max_version = 6, .operands = "operand update start_indices",
+          .options = "DynamicUpdateSliceOptions?", .to = "dynamic_update_slice"},
+      OpRow{.op = "EXPAND_DIMS", .domain = "tflite", .operands = "input axis", .options = "ExpandDimsOptions?", .to =
+          "expand_dims"},
+      OpRow{.op = "FILL", .domain = "tflite", .max_version = 5, .operands = "dims value", .options = "FillOptions?", .to =
+          "fill"},
+      OpRow{.op = "GATHER", .domain = "tflite", .max_version = 8, .operands = "input indices", .options = "GatherOptions?", .to =
+          "gather"},
+      OpRow{.op = "GATHER_ND", .domain = "tflite", .max_version = 6, .operands = "input indices", .options = "GatherNdOptions?",
+          .to = "gather_nd"},
+      OpRow{.op = "MATRIX_DIAG", .domain = "tflite", .operands = "input", .options = "MatrixDiagOptions?", .to = "matrix_diag"},
+      OpRow{.op = "MATRIX_SET_DIAG", .domain = "tflite", .operands = "input diagonal", .options = "MatrixSetDiagOptions?", .to =
+          "matrix_set_diag"},
+      OpRow{.op = "MIRROR_PAD", .domain = "tflite", .max_version = 3, .operands = "input paddings", .options = "MirrorPadOptions",
+          .lower = &lower_mirror_pad},
+      OpRow{.op = "ONE_HOT", .domain = "tflite", .operands = "indices depth on_value off_value", .options = "OneHotOptions?",
+          .to = "one_hot"},
+      OpRow{.op = "PACK", .domain = "tflite", .max_version = 5, .operands = "inputs*", .options = "PackOptions", .to = "pack"},
+      OpRow{.op = "PAD", .domain = "tflite", .max_version = 6, .operands = "input paddings", .options = "PadOptions?", .to =
+          "pad"},
+      OpRow{.op = "PADV2", .domain = "tflite", .max_version = 6, .operands = "input paddings value", .options = "PadV2Options?",
+          .to = "pad"},
+      OpRow{.op = "RANGE", .domain = "tflite", .operands = "start limit delta", .options = "RangeOptions?", .to = "range"},
+      OpRow{.op = "RANK", .domain = "tflite", .operands = "input", .options = "RankOptions?", .to = "rank"},
+      OpRow{.op = "RESHAPE", .domain = "tflite", .operands = "input shape?", .options = "ReshapeOptions?", .lower =
+          &lower_reshape},
+      OpRow{.op = "RESIZE_BILINEAR", .domain = "tflite", .max_version = 4, .operands = "input size", .options =
+          "ResizeBilinearOptions?", .lower = &lower_resize},
+      OpRow{.op = "RESIZE_NEAREST_NEIGHBOR", .domain = "tflite", .max_version = 4, .operands = "input size", .options =
+          "ResizeNearestNeighborOptions?", .lower = &lower_resize},
+      OpRow{.op = "REVERSE_SEQUENCE", .domain = "tflite", .operands = "input lengths", .options = "ReverseSequenceOptions?", .to =
+          "reverse_sequence"},
+      OpRow{.op = "REVERSE_V2", .domain = "tflite", .max_version = 4, .operands = "input axes", .options = "ReverseV2Options?",
+          .to = "reverse"},
+      OpRow{.op = "SCATTER_ND", .domain = "tflite", .operands = "indices updates shape", .options = "ScatterNdOptions?", .to =
+          "scatter_nd"},
+      OpRow{.op = "SEGMENT_SUM", .domain = "tflite", .operands = "input segment_ids", .options = "SegmentSumOptions?", .to =
+          "segment_sum"},
+      OpRow{.op = "SHAPE", .domain = "tflite", .operands = "input", .options = "ShapeOptions?", .lower = &lower_shape},
+      OpRow{.op = "SLICE", .domain = "tflite", .max_version = 8, .operands = "input begin size", .options = "SliceOptions?", .to =
+          "slice"},
+      OpRow{.op = "SPACE_TO_BATCH_ND", .domain = "tflite", .max_version = 4, .operands = "input block_shape paddings", .options =
+          "SpaceToBatchNDOptions?", .to = "space_to_batch_nd"},
+      OpRow{.op = "SPACE_TO_DEPTH", .domain = "tflite", .max_version = 2, .operands = "input", .options = "SpaceToDepthOptions",
+          .to = "space_to_depth"},
+      OpRow{.op = "SPARSE_TO_DENSE", .domain = "tflite", .max_version = 3, .operands = "indices shape values default_value",
+          .options = "SparseToDenseOptions?", .to = "sparse_to_dense"},
+      OpRow{.op = "SPLIT", .domain = "tflite", .max_version = 5, .operands = "axis input", .options = "SplitOptions", .lower =
+          &lower_split},
+      OpRow{.op = "SPLIT_V", .domain = "tflite", .max_version = 3, .operands = "input sizes axis", .options = "SplitVOptions",
+          .to = "split"},
+      OpRow{.op = "SQUEEZE", .domain = "tflite", .max_version = 2, .operands = "input", .options = "SqueezeOptions?", .lower =
+          &lower_squeeze},
+      OpRow{.op = "STRIDED_SLICE", .domain = "tflite", .max_version = 8, .operands = "input begin end strides", .options =
+          "StridedSliceOptions?", .to = "strided_slice"},
+      OpRow{.op = "TILE", .domain = "tflite", .max_version = 3, .operands = "input multiples", .options = "TileOptions?", .to =
+          "tile"},
+      OpRow{.op = "TOPK_V2", .domain = "tflite", .max_version = 3, .operands = "input k", .options = "TopKV2Options?", .to =
+          "top_k"},
+      OpRow{.op = "TRANSPOSE", .domain = "tflite", .max_version = 8, .operands = "input perm", .options = "TransposeOptions?",
+          .to = "transpose"},
+      OpRow{.op = "UNIQUE", .domain = "tflite", .operands = "input", .options = "UniqueOptions?", .to = "unique"},
+      OpRow{.op = "UNPACK", .domain = "tflite", .max_version = 6, .operands = "input", .options = "UnpackOptions", .to =
+          "unpack"},
+      OpRow{.op = "UNSORTED_SEGMENT_MAX", .domain = "tflite", .operands = "input segment_ids num_segments", .options =
+          "UnsortedSegmentMaxOptions?", .lower = &lower_unsorted_segment},
+      OpRow{.op = "UNSORTED_SEGMENT_MIN", .domain = "tflite", .operands = "input segment_ids num_segments", .options =
+          "UnsortedSegmentMinOptions?", .lower = &lower_unsorted_segment},
+      OpRow{.op = "UNSORTED_SEGMENT_PROD", .domain = "tflite", .operands = "input segment_ids num_segments", .options =
+          "UnsortedSegmentProdOptions?", .lower = &lower_unsorted_segment},
+      OpRow{.op = "UNSORTED_SEGMENT_SUM", .domain = "tflite", .operands = "input segment_ids num_segments", .options =
+          "UnsortedSegmentSumOptions?", .lower = &lower_unsorted_segment},
 
       // state, control flow, recurrent
 

@@ -15,6 +15,7 @@ Lowering lower_bitcast, lower_cast, lower_select;
 // activations, pooling, reductions, quantize
 
 // data movement
+Lowering lower_mirror_pad, lower_reshape, lower_resize, lower_shape, lower_split, lower_squeeze, lower_unsorted_segment;
 
 // state, control flow, recurrent
 

@@ -63,7 +63,8 @@ inline const char* block_problem(const InferContext& c, const std::optional<std:
                                  const std::optional<std::vector<std::int64_t>>& borders) {
   const Shape& in = c.shape(0);
   if (!block || !borders || !in.ranked()) return nullptr;
-  if (block->size() + 1 > in.rank() || borders->size() != 2 * block->size()) return "block shape and borders do not fit the input's rank";
+  if (block->size() + 1 > in.rank() || borders->size() != 2 * block->size())
+    return "block shape and borders do not fit the input's rank";
   for (std::int64_t b : *block)
     if (b < 1 || b > 0x7FFF'FFFF) return "a block size is none";
   for (std::int64_t b : *borders)

@@ -7,7 +7,7 @@
 
 namespace qgraph::ops {
 
-/// How the channels of a block lie: depth-column-row as TensorFlow has it (block, then channel), or column-row-depth (ONNX's CRD).
+/// How the channels of a block lie: block, then channel (TensorFlow, ONNX's DCR), or channel, then block (ONNX's CRD).
 enum class BlockOrder : std::uint8_t { dcr, crd };
 constexpr std::string_view block_order_words[] = {"dcr", "crd"};
 constexpr std::span<const std::string_view> enum_words(BlockOrder) { return block_order_words; }

@@ -25,11 +25,13 @@ inline constexpr std::array resize_attributes{
     attr<&Resize::layout>("layout", "channels last or first"),
 };
 
-constexpr bool aligned(Coordinates c) noexcept { return c == Coordinates::align_corners || c == Coordinates::align_corners_half_pixel; }
+constexpr bool aligned(Coordinates c) noexcept { return c == Coordinates::align_corners ||
+    c == Coordinates::align_corners_half_pixel; }
 
 /// Input pixels for each output pixel, in the float arithmetic of TensorFlow Lite's reference.
 inline float resize_scale(Coordinates c, std::int64_t in, std::int64_t out) noexcept {
-  return aligned(c) && out > 1 ? static_cast<float>(in - 1) / static_cast<float>(out - 1) : static_cast<float>(in) / static_cast<float>(out);
+  return aligned(c) && out > 1 ? static_cast<float>(in - 1) / static_cast<float>(out - 1)
+      : static_cast<float>(in) / static_cast<float>(out);
 }
 
 /// The place in the input, between pixels.
@@ -60,7 +62,8 @@ inline Result<Types> infer_resize(const InferContext& c, std::string_view label,
   if (const auto n = vector_length(c, 1); n && *n != 2) return constraint(label, "the size is not height and width");
   const std::size_t height = c.attributes<Resize>().layout == Layout::nhwc ? 1 : 2;
   for (std::size_t i : {0U, 1U}) {
-    if (size && ((*size)[i] <= 0 || !sensible_dim((*size)[i]))) return constraint(label, "the size " + Shape(*size).to_string() + " is none", Cause::invalid_attribute);
+    if (size && ((*size)[i] <= 0 || !sensible_dim((*size)[i])))
+      return constraint(label, "the size " + Shape(*size).to_string() + " is none", Cause::invalid_attribute);
     if (size && shape[height + i] == 0) return constraint(label, "the image " + shape.to_string() + " is empty");
     shape[height + i] = size ? (*size)[i] : Shape::dynamic;
   }
