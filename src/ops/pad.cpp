@@ -113,7 +113,8 @@ constexpr std::array kernels{kernel(DType::unknown, run)};
 
 extern constexpr OpDef pad{
     .name = "pad",
-    .help = "Adds elements before and after each dimension: a value (else zero, or the zero point), or the input's own at its border.",
+    .help = "Adds elements before and after each dimension: a value (else zero, or the zero point), or the input's own at its "
+            "border.",
     .inputs = "input paddings value?",
     .attributes = attribute_table<Pad>(attributes),
     .infer = &infer,

@@ -144,8 +144,8 @@ constexpr std::array kernels{kernel(DType::unknown, run)};
 
 extern constexpr OpDef strided_slice{
     .name = "strided_slice",
-    .help = "Elements begin, begin + stride, ... before end of each dimension, with TensorFlow's masks for open ends, ellipsis, new and "
-            "dropped dimensions.",
+    .help = "Elements begin, begin + stride, ... before end of each dimension, with TensorFlow's masks for open ends, ellipsis, "
+            "new and dropped dimensions.",
     .inputs = "input begin end strides",
     .attributes = attribute_table<StridedSlice>(attributes),
     .infer = &infer,
