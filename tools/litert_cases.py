@@ -25,6 +25,7 @@ and describes cases:
   options=('Pool2DOptions', {...}).
 - bodies=[Graph(inputs=[T...], outputs=[T...], nodes=[Node...])]: further subgraphs, numbered from 1 in the order given.
 - expect=[[array per output] per run] and by='who says so' where LiteRT cannot run it or is wrong; code='QG3101' (with by) where the model must be refused.
+- resolver='BUILTIN': LiteRT's optimized kernels, for the few ops that its reference resolver lacks.
 - tolerance: float outputs: fraction of the range (default 1e-5); integer outputs: how far apart (default 0).
 """
 import base64, json, pathlib, sys, zlib
@@ -46,6 +47,7 @@ OPTIONS = {'AVERAGE_POOL_2D': 'Pool2DOptions', 'MAX_POOL_2D': 'Pool2DOptions', '
 NUMPY = {'boolean': np.bool_, 'int4': np.int8, 'int2': np.int8, 'uint4': np.uint8, 'string': object}
 ENUMS = [schema.ActivationFunctionType, schema.Padding, schema.TensorType, schema.MirrorPadMode, schema.LSTMKernelType, schema.CombinerType,
          schema.FullyConnectedOptionsWeightsFormat, schema.LSHProjectionType, schema.ReduceWindowFunction]
+RESOLVERS = {'BUILTIN_REF': OpResolverType.BUILTIN_REF, 'BUILTIN': OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES}
 MODULE = sys.modules[__name__]
 sys.modules['litert_cases'] = MODULE  # the family files import this very module
 
@@ -150,7 +152,8 @@ def options_table(op, options):
 
 class Case:
     def __init__(self, file, name, op=None, inputs=(), outputs=(), options=None, version=1, bodies=(), intermediates=(), nodes=None,
-                 graph_inputs=None, graph_outputs=None, runs=1, expect=None, by=None, code=None, tolerance=None):
+                 graph_inputs=None, graph_outputs=None, runs=1, expect=None, by=None, code=None, tolerance=None, resolver='BUILTIN_REF'):
+        self.resolver = resolver
         self.file, self.name, self.runs, self.expect, self.by, self.code, self.tolerance = file, name, runs, expect, by, code, tolerance
         self.rng = np.random.default_rng(zlib.crc32(f'{file}/{name}'.encode()))
         nodes = nodes or [Node(op, inputs, outputs, options, version, bodies, intermediates)]
@@ -248,7 +251,7 @@ class Case:
 
     def make(self):
         model = self.model()
-        case = {'name': self.name, 'by': self.by or 'LiteRT 2.3.0 BUILTIN_REF', 'tflite': base64.b64encode(model).decode()}
+        case = {'name': self.name, 'by': self.by or f'LiteRT 2.3.0 {self.resolver}', 'tflite': base64.b64encode(model).decode()}
         if self.tolerance is not None:
             case['tolerance'] = self.tolerance
         if self.code:
@@ -264,7 +267,8 @@ class Case:
         return case
 
     def ask(self, model, feeds):
-        litert = Interpreter(model_content=model, num_threads=1, experimental_op_resolver_type=OpResolverType.BUILTIN_REF)
+        litert = Interpreter(model_content=model, num_threads=1, 
+                             experimental_op_resolver_type=RESOLVERS[self.resolver])
         inputs = litert.get_input_details()
         for d, t in zip(inputs, self.main.inputs):
             if t.feed_shape is not None:
@@ -274,7 +278,8 @@ class Case:
             for d, t, a in zip(inputs, self.main.inputs, row):
                 litert.set_tensor(d['index'], np.array([str(x).encode() for x in a.reshape(-1)]).reshape(a.shape) if t.dtype == 'string' else a)
             litert.invoke()
-            yield [np.array(litert.get_tensor(d['index'])) for d in litert.get_output_details()]
+            # get_tensor refuses tensors without elements.
+            yield [np.array(litert.get_tensor(d['index'])) if np.prod(d['shape']) else np.empty(d['shape'], d['dtype']) for d in litert.get_output_details()]
 
 
 def encode(dtype, array):
