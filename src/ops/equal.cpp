@@ -15,7 +15,8 @@ struct Equal {
 constexpr auto kernels =
     join(quantized_comparisons<Equal>(prepare_rescaled_comparison), number_comparisons<Equal>(),
          comparison_rows<Equal, std::complex<float>, std::complex<double>>(),
-         std::array{kernel(DType::boolean, run_boolean_comparison<Equal>, prepare_broadcast)});
+         std::array{kernel(DType::boolean, run_boolean_comparison<Equal>, prepare_broadcast),
+                    kernel(DType::string, run_string_comparison<Equal>, prepare_broadcast)});
 
 }  // namespace
 

@@ -15,7 +15,8 @@ struct NotEqual {
 constexpr auto kernels =
     join(quantized_comparisons<NotEqual>(prepare_rescaled_comparison), number_comparisons<NotEqual>(),
          comparison_rows<NotEqual, std::complex<float>, std::complex<double>>(),
-         std::array{kernel(DType::boolean, run_boolean_comparison<NotEqual>, prepare_broadcast)});
+         std::array{kernel(DType::boolean, run_boolean_comparison<NotEqual>, prepare_broadcast),
+                    kernel(DType::string, run_string_comparison<NotEqual>, prepare_broadcast)});
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "ops/support/binary.hpp"
+#include "ops/support/string_tensor.hpp"
 
 namespace qgraph {
 
@@ -35,6 +36,16 @@ template <class F>
 void run_boolean_comparison(const KernelArgs& a) noexcept {
   apply(a.prepared_as<Broadcast<2>>(), a.in<std::uint8_t>(0), a.in<std::uint8_t>(1), a.out<std::uint8_t>(),
         [](std::uint8_t x, std::uint8_t y) -> std::uint8_t { return F{}(x != 0, y != 0); });
+}
+
+template <class F>
+void run_string_comparison(const KernelArgs& a) noexcept {
+  const auto x = ops::StringTensor::read({a.inputs[0].data, a.inputs[0].bytes}), y = ops::StringTensor::read({a.inputs[1].data, a.inputs[1].bytes});
+  if (!x || !y || x->size() != a.inputs[0].elements() || y->size() != a.inputs[1].elements()) return a.control->fail("an operand holds no packed strings of its shape");
+  auto* out = a.out<std::uint8_t>();
+  walk(a.prepared_as<Broadcast<2>>(), [&](std::int64_t size, const auto& at, const auto& strides) {
+    for (std::int64_t i = 0; i < size; ++i) *out++ = F{}((*x)[at[0] + i * strides[0]], (*y)[at[1] + i * strides[1]]);
+  });
 }
 
 template <class T, class F>
