@@ -228,3 +228,12 @@ case('cumsum', 'axis_computed', op='CUMSUM', inputs=[T('int32', [3, 5]), T('int3
 for op in ['REAL', 'IMAG', 'COMPLEX_ABS']:
     case(op.lower(), 'complex64', op=op, inputs=[T('complex64', [2, 5])], outputs=[T('float32', [2, 5])])
     case(op.lower(), 'complex128', op=op, inputs=[T('complex128', [3])], outputs=[T('float64', [3])])
+
+seeds = {'seed': 1234, 'seed2': 5678}
+for op in ['RANDOM_UNIFORM', 'RANDOM_STANDARD_NORMAL']:
+    case(op.lower(), 'three_runs', op=op, options=seeds, inputs=[T('int32', [2], data=[3, 7])], outputs=[T('float32', [3, 7])], runs=3)
+    case(op.lower(), 'long_seeds', op=op, options={'seed': 0x1234567890, 'seed2': -5}, inputs=[T('int32', [1], data=[6])], outputs=[T('float32', [6])])
+    case(op.lower(), 'shape_computed', op=op, options=seeds, inputs=[T('int32', [2], values=[4, 5])], outputs=[T('float32', [0, 0], signature=[-1, -1])])
+for dtype in ['int64', 'int32']:
+    case('multinomial', dtype, op='MULTINOMIAL', options=seeds, inputs=[T('float32', [3, 5]), T('int32', [], data=[9])], outputs=[T(dtype, [3, 9])], runs=2)
+case('multinomial', 'infinite_logits', op='MULTINOMIAL', options=seeds, inputs=[T('float32', [1, 4], values=[[-np.inf, 0, 1, -np.inf]]), T('int32', [], data=[20])], outputs=[T('int64', [1, 20])])

@@ -61,6 +61,9 @@ constexpr auto rows = [] {
       OpRow{.op = "COMPLEX_ABS", .domain = "tflite", .max_version = 1, .operands = "input", .to = "complex_abs"},
       OpRow{.op = "REAL", .domain = "tflite", .max_version = 1, .operands = "input", .to = "real"},
       OpRow{.op = "IMAG", .domain = "tflite", .max_version = 1, .operands = "input", .to = "imag"},
+      OpRow{.op = "RANDOM_UNIFORM", .domain = "tflite", .max_version = 1, .operands = "shape", .options = "RandomOptions", .lower = lower_random_uniform},
+      OpRow{.op = "RANDOM_STANDARD_NORMAL", .domain = "tflite", .max_version = 1, .operands = "shape", .options = "RandomOptions", .lower = lower_random_standard_normal},
+      OpRow{.op = "MULTINOMIAL", .domain = "tflite", .max_version = 1, .operands = "logits samples", .options = "RandomOptions", .lower = lower_multinomial},
 
       // activations, pooling, reductions, quantize
       OpRow{.op = "RELU", .domain = "tflite", .max_version = 3, .operands = "input", .to = "relu"},

@@ -10,7 +10,7 @@ using Lowering = Result<Outputs>(const SourceNode&, GraphBuilder&);
 // conv and matmul
 
 // elementwise
-Lowering lower_bitcast, lower_cast, lower_select;
+Lowering lower_bitcast, lower_cast, lower_select, lower_random_uniform, lower_random_standard_normal, lower_multinomial;
 
 // activations, pooling, reductions, quantize
 
