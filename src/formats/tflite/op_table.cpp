@@ -155,6 +155,16 @@ constexpr auto rows = [] {
       // state, control flow, recurrent
 
       // custom ops and signal
+      OpRow{.op = "NON_MAX_SUPPRESSION_V4", .domain = "tflite", .operands = "boxes scores max_output_size iou_threshold score_threshold",
+          .options = "NonMaxSuppressionV4Options?", .to = "non_max_suppression"},
+      OpRow{.op = "NON_MAX_SUPPRESSION_V5", .domain = "tflite",
+          .operands = "boxes scores max_output_size iou_threshold score_threshold sigma", .options = "NonMaxSuppressionV5Options?",
+          .lower = &lower_soft_non_max_suppression},
+      OpRow{.op = "RFFT2D", .domain = "tflite", .operands = "input fft_length", .options = "Rfft2dOptions?", .to = "rfft_2d"},
+      OpRow{.op = "PosenetDecoderOp", .domain = "tflite.custom", .operands = "heatmaps short_offsets mid_offsets long_offsets?",
+          .to = "tflite.posenet_decoder"},
+      OpRow{.op = "TFLite_Detection_PostProcess", .domain = "tflite.custom", .operands = "boxes scores anchors",
+          .to = "tflite.detection_post_process"},
   };
   std::ranges::sort(table, {}, &OpRow::op);
   return table;

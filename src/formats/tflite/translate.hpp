@@ -20,5 +20,6 @@ Lowering lower_mirror_pad, lower_reshape, lower_resize, lower_shape, lower_split
 // state, control flow, recurrent
 
 // custom ops and signal
+Lowering lower_soft_non_max_suppression;
 
 }  // namespace qgraph::formats::tflite
