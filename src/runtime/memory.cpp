@@ -49,7 +49,7 @@ bool Memory::reserve(std::size_t bytes) noexcept {
   const auto size = padded(bytes);
   if (!size) return false;
   data_ = static_cast<std::byte*>(::operator new(*size, std::align_val_t{alignment}, std::nothrow));
-  size_ = data_ ? *size - slack : 0;
+  size_ = data_ ? bytes : 0;
   return data_ != nullptr;
 }
 

@@ -1,0 +1,67 @@
+// Nodes whose operands are all known run once, when planning.
+#include "runtime/fold.hpp"
+
+#include <algorithm>
+
+namespace qgraph::runtime {
+namespace {
+
+/// Whatever asks for more than its operands is not folded.
+class NoControl final : public Control {
+ public:
+  bool failed = false;
+  void fail(std::string_view, Cause) noexcept override { failed = true; }
+  std::byte* resize(std::size_t, const TensorType&, std::size_t) override {
+    failed = true;
+    return nullptr;
+  }
+  bool call(std::size_t, std::span<const View>, std::span<View>) override {
+    failed = true;
+    return false;
+  }
+  VariableState* variable(std::int32_t) noexcept override {
+    failed = true;
+    return nullptr;
+  }
+  VariableState* assign(std::int32_t, const TensorType&, std::size_t) override {
+    failed = true;
+    return nullptr;
+  }
+  bool first_time() noexcept override {
+    failed = true;
+    return false;
+  }
+  std::uint64_t loop_budget() const noexcept override { return 0; }
+};
+
+constexpr std::size_t always_folded = std::size_t{64} << 10;
+
+}  // namespace
+
+bool fold(const KernelDef& kernel, const Prepared& prepared, const Node& node, std::span<const View> inputs,
+          std::span<View> outputs, std::vector<Memory>& memory, std::size_t& budget) {
+  std::size_t in = 0, out = 0;
+  for (const View& view : inputs) in += view.bytes;
+  for (const View& view : outputs) out += view.bytes;
+  if (out > budget || out > std::max(always_folded, 8 * in)) return false;
+  memory.resize(outputs.size());
+  for (std::size_t o = 0; o < outputs.size(); ++o) {
+    if (!outputs[o]) continue;
+    if (!memory[o].reserve(outputs[o].bytes)) return false;
+    outputs[o].data = memory[o].data();
+  }
+  Memory scratch;
+  if (!scratch.reserve(prepared.scratch_bytes)) return false;
+  NoControl control;
+  kernel.run({.inputs = inputs,
+              .outputs = outputs,
+              .attribute_struct = node.attributes.get(),
+              .prepared = prepared.data.get(),
+              .scratch = scratch.data(),
+              .control = &control});
+  if (control.failed) return false;
+  budget -= out;
+  return true;
+}
+
+}  // namespace qgraph::runtime

@@ -1,0 +1,180 @@
+// What the frames of one Session share.
+#include "runtime/runtime.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "runtime/errors.hpp"
+
+namespace qgraph::runtime {
+namespace {
+
+/// Plans kept per graph: loops whose shapes change come back to a few of them.
+constexpr std::size_t plans_kept = 8;
+
+}  // namespace
+
+Runtime::Runtime(Model model, SessionOptions options) : model_(std::move(model)), options_(std::move(options)) {
+  graphs_.resize(model_.graphs().size());
+  variable_memory_.resize(model_.data().variables.size());
+  variables_.resize(variable_memory_.size());
+  for (std::size_t v = 0; v < variables_.size(); ++v) variables_[v].type = model_.data().variables[v].type;
+}
+
+bool Runtime::fail(Report report) noexcept {
+  if (!failure_) failure_.emplace(std::move(report));
+  return false;
+}
+
+bool Runtime::charge(std::size_t bytes) noexcept {
+  if (bytes > options_.budgets.arena_bytes || charged_ > options_.budgets.arena_bytes - bytes)
+    return fail(qgraph::failure(code::memory, Cause::resource_limit,
+                                fmt::format("{} bytes for activations and {} more exceed the budget of {} bytes", charged_, bytes,
+                                            options_.budgets.arena_bytes)));
+  charged_ += bytes;
+  return true;
+}
+
+Frame* Runtime::find(GraphId id, std::span<const View> inputs) noexcept {
+  auto& frames = graphs_[id.value].frames;
+  for (auto it = frames.begin(); it != frames.end(); ++it) {
+    if (!(*it)->matches(inputs)) continue;
+    std::rotate(frames.begin(), it, it + 1);
+    return frames.front().get();
+  }
+  return nullptr;
+}
+
+Result<Frame*> Runtime::find_or_plan(GraphId id, std::span<const View> inputs) {
+  if (Frame* frame = find(id, inputs)) return frame;
+  if (depth_ >= options_.budgets.nesting)
+    return qgraph::failure(code::nesting, Cause::resource_limit,
+                           fmt::format("graph '{}' lies more than {} graphs deep, or calls itself", model_.graph(id).name(),
+                                       options_.budgets.nesting));
+  std::vector<Shape> shapes;
+  for (const View& view : inputs) shapes.push_back(view.type->shape);
+  ++depth_;
+  auto plan = make_plan(*this, id, shapes);
+  --depth_;
+  if (!plan) return std::move(plan).error();
+  auto frame = std::make_unique<Frame>(*this, *std::move(plan));
+  if (auto done = frame->bind(); !done) return std::move(done).error();
+  auto& frames = graphs_[id.value].frames;
+  frames.insert(frames.begin(), std::move(frame));
+  return frames.front().get();
+}
+
+void Runtime::trim(GraphId id) {
+  auto& frames = graphs_[id.value].frames;
+  for (std::size_t i = frames.size(); i-- > 1 && frames.size() > plans_kept;)
+    if (!frames[i]->busy()) frames.erase(frames.begin() + static_cast<std::ptrdiff_t>(i));
+}
+
+Frame* Runtime::run(GraphId id, std::span<const View> inputs) {
+  const Graph& graph = model_.graph(id);
+  const auto refuse = [&](Report report) {
+    fail(std::move(report));
+    return nullptr;
+  };
+  if (inputs.size() != graph.inputs().size())
+    return refuse(qgraph::failure(code::bad_shape, Cause::shape_mismatch,
+                                  fmt::format("graph '{}' takes {} inputs, {} are passed", graph.name(), graph.inputs().size(),
+                                              inputs.size())));
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const TensorType& declared = graph[graph.inputs()[i]].type;
+    if (!inputs[i].type || inputs[i].type->storage() != declared.storage())
+      return refuse(qgraph::failure(code::bad_shape, Cause::dtype_contradiction,
+                                    fmt::format("input {} of graph '{}' is {}, {} is passed", i, graph.name(), name(declared.storage()),
+                                                inputs[i].type ? name(inputs[i].type->storage()) : "nothing")));
+  }
+  auto frame = find_or_plan(id, inputs);
+  if (!frame) return refuse(std::move(frame).error());
+  if ((*frame)->busy() || depth_ >= options_.budgets.nesting)
+    return refuse(qgraph::failure(code::nesting, Cause::resource_limit,
+                                  fmt::format("graph '{}' calls itself, or lies more than {} graphs deep", graph.name(),
+                                              options_.budgets.nesting)));
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    if (!(*frame)->set_input(i, inputs[i])) return nullptr;
+  trim(id);
+  ++depth_;
+  const bool done = (*frame)->run();
+  --depth_;
+  return done ? *frame : nullptr;
+}
+
+Result<Types> Runtime::body_outputs(GraphId body, std::span<const TensorType* const> inputs) {
+  const Graph& graph = model_.graph(body);
+  Types declared;
+  for (TensorId id : graph.outputs()) declared.push_back(graph[id].type);
+  std::vector<View> views;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (!inputs[i] || !inputs[i]->shape.is_static()) return declared;
+    if (inputs[i]->storage() != graph[graph.inputs()[i]].type.storage()) return declared;
+    views.push_back({.type = inputs[i]});
+  }
+  auto frame = find_or_plan(body, views);
+  if (!frame) return std::move(frame).error();
+  Types types = (*frame)->plan().output_types;
+  trim(body);
+  return types;
+}
+
+std::byte* Runtime::state(GraphId graph, std::uint32_t tensor, std::size_t bytes) {
+  auto& states = graphs_[graph.value].states;
+  for (State& state : states)
+    if (state.tensor == tensor) return state.memory.data();
+  State state{.tensor = tensor, .memory = {}, .bytes = bytes};
+  if (!charge(bytes) || !state.memory.reserve(bytes)) return nullptr;
+  std::memset(state.memory.data(), 0, bytes);
+  return states.emplace_back(std::move(state)).memory.data();
+}
+
+VariableState* Runtime::variable(std::int32_t handle) noexcept {
+  return handle >= 0 && static_cast<std::size_t>(handle) < variables_.size() ? &variables_[static_cast<std::size_t>(handle)]
+                                                                             : nullptr;
+}
+
+VariableState* Runtime::assign(std::int32_t handle, const TensorType& type, std::size_t bytes) {
+  VariableState* variable = this->variable(handle);
+  if (!variable) return nullptr;
+  Memory& memory = variable_memory_[static_cast<std::size_t>(handle)];
+  if (!memory.data() || memory.size() < bytes) {
+    if (!charge(bytes)) return nullptr;
+    give_back(memory.size());
+    if (!memory.reserve(bytes)) return nullptr;
+  }
+  if (!(variable->type == type)) variable->type = type;
+  variable->bytes = {memory.data(), bytes};
+  variable->assigned = true;
+  return variable;
+}
+
+bool Runtime::first_time(GraphId graph, std::uint32_t node) {
+  auto& seen = graphs_[graph.value].seen;
+  if (seen.empty()) seen.resize(model_.graph(graph).nodes().size());
+  const bool first = !seen[node];
+  seen[node] = true;
+  return first;
+}
+
+void Runtime::reset() {
+  for (PerGraph& graph : graphs_) {
+    for (State& state : graph.states) std::memset(state.memory.data(), 0, state.bytes);
+    graph.seen.assign(graph.seen.size(), false);
+  }
+  for (std::size_t v = 0; v < variables_.size(); ++v) variables_[v] = {.type = model_.data().variables[v].type};
+}
+
+SessionStats Runtime::stats() const noexcept {
+  SessionStats stats;
+  for (const PerGraph& graph : graphs_)
+    for (const auto& frame : graph.frames) {
+      stats.arena_bytes += frame->memory_bytes();
+      stats.packed_bytes += frame->plan().prepared_bytes;
+    }
+  return stats;
+}
+
+}  // namespace qgraph::runtime

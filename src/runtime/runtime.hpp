@@ -1,0 +1,68 @@
+// What the frames of one Session share: plans by shapes, state, variables, budgets, the first failure.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "runtime/frame.hpp"
+#include "runtime/trace.hpp"
+
+namespace qgraph::runtime {
+
+class Runtime final : public PlanContext {
+ public:
+  Runtime(Model model, SessionOptions options);
+
+  /// Runs a graph. Null: failed, and failure() says why. Outputs are in the frame until the graph's next run.
+  Frame* run(GraphId id, std::span<const View> inputs);
+  /// All state back to its beginning.
+  void reset();
+  const Report& failure() const noexcept { return *failure_; }
+  void clear_failure() noexcept { failure_.reset(); }
+  bool failed() const noexcept { return failure_.has_value(); }
+  bool fail(Report report) noexcept;
+  SessionStats stats() const noexcept;
+
+  /// Memory against Budgets::arena_bytes. False: over the budget, which is recorded.
+  bool charge(std::size_t bytes) noexcept;
+  void give_back(std::size_t bytes) noexcept { charged_ -= bytes; }
+  /// Memory of a state tensor; null: not to be had.
+  std::byte* state(GraphId graph, std::uint32_t tensor, std::size_t bytes);
+  VariableState* variable(std::int32_t handle) noexcept;
+  VariableState* assign(std::int32_t handle, const TensorType& type, std::size_t bytes);
+  bool first_time(GraphId graph, std::uint32_t node);
+
+  const Model& model() const noexcept override { return model_; }
+  const SessionOptions& options() const noexcept override { return options_; }
+  Result<Types> body_outputs(GraphId body, std::span<const TensorType* const> inputs) override;
+  bool traced() const noexcept override { return static_cast<bool>(trace); }
+
+  Trace trace{};
+
+ private:
+  Frame* find(GraphId id, std::span<const View> inputs) noexcept;
+  Result<Frame*> find_or_plan(GraphId id, std::span<const View> inputs);
+  void trim(GraphId id);
+
+  struct State {
+    std::uint32_t tensor = 0;
+    Memory memory{};
+    std::size_t bytes = 0;
+  };
+  struct PerGraph {
+    std::vector<std::unique_ptr<Frame>> frames{};  ///< the last used first
+    std::vector<State> states{};
+    std::vector<bool> seen{};  ///< nodes that were first_time
+  };
+  Model model_;
+  SessionOptions options_;
+  std::size_t charged_ = 0;
+  std::uint32_t depth_ = 0;
+  std::optional<Report> failure_{};
+  std::vector<VariableState> variables_{};
+  std::vector<Memory> variable_memory_{};
+  std::vector<PerGraph> graphs_{};  ///< last: frames go before what they count on
+};
+
+}  // namespace qgraph::runtime
