@@ -100,9 +100,9 @@ bool Frame::set_input(std::size_t i, const View& value) {
   return true;
 }
 
-bool Frame::run_step(const Step& step) {
+bool Frame::run_step(Step& step) {
   current_ = &step;
-  if (step.dynamic != none && !make_ready(const_cast<Step&>(step))) return false;
+  if (step.dynamic != none && !make_ready(step)) return false;
   step.run(step.args);
   if (runtime_.failed()) [[unlikely]] return false;
   return step.dynamic == none || check_outputs(step);
@@ -114,7 +114,7 @@ bool Frame::run() {
   if (runtime_.trace) {
     done = run_traced();
   } else {
-    for (const Step& step : steps_)
+    for (Step& step : steps_)
       if (!run_step(step)) {
         done = false;
         break;

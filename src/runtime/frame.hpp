@@ -58,7 +58,7 @@ class Frame final : public Control {
   std::span<View> operands(std::span<const View> views) noexcept {
     return {operands_.data() + (views.data() - operands_.data()), views.size()};
   }
-  bool run_step(const Step& step);
+  bool run_step(Step& step);
   bool run_traced();
   void report(std::uint32_t node);
   bool make_ready(Step& step);

@@ -12,7 +12,8 @@ bool Frame::store(std::uint32_t tensor, const TensorType& type, std::size_t byte
   Memory& memory = memories_[tensor];
   if (!memory.data() || memory.size() < bytes)
     if (!take(memory, memory.data() ? bytes + bytes / 2 : bytes)) return false;
-  if (&type != &plan_.types[tensor] && !(plan_.types[tensor] == type)) plan_.types[tensor] = type;
+  // Element types are the Graph's and stay; shapes change.
+  if (!(plan_.types[tensor].shape == type.shape)) plan_.types[tensor].shape = type.shape;
   tensors_[tensor].data = memory.data();
   tensors_[tensor].bytes = bytes;
   return true;
