@@ -1,4 +1,5 @@
-// Greedy-by-size placing of buffers, as in Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference" (2020).
+// Placing buffers greedily, by size and by other orders; see Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net
+// Inference" (2020). The best order wins.
 #include "runtime/memory.hpp"
 
 #include <algorithm>
@@ -41,6 +42,34 @@ std::optional<std::size_t> place_by_size_class(std::span<Block> blocks) {
   return total;
 }
 
+bool larger(const Block& a, const Block& b) { return a.bytes > b.bytes; }
+bool earlier(const Block& a, const Block& b) { return a.first < b.first; }
+bool longer(const Block& a, const Block& b) {
+  const auto area = [](const Block& block) { return static_cast<double>(block.bytes) * (block.last - block.first + 1.0); };
+  return area(a) > area(b);
+}
+
+/// Each block goes into the lowest gap between those placed before.
+std::optional<std::size_t> place_in_order(std::span<Block> blocks, std::span<const std::size_t> order) {
+  std::vector<const Block*> placed;  // by offset
+  std::size_t total = 0;
+  for (std::size_t i : order) {
+    Block& block = blocks[i];
+    const std::size_t need = *padded(block.bytes);
+    std::size_t offset = 0;
+    for (const Block* other : placed) {
+      if (other->last < block.first || block.last < other->first) continue;
+      if (other->offset >= offset + need) break;
+      offset = std::max(offset, other->offset + *padded(other->bytes));
+    }
+    if (offset > largest) return std::nullopt;
+    block.offset = offset;
+    total = std::max(total, offset + need);
+    placed.insert(std::ranges::upper_bound(placed, offset, {}, &Block::offset), &block);
+  }
+  return total;
+}
+
 }  // namespace
 
 bool Memory::reserve(std::size_t bytes) noexcept {
@@ -68,26 +97,23 @@ std::optional<std::size_t> place_blocks(std::span<Block> blocks) {
   for (const Block& block : blocks)
     if (!padded(block.bytes)) return std::nullopt;
   if (blocks.size() > exact_limit) return place_by_size_class(blocks);
+  const std::size_t bound = lower_bound(blocks);
+  std::optional<std::size_t> best;
+  std::vector<std::size_t> offsets;
   std::vector<std::size_t> order(blocks.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, std::greater{}, [&](std::size_t i) { return blocks[i].bytes; });
-  std::vector<const Block*> placed;  // by offset
-  std::size_t total = 0;
-  for (std::size_t i : order) {
-    Block& block = blocks[i];
-    const std::size_t need = *padded(block.bytes);
-    std::size_t offset = 0;
-    for (const Block* other : placed) {
-      if (other->last < block.first || block.last < other->first) continue;
-      if (other->offset >= offset + need) break;
-      offset = std::max(offset, other->offset + *padded(other->bytes));
-    }
-    block.offset = offset;
-    if (offset > largest) return std::nullopt;
-    total = std::max(total, offset + need);
-    placed.insert(std::ranges::upper_bound(placed, offset, {}, &Block::offset), &block);
+  for (const auto before : {&larger, &longer, &earlier}) {
+    std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return before(blocks[a], blocks[b]); });
+    const auto total = place_in_order(blocks, order);
+    if (!total) return std::nullopt;
+    if (best && *best <= *total) continue;
+    best = total;
+    offsets.clear();
+    for (const Block& block : blocks) offsets.push_back(block.offset);
+    if (*best == bound) break;
   }
-  return total;
+  for (std::size_t i = 0; i < blocks.size(); ++i) blocks[i].offset = offsets[i];
+  return best;
 }
 
 std::size_t lower_bound(std::span<const Block> blocks) {

@@ -44,7 +44,7 @@ struct Block {
   std::size_t offset = 0;  ///< out
 };
 
-/// Gives every block an aligned offset so that blocks in use at the same time do not meet, largest first into the lowest gap.
+/// Gives every block an aligned offset so that blocks in use at the same time do not meet.
 /// Returns the arena's size; nothing if that overflows.
 std::optional<std::size_t> place_blocks(std::span<Block> blocks);
 /// No placing can do with less: the most bytes in use at one step.
