@@ -43,7 +43,7 @@ TEST_CASE("buffers that live together do not meet", "[runtime]") {
     check_apart(blocks, *total);
     const std::size_t bound = lower_bound(blocks);
     CHECK(*total >= bound);
-    CHECK(*total <= bound + bound / 8);
+    CHECK(*total <= bound + bound / 6);
   }
 }
 
