@@ -96,7 +96,8 @@ constexpr std::array kernels{kernel(DType::float32, run, prepare)};
 
 extern constexpr OpDef non_max_suppression{
     .name = "non_max_suppression",
-    .help = "Indices of the best boxes that overlap less than the threshold, best first, filled up with zeros; their number; their scores.",
+    .help = "Indices of the best boxes that overlap less than the threshold, best first, filled up with zeros; their number; "
+            "their scores.",
     .inputs = "boxes scores max_output_size iou_threshold score_threshold sigma?",
     .outputs = "indices count scores?",
     .exactness = Exactness::float_order,

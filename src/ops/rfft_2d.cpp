@@ -101,8 +101,8 @@ constexpr std::array kernels{kernel(DType::float32, run, prepare)};
 
 extern constexpr OpDef rfft_2d{
     .name = "rfft_2d",
-    .help = "The Fourier transform of real images over their last two dimensions, padded with zeros or cut to the given lengths (powers "
-            "of two); width / 2 + 1 columns.",
+    .help = "The Fourier transform of real images over their last two dimensions, padded with zeros or cut to the given lengths "
+            "(powers of two); width / 2 + 1 columns.",
     .inputs = "input fft_length",
     .exactness = Exactness::float_order,
     .infer = &infer,

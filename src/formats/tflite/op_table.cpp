@@ -161,10 +161,20 @@ constexpr auto rows = [] {
           .operands = "boxes scores max_output_size iou_threshold score_threshold sigma", .options = "NonMaxSuppressionV5Options?",
           .lower = &lower_soft_non_max_suppression},
       OpRow{.op = "RFFT2D", .domain = "tflite", .operands = "input fft_length", .options = "Rfft2dOptions?", .to = "rfft_2d"},
+      OpRow{.op = "Landmarks2TransformMatrix", .domain = "tflite.custom", .max_version = 2, .operands = "landmarks",
+          .lower = &lower_landmarks_to_transform_matrix},
+      OpRow{.op = "MaxPoolWithArgmax", .domain = "tflite.custom", .operands = "input", .lower = &lower_max_pool_with_argmax},
+      OpRow{.op = "MaxPoolingWithArgmax2D", .domain = "tflite.custom", .operands = "input", .lower = &lower_max_pooling_with_argmax},
+      OpRow{.op = "MaxUnpooling2D", .domain = "tflite.custom", .operands = "input indices", .lower = &lower_max_unpooling_2d},
       OpRow{.op = "PosenetDecoderOp", .domain = "tflite.custom", .operands = "heatmaps short_offsets mid_offsets long_offsets?",
           .to = "tflite.posenet_decoder"},
       OpRow{.op = "TFLite_Detection_PostProcess", .domain = "tflite.custom", .operands = "boxes scores anchors",
           .to = "tflite.detection_post_process"},
+      OpRow{.op = "TransformLandmarks", .domain = "tflite.custom", .max_version = 2, .operands = "landmarks matrix",
+          .lower = &lower_transform_landmarks},
+      OpRow{.op = "TransformTensor", .domain = "tflite.custom", .operands = "input matrix", .lower = &lower_transform_tensor},
+      OpRow{.op = "TransformTensorBilinear", .domain = "tflite.custom", .max_version = 2, .operands = "input matrix",
+          .lower = &lower_transform_tensor},
   };
   std::ranges::sort(table, {}, &OpRow::op);
   return table;

@@ -20,6 +20,7 @@ Lowering lower_mirror_pad, lower_reshape, lower_resize, lower_shape, lower_split
 // state, control flow, recurrent
 
 // custom ops and signal
-Lowering lower_soft_non_max_suppression;
+Lowering lower_landmarks_to_transform_matrix, lower_max_pool_with_argmax, lower_max_pooling_with_argmax, lower_max_unpooling_2d,
+    lower_soft_non_max_suppression, lower_transform_landmarks, lower_transform_tensor;
 
 }  // namespace qgraph::formats::tflite

@@ -1,5 +1,5 @@
-// tflite.detection_post_process: TensorFlow Lite's custom op TFLite_Detection_PostProcess. Decodes boxes against anchors and keeps
-// the best that do not overlap: over all classes at once ("fast"), or class by class ("regular").
+// tflite.detection_post_process: TensorFlow Lite's custom op TFLite_Detection_PostProcess. Decodes boxes against anchors and
+// keeps the best that do not overlap: over all classes at once ("fast"), or class by class ("regular").
 #include <algorithm>
 #include <cmath>
 #include <numeric>

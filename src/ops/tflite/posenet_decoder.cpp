@@ -1,5 +1,6 @@
-// tflite.posenet_decoder: Coral's custom op PosenetDecoderOp, the decoder of PersonLab (arXiv 1803.08225): keypoints are followed from
-// the best ones along the edges of the body by mid-range offsets, refined by short-range ones, and poses that repeat others drop out.
+// tflite.posenet_decoder: Coral's custom op PosenetDecoderOp, the decoder of PersonLab (arXiv 1803.08225): keypoints are
+// followed from the best ones along the edges of the body by mid-range offsets, refined by short-range ones, and poses that
+// repeat others drop out.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -279,14 +280,14 @@ void run(const KernelArgs& args) noexcept {
       args.outputs[4].as<float>());
 }
 
-constexpr std::array kernels{kernel(DType::float32, run, prepare), kernel(DType::quint8, run, prepare), kernel(DType::qint8, run,
-    prepare)};
+constexpr std::array kernels{kernel(DType::float32, run, prepare), kernel(DType::quint8, run, prepare),
+                             kernel(DType::qint8, run, prepare)};
 }  // namespace
 
 extern constexpr OpDef posenet_decoder{
     .name = "tflite.posenet_decoder",
-    .help = "Poses of people from PoseNet's maps: keypoints in pixels (y, x), their scores, the poses' scores, how many there are, and "
-            "where long-range offsets are given a mask of each. Places beyond the number of poses are zero.",
+    .help = "Poses of people from PoseNet's maps: keypoints in pixels (y, x), their scores, the poses' scores, how many there are, "
+            "and where long-range offsets are given a mask of each. Places beyond the number of poses are zero.",
     .inputs = "heatmaps short_offsets mid_offsets long_offsets?",
     .outputs = "keypoints keypoint_scores scores count masks?",
     .exactness = Exactness::float_order,
