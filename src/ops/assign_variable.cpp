@@ -8,7 +8,8 @@ namespace {
 
 Result<Types> infer(const InferContext& c) {
   if (c.input(0).storage() != DType::resource)
-    return constraint("assign_variable_c1", "the first operand is " + std::string(name(c.input(0).storage())) + ", not a resource",
+    return constraint("assign_variable_c1",
+                      "the first operand is " + std::string(name(c.input(0).storage())) + ", not a resource",
                       Cause::dtype_contradiction);
   return Types{};
 }

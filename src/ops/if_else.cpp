@@ -13,12 +13,14 @@ Result<Types> infer(const InferContext& c) {
   const Types *yes = body_types(c, 0), *no = body_types(c, 1);
   if (!yes || !no) return Types(c.declared_outputs.begin(), c.declared_outputs.end());
   if (yes->size() != no->size())
-    return constraint("if_else_c3", "one graph makes " + std::to_string(yes->size()) + " outputs, the other " + std::to_string(no->size()));
+    return constraint("if_else_c3",
+                      "one graph makes " + std::to_string(yes->size()) + " outputs, the other " + std::to_string(no->size()));
   Types types;
   for (std::size_t i = 0; i < yes->size(); ++i) {
     if ((*yes)[i].storage() != (*no)[i].storage())
-      return constraint("if_else_c4", "output " + std::to_string(i) + " is " + std::string(name((*yes)[i].storage())) + " in one graph, " +
-                                          std::string(name((*no)[i].storage())) + " in the other",
+      return constraint("if_else_c4",
+                        "output " + std::to_string(i) + " is " + std::string(name((*yes)[i].storage())) + " in one graph, " +
+                            std::string(name((*no)[i].storage())) + " in the other",
                         Cause::dtype_contradiction);
     types.push_back(c.output(i, (*yes)[i].element, common_shape((*yes)[i].shape, (*no)[i].shape)));
   }

@@ -18,7 +18,8 @@ void run(const KernelArgs& args) noexcept {
   if (!state) return args.control->fail("there is no variable behind the handle", Cause::dangling_reference);
   const View& output = args.outputs[0];
   if (!state->assigned) {
-    if (!output.data) return args.control->fail("a variable of unknown size is read before it is assigned", Cause::shape_mismatch);
+    if (!output.data)
+      return args.control->fail("a variable of unknown size is read before it is assigned", Cause::shape_mismatch);
     std::memset(output.data, 0, output.bytes);
     return;
   }

@@ -16,8 +16,9 @@ Result<Types> infer(const InferContext& c) {
   for (std::size_t i = 0; i < c.input_count(); ++i) {
     if (!c.has(i)) return constraint("while_loop_c3", "a loop variable is left out", Cause::dangling_reference);
     if (next && (*next)[i].storage() != c.input(i).storage())
-      return constraint("while_loop_c4", "loop variable " + std::to_string(i) + " begins as " + std::string(name(c.input(i).storage())) +
-                                             ", the body makes " + std::string(name((*next)[i].storage())),
+      return constraint("while_loop_c4",
+                        "loop variable " + std::to_string(i) + " begins as " + std::string(name(c.input(i).storage())) +
+                            ", the body makes " + std::string(name((*next)[i].storage())),
                         Cause::dtype_contradiction);
     // One whose shape changes is known by rank only, or not at all.
     types.push_back(c.output(i, c.input(i).element, next ? common_shape(c.shape(i), (*next)[i].shape) : Shape::unknown_rank()));

@@ -40,11 +40,14 @@ Status Frame::bind() {
     View& view = tensors_[t];
     view.type = &plan_.types[t];
     view.bytes = planned.bytes;
-    if (planned.where == Where::arena) view.data = arena_.data() + planned.offset;
-    else if (planned.folded.data()) view.data = planned.folded.data();
+    if (planned.where == Where::arena)
+      view.data = arena_.data() + planned.offset;
+    else if (planned.folded.data())
+      view.data = planned.folded.data();
     else if (planned.where == Where::constant)
       view.data = const_cast<std::byte*>(graph().tensors()[t].data.bytes.data());  // kernels do not write constants
-    else if (planned.where == Where::state) view.data = runtime_.state(plan_.id, t, planned.bytes);
+    else if (planned.where == Where::state)
+      view.data = runtime_.state(plan_.id, t, planned.bytes);
     if (planned.where == Where::state && !view.data) return refused();
   }
   std::size_t operand_count = 0, step_count = 0;
@@ -92,9 +95,9 @@ bool Frame::set_input(std::size_t i, const View& value) {
   if (plan_.tensors[t].where == Where::dynamic) {
     if (!store(t, plan_.types[t], value.bytes)) return false;
   } else if (value.bytes != view.bytes) {
-    return runtime_.fail(failure(code::bad_input, Cause::data_size_mismatch,
-                                 fmt::format("input {} of graph '{}' takes {} bytes, {} are passed", i, graph().name(), view.bytes,
-                                             value.bytes)));
+    return runtime_.fail(
+        failure(code::bad_input, Cause::data_size_mismatch,
+                fmt::format("input {} of graph '{}' takes {} bytes, {} are passed", i, graph().name(), view.bytes, value.bytes)));
   }
   if (value.bytes > 0) std::memmove(view.data, value.data, value.bytes);
   return true;
@@ -104,7 +107,8 @@ bool Frame::run_step(Step& step) {
   current_ = &step;
   if (step.dynamic != none && !make_ready(step)) return false;
   step.run(step.args);
-  if (runtime_.failed()) [[unlikely]] return false;
+  if (runtime_.failed()) [[unlikely]]
+    return false;
   return step.dynamic == none || check_outputs(step);
 }
 
@@ -154,13 +158,14 @@ void Frame::fail(std::string_view message, Cause cause) noexcept {
 
 bool Frame::call(std::size_t body, std::span<const View> inputs, std::span<View> outputs) {
   const Node& node = node_of(*current_);
-  if (body >= node.bodies.size()) return fail_with(failure(code::bad_shape, Cause::dangling_reference, "the op calls a graph it has not"));
+  if (body >= node.bodies.size())
+    return fail_with(failure(code::bad_shape, Cause::dangling_reference, "the op calls a graph it has not"));
   Frame* frame = runtime_.run(node.bodies[body], inputs);
   if (!frame) return false;
   if (frame->output_count() > outputs.size())
-    return fail_with(failure(code::bad_shape, Cause::shape_mismatch,
-                             fmt::format("graph '{}' makes {} outputs, {} are taken", frame->graph().name(), frame->output_count(),
-                                         outputs.size())));
+    return fail_with(failure(
+        code::bad_shape, Cause::shape_mismatch,
+        fmt::format("graph '{}' makes {} outputs, {} are taken", frame->graph().name(), frame->output_count(), outputs.size())));
   for (std::size_t i = 0; i < frame->output_count(); ++i) outputs[i] = frame->output(i);
   return true;
 }

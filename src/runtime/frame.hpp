@@ -72,9 +72,9 @@ class Frame final : public Control {
   Plan plan_;
   Memory arena_{};
   Memory dynamic_scratch_{};
-  std::vector<View> tensors_{};    ///< of every tensor, now
-  std::vector<Memory> memories_{}; ///< of dynamic tensors
-  std::vector<View> operands_{};   ///< of every step, one after the other
+  std::vector<View> tensors_{};     ///< of every tensor, now
+  std::vector<Memory> memories_{};  ///< of dynamic tensors
+  std::vector<View> operands_{};    ///< of every step, one after the other
   std::vector<Step> steps_{};
   std::vector<Dynamic> dynamic_{};
   std::size_t memory_bytes_ = 0;

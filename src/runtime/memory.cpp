@@ -77,13 +77,13 @@ bool Memory::reserve(std::size_t bytes) noexcept {
   release();
   const auto size = padded(bytes);
   if (!size) return false;
-  data_ = static_cast<std::byte*>(::operator new(*size, std::align_val_t{alignment}, std::nothrow));
+  data_ = static_cast<std::byte*>(::operator new (*size, std::align_val_t{alignment}, std::nothrow));
   size_ = data_ ? bytes : 0;
   return data_ != nullptr;
 }
 
 void Memory::release() noexcept {
-  ::operator delete(data_, std::align_val_t{alignment});
+  ::operator delete (data_, std::align_val_t{alignment});
   data_ = nullptr;
   size_ = 0;
 }

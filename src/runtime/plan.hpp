@@ -44,7 +44,7 @@ struct Plan {
   std::size_t arena_bytes = 0;
   std::size_t dynamic_scratch = 0;
   std::size_t prepared_bytes = 0;  ///< by kernels, and folded tensors
-  Types output_types{};  ///< of the graph, as planned: `types` of dynamic tensors change when it runs
+  Types output_types{};            ///< of the graph, as planned: `types` of dynamic tensors change when it runs
 };
 
 /// What planning asks of its surroundings.

@@ -79,22 +79,23 @@ Frame* Runtime::run(GraphId id, std::span<const View> inputs) {
     return nullptr;
   };
   if (inputs.size() != graph.inputs().size())
-    return refuse(qgraph::failure(code::bad_shape, Cause::shape_mismatch,
-                                  fmt::format("graph '{}' takes {} inputs, {} are passed", graph.name(), graph.inputs().size(),
-                                              inputs.size())));
+    return refuse(qgraph::failure(
+        code::bad_shape, Cause::shape_mismatch,
+        fmt::format("graph '{}' takes {} inputs, {} are passed", graph.name(), graph.inputs().size(), inputs.size())));
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const TensorType& declared = graph[graph.inputs()[i]].type;
     if (!inputs[i].type || inputs[i].type->storage() != declared.storage())
-      return refuse(qgraph::failure(code::bad_shape, Cause::dtype_contradiction,
-                                    fmt::format("input {} of graph '{}' is {}, {} is passed", i, graph.name(), name(declared.storage()),
-                                                inputs[i].type ? name(inputs[i].type->storage()) : "nothing")));
+      return refuse(
+          qgraph::failure(code::bad_shape, Cause::dtype_contradiction,
+                          fmt::format("input {} of graph '{}' is {}, {} is passed", i, graph.name(), name(declared.storage()),
+                                      inputs[i].type ? name(inputs[i].type->storage()) : "nothing")));
   }
   auto frame = find_or_plan(id, inputs);
   if (!frame) return refuse(std::move(frame).error());
   if ((*frame)->busy() || depth_ >= options_.budgets.nesting)
-    return refuse(qgraph::failure(code::nesting, Cause::resource_limit,
-                                  fmt::format("graph '{}' calls itself, or lies more than {} graphs deep", graph.name(),
-                                              options_.budgets.nesting)));
+    return refuse(qgraph::failure(
+        code::nesting, Cause::resource_limit,
+        fmt::format("graph '{}' calls itself, or lies more than {} graphs deep", graph.name(), options_.budgets.nesting)));
   for (std::size_t i = 0; i < inputs.size(); ++i)
     if (!(*frame)->set_input(i, inputs[i])) return nullptr;
   trim(id);

@@ -28,7 +28,8 @@ Result<KernelDef> select_kernel(const Node& node, std::span<const TensorType* co
   const OpDef& op = *node.op;
   const DType primary = dtype_of(inputs, op.primary), secondary = dtype_of(inputs, op.secondary);
   for (const KernelDef& row : op.reference)
-    if ((row.primary == DType::unknown || row.primary == primary) && (row.secondary == DType::unknown || row.secondary == secondary))
+    if ((row.primary == DType::unknown || row.primary == primary) &&
+        (row.secondary == DType::unknown || row.secondary == secondary))
       return row;
   std::string found(primary == DType::unknown ? "no operand" : name(primary));
   if (secondary != DType::unknown) found += fmt::format(" x {}", name(secondary));

@@ -7,9 +7,9 @@
 #include <cstring>
 #include <numeric>
 
+#include "ops/support/string_tensor.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/runtime.hpp"
-#include "runtime/string_tensor.hpp"
 
 namespace qgraph {
 
@@ -20,7 +20,7 @@ struct Session::Impl {
   GraphId graph{0};
   std::vector<std::size_t> inputs{}, outputs{};  ///< positions in the graph
   std::vector<std::string> input_names{}, output_names{};
-  std::vector<View> passed{};           ///< by position in the graph
+  std::vector<View> passed{};  ///< by position in the graph
   std::vector<TensorView> results{};
 
   const Graph& main() const { return runtime.model().graph(graph); }
@@ -56,7 +56,8 @@ Status Session::Impl::choose(std::string_view wanted) {
     if (!signature) {
       std::string names;
       for (const Signature& s : model.signatures()) names += (names.empty() ? "" : ", ") + s.name;
-      Report report = failure(runtime::code::bad_input, Cause::dangling_reference, fmt::format("there is no signature '{}'", wanted));
+      Report report =
+          failure(runtime::code::bad_input, Cause::dangling_reference, fmt::format("there is no signature '{}'", wanted));
       report.diagnostics[0].expected = names;
       return report;
     }
@@ -110,15 +111,17 @@ Status Session::Impl::check_input(std::size_t i, const Tensor& tensor) const {
                    fmt::format("{} has shape {}, {} is passed", label(), declared.shape.to_string(), shape.to_string()),
                    declared.shape.to_string(), shape.to_string());
   if (declared.storage() == DType::string) {
-    if (runtime::strings_are_sound(tensor.data.bytes, shape.elements().value_or(-1))) return Done{};
-    return refused(i, Cause::data_size_mismatch, fmt::format("{}: the bytes passed are no {} strings", label(), shape.to_string()),
-                   "count, offsets, bytes", fmt::format("{} bytes", tensor.data.bytes.size()));
+    const auto strings = ops::StringTensor::read(tensor.data.bytes);
+    if (strings && strings->size() == shape.elements()) return Done{};
+    return refused(i, Cause::data_size_mismatch,
+                   fmt::format("{}: the bytes passed are no {} strings", label(), shape.to_string()), "count, offsets, bytes",
+                   fmt::format("{} bytes", tensor.data.bytes.size()));
   }
   const auto bytes = tensor.type.bytes();
   if (bytes && *bytes == tensor.data.bytes.size()) return Done{};
   return refused(i, Cause::data_size_mismatch,
-                 fmt::format("{}: {} bytes are passed, {}{} takes {}", label(), tensor.data.bytes.size(), name(tensor.type.storage()),
-                             shape.to_string(), bytes ? std::to_string(*bytes) : "more than fits"),
+                 fmt::format("{}: {} bytes are passed, {}{} takes {}", label(), tensor.data.bytes.size(),
+                             name(tensor.type.storage()), shape.to_string(), bytes ? std::to_string(*bytes) : "more than fits"),
                  bytes ? fmt::format("{} bytes", *bytes) : std::string(), fmt::format("{} bytes", tensor.data.bytes.size()));
 }
 

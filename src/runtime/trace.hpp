@@ -12,7 +12,7 @@ struct Traced {
   const Node* node = nullptr;
   std::size_t output = 0;  ///< position among the node's outputs
   const GraphTensor* tensor = nullptr;
-  TensorView value{};      ///< valid during the call
+  TensorView value{};  ///< valid during the call
 };
 using Trace = std::function<void(const Traced&)>;
 

@@ -19,7 +19,8 @@ Value state_added(GraphBuilder& g, Value state, Value x) {
   // State is written in place, as kernels with a state operand do.
   op.run = [](std::span<const TensorView> in, std::span<const MutableTensorView> out) -> Status {
     auto* kept = const_cast<float*>(in[0].values<float>().data());
-    for (std::size_t i = 0; i < in[1].values<float>().size(); ++i) out[0].values<float>()[i] = kept[i] += in[1].values<float>()[i];
+    for (std::size_t i = 0; i < in[1].values<float>().size(); ++i)
+      out[0].values<float>()[i] = kept[i] += in[1].values<float>()[i];
     return Done{};
   };
   return g.add(std::move(op), {state, x}, {x.type()});
@@ -137,7 +138,8 @@ Model branch_model() {
   const Value c = g.input("c", one), x = g.input("x", open);
   const Value condition = g.add(positive(), {c}, {TensorType{DType::boolean, Shape{1}}});
   const Value chosen = g.add("if_else", {condition, x}, {}, {open}, {GraphId{1}, GraphId{2}});
-  return Model({.graphs = {finished(g, {g.add("call", {chosen}, {}, {open}, {GraphId{2}})}), std::move(twice), std::move(plus_one)}});
+  return Model(
+      {.graphs = {finished(g, {g.add("call", {chosen}, {}, {open}, {GraphId{2}})}), std::move(twice), std::move(plus_one)}});
 }
 
 Model endless_model() {

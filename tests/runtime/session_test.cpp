@@ -61,7 +61,8 @@ TEST_CASE("run_into fills the caller's buffers", "[runtime]") {
   Session session(chain_model(1));
   const std::vector<Tensor> inputs{floats({4}, {1, 2, 3, 4})};
   Floats result(4), shorter(3);
-  const std::span<std::byte> right = std::as_writable_bytes(std::span(result)), wrong = std::as_writable_bytes(std::span(shorter));
+  const std::span<std::byte> right = std::as_writable_bytes(std::span(result)),
+                             wrong = std::as_writable_bytes(std::span(shorter));
   CHECK(session.run_into(inputs, {&right, 1}).ok());
   CHECK(result == Floats{2, 3, 4, 5});
   CHECK_FALSE(session.run_into(inputs, {&wrong, 1}).ok());
@@ -161,7 +162,8 @@ TEST_CASE("signatures name and order inputs and outputs", "[runtime]") {
   const Value a = g.input("a", type), b = g.input("b", type);
   const Value negative = g.add(elementwise("negate", [](float v) { return -v; }), {b}, {type});
   Model::Data data{.graphs = {finished(g, {a, negative})}};
-  data.signatures.push_back({.name = "swap", .inputs = {"first", "second"}, .outputs = {"minus"}, .input_positions = {1, 0}, .output_positions = {1}});
+  data.signatures.push_back(
+      {.name = "swap", .inputs = {"first", "second"}, .outputs = {"minus"}, .input_positions = {1, 0}, .output_positions = {1}});
   const Model model(std::move(data));
   Session session(model, {.signature = "swap"});
   CHECK(session.input_name(0) == "first");
@@ -192,7 +194,8 @@ TEST_CASE("many Sessions on one Model, from several threads", "[runtime]") {
         const auto x = static_cast<float>(t);
         const auto a = loop.try_run(std::vector<Tensor>{floats({1}, {4}), floats({size}, Floats(t + 1, x))});
         const auto b = state.try_run(std::vector<Tensor>{floats({2}, {1, x})});
-        if (a && b && values_of((*a)[0]) == Floats(t + 1, 16 * x) && values_of((*b)[0])[0] == static_cast<float>(i + 1)) ++right[t];
+        if (a && b && values_of((*a)[0]) == Floats(t + 1, 16 * x) && values_of((*b)[0])[0] == static_cast<float>(i + 1))
+          ++right[t];
       }
     });
   for (std::thread& thread : threads) thread.join();

@@ -153,6 +153,21 @@ constexpr auto rows = [] {
           "UnsortedSegmentSumOptions?", .lower = &lower_unsorted_segment},
 
       // state, control flow, recurrent
+      OpRow{.op = "ASSIGN_VARIABLE", .domain = "tflite", .operands = "resource value", .options = "AssignVariableOptions?",
+          .to = "assign_variable"},
+      OpRow{.op = "CALL", .domain = "tflite", .operands = "inputs*", .options = "CallOptions", .to = "call"},
+      OpRow{.op = "CALL_ONCE", .domain = "tflite", .operands = "", .options = "CallOnceOptions", .to = "call_once"},
+      OpRow{.op = "HASHTABLE", .domain = "tflite", .operands = "", .options = "HashtableOptions", .lower = &lower_hashtable},
+      OpRow{.op = "HASHTABLE_FIND", .domain = "tflite", .operands = "table keys default_value", .options = "HashtableFindOptions?",
+          .to = "hashtable_find"},
+      OpRow{.op = "HASHTABLE_IMPORT", .domain = "tflite", .operands = "table keys values", .options = "HashtableImportOptions?",
+          .to = "hashtable_import"},
+      OpRow{.op = "HASHTABLE_SIZE", .domain = "tflite", .operands = "table", .options = "HashtableSizeOptions?", .to = "hashtable_size"},
+      OpRow{.op = "IF", .domain = "tflite", .operands = "condition inputs*", .options = "IfOptions", .to = "if_else"},
+      OpRow{.op = "READ_VARIABLE", .domain = "tflite", .operands = "resource", .options = "ReadVariableOptions?", .to = "read_variable"},
+      OpRow{.op = "STABLEHLO_COMPOSITE", .domain = "tflite", .operands = "inputs*", .options = "StableHLOCompositeOptions", .to = "call"},
+      OpRow{.op = "VAR_HANDLE", .domain = "tflite", .operands = "", .options = "VarHandleOptions", .lower = &lower_var_handle},
+      OpRow{.op = "WHILE", .domain = "tflite", .operands = "variables*", .options = "WhileOptions", .to = "while_loop"},
 
       // custom ops and signal
       OpRow{.op = "NON_MAX_SUPPRESSION_V4", .domain = "tflite", .operands = "boxes scores max_output_size iou_threshold score_threshold",

@@ -18,6 +18,7 @@ Lowering lower_bitcast, lower_cast, lower_select, lower_random_uniform, lower_ra
 Lowering lower_mirror_pad, lower_reshape, lower_resize, lower_shape, lower_split, lower_squeeze, lower_unsorted_segment;
 
 // state, control flow, recurrent
+Lowering lower_var_handle, lower_hashtable;
 
 // custom ops and signal
 Lowering lower_landmarks_to_transform_matrix, lower_max_pool_with_argmax, lower_max_pooling_with_argmax, lower_max_unpooling_2d,
