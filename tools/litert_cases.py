@@ -144,7 +144,8 @@ def options_table(op, options):
         attribute = camel(key)
         if not hasattr(table, attribute):
             raise ValueError(f'{name} has no {key}: {sorted(vars(table))}')
-        setattr(table, attribute, enumerator(value))
+        text = isinstance(value, str) and getattr(table, attribute) is None  # strings have no default, enumerators have a number
+        setattr(table, attribute, value if text else enumerator(value))
     if hasattr(schema.BuiltinOptions, name):
         return 1, getattr(schema.BuiltinOptions, name), table
     return 2, getattr(schema.BuiltinOptions2, name), table
