@@ -1,0 +1,101 @@
+// Preparing and running convolutions: which inner loops, which weights, which output stage.
+#include "ops/support/conv_plan.hpp"
+
+#include "ops/infer.hpp"
+#include "ops/support/dequantize_values.hpp"
+
+namespace qgraph {
+namespace {
+
+Report unsupported(const TensorType& input, const TensorType& weights) {
+  return constraint("dtypes", "input " + std::string(name(input.dtype())) + " with weights " + std::string(name(weights.dtype())) +
+                                  " is not supported", Cause::unsupported_dtype);
+}
+
+/// Float kernels read a bias of integers through their quantization.
+Status plan_float_bias(const PrepareContext& c, ConvPlan& plan) {
+  if (!c.has(2)) return Done{};
+  const TensorType& type = *c.inputs[2].type;
+  if (type.storage() == DType::float32) return Done{};
+  if (!type.quantized() || !c.constant(2) ||
+      static_cast<std::int64_t>(type.quantization()->scales.size()) < scales_wanted(type))
+    return constraint("bias", "a float kernel wants a float bias", Cause::unsupported_dtype);
+  plan.bias.resize(static_cast<std::size_t>(plan.geometry.channels_out()));
+  dequantize_values(c.inputs[2].data, type, plan.bias.data());
+  return Done{};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const void>> prepare_conv(PrepareContext& c, const ConvRequest& request) {
+  const TensorType &input = *c.inputs[0].type, &weights = *c.inputs[1].type, &output = *c.outputs[0].type;
+  auto plan = std::make_shared<ConvPlan>();
+  plan->geometry = request.geometry;
+  const ConvGeometry& g = plan->geometry;
+  const std::int64_t channels = g.channels_out();
+  Scratch scratch;
+  const bool float_input = input.dtype() == DType::float32;
+  plan->hybrid = float_input && weights.quantized() && request.dynamic_range;
+  plan->floats = float_input && !plan->hybrid;
+  if (float_input != (output.dtype() == DType::float32)) return unsupported(input, weights);
+
+  auto packed = pack_weights(c.inputs[1], g, plan->floats ? WeightOrder::columns : WeightOrder::rows, plan->floats, scratch);
+  if (!packed) return std::move(packed).error();
+  plan->weights = std::move(*packed);
+  if (plan->floats) {
+    if (auto s = plan_float_bias(c, *plan); !s) return std::move(s).error();
+    plan->output.activation = request.wishes.activation;
+    std::tie(plan->output.float_low, plan->output.float_high) = activation_range(request.wishes.activation);
+    plan->convolve = convolve_float;
+    plan->sums = scratch.take<float>(conv_tile * channels);
+  } else {
+    if (c.has(2) && plan->hybrid != (c.inputs[2].type->storage() == DType::float32))
+      return constraint("bias", "the bias must be float beside float input, integers beside integers", Cause::unsupported_dtype);
+    auto stage = accumulator_output(input, weights, output, request.wishes);
+    if (!stage) return std::move(stage).error();
+    plan->output = std::move(*stage);
+    plan->asymmetric = request.asymmetric;
+    plan->pixels_per_scale = request.pixels_per_scale;
+    plan->scale_elements = request.scale_elements;
+    plan->input_scale.zero_point = static_cast<std::int32_t>(input.zero_point());
+    // Dynamic range models of 2018 declare int8 weights as uint8 without a zero point.
+    if (plan->hybrid && plan->weights.storage == DType::uint8 && plan->weights.zero_points.empty()) plan->weights.storage = DType::int8;
+    const IntegerConvolution loops = integer_convolution(plan->hybrid ? DType::int8 : input.storage(), input.zero_point(), plan->weights.storage);
+    if (!loops.run) return unsupported(input, weights);
+    plan->convolve = loops.run;
+    plan->patches = scratch.take<std::byte>(conv_tile * g.depth() * static_cast<std::int64_t>(loops.patch_bytes));
+    plan->sums = scratch.take<std::byte>(conv_tile * channels * static_cast<std::int64_t>(loops.sum_bytes));
+    plan->row = scratch.take<std::int32_t>(channels);
+    if (plan->hybrid) {
+      const std::int64_t n = c.inputs[0].elements();
+      plan->quantized_input = scratch.take<std::int8_t>(n);
+      plan->scales = scratch.take<HybridScale>(n / std::max<std::int64_t>(plan->scale_elements, 1));
+    }
+  }
+  if (scratch.too_large()) return constraint("size", "the operands are too large", Cause::resource_limit);
+  c.scratch_bytes = scratch.bytes();
+  c.prepared_bytes = plan->weights.constant.size();
+  return std::shared_ptr<const void>(std::move(plan));
+}
+
+void run_conv(const KernelArgs& args) noexcept {
+  const auto& plan = args.prepared_as<ConvPlan>();
+  if (args.outputs[0].elements() == 0) return;
+  ConvStreams s{.input = args.inputs[0].data,
+                .weights = plan.weights.of(args.inputs[1], plan.geometry, args.scratch),
+                .bias = args.has(2) ? args.inputs[2] : View{},
+                .output = args.outputs[0],
+                .scratch = args.scratch};
+  if (plan.hybrid) {
+    auto* stored = plan.quantized_input.in<std::int8_t>(args.scratch);
+    auto* scales = plan.scales.in<HybridScale>(args.scratch);
+    const std::int64_t each = std::max<std::int64_t>(plan.scale_elements, 1), ranges = args.inputs[0].elements() / each;
+    for (std::int64_t i = 0; i < ranges; ++i)
+      scales[i] = quantize_hybrid(args.in<float>(0) + i * each, each, plan.asymmetric, stored + i * each);
+    s.input = stored;
+    s.scales = scales;
+  }
+  plan.convolve(plan, s);
+}
+
+}  // namespace qgraph

@@ -1,0 +1,62 @@
+// One plan for everything that multiplies windows of an input with rows of weights: conv_2d, conv_3d, fully_connected.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "ops/support/accumulator_output.hpp"
+#include "ops/support/conv_geometry.hpp"
+#include "ops/support/scratch.hpp"
+#include "ops/support/weights.hpp"
+
+namespace qgraph {
+
+struct ConvPlan;
+
+/// Pointers of one run.
+struct ConvStreams {
+  const void* input = nullptr;
+  const void* weights = nullptr;         ///< rows: [output][tap][input of the group]
+  const HybridScale* scales = nullptr;   ///< one per plan.pixels_per_scale pixels; null: plan.input_scale for all
+  View bias{}, output{};
+  std::byte* scratch = nullptr;
+};
+
+struct ConvPlan {
+  ConvGeometry geometry{};
+  AccumulatorOutput output{};
+  PackedWeights weights{};
+  bool floats = false;                 ///< float sums of float (or dequantized) weights
+  bool hybrid = false, asymmetric = false;
+  HybridScale input_scale{};           ///< the zero point of quantized input
+  std::int64_t pixels_per_scale = 1;   ///< hybrid: how many consecutive outputs share a range
+  std::int64_t scale_elements = 1;     ///< hybrid: how many consecutive inputs do
+  std::vector<float> bias{};           ///< of the float kernel where it is stored quantized
+  void (*convolve)(const ConvPlan&, const ConvStreams&) noexcept = nullptr;
+  ScratchPiece packed{}, quantized_input{}, scales{}, patches{}, sums{}, row{};
+};
+
+struct ConvRequest {
+  ConvGeometry geometry{};
+  OutputWishes wishes{};
+  bool dynamic_range = false;
+  bool asymmetric = false;
+  std::int64_t pixels_per_scale = 1, scale_elements = 1;
+};
+
+/// Operands 0 input, 1 weights, 2 bias (optional). For PrepareFn and KernelFn of the ops.
+Result<std::shared_ptr<const void>> prepare_conv(PrepareContext& c, const ConvRequest& request);
+void run_conv(const KernelArgs& args) noexcept;
+
+/// The inner loops for storages of input and weights; null where there are none. `depth`: products in one sum.
+using ConvolveFn = void (*)(const ConvPlan&, const ConvStreams&) noexcept;
+struct IntegerConvolution {
+  ConvolveFn run = nullptr;
+  std::size_t patch_bytes = 2, sum_bytes = 4;  ///< of one element
+};
+IntegerConvolution integer_convolution(DType input, std::int64_t input_zero_point, DType weights) noexcept;
+void convolve_float(const ConvPlan& plan, const ConvStreams& s) noexcept;
+/// Outputs that are worked on at once, along a row of the image.
+inline constexpr std::int64_t conv_tile = 4;
+
+}  // namespace qgraph
