@@ -1,6 +1,9 @@
 // Preparing and running convolutions: which inner loops, which weights, which output stage.
 #include "ops/support/conv_plan.hpp"
 
+#include <algorithm>
+#include <tuple>
+
 #include "ops/infer.hpp"
 #include "ops/support/dequantize_values.hpp"
 
@@ -25,6 +28,31 @@ Status plan_float_bias(const PrepareContext& c, ConvPlan& plan) {
   return Done{};
 }
 
+/// Weights with a scale per block of inputs, as fully connected layers have them.
+Status plan_blocks(const TensorType& weights, ConvPlan& plan) {
+  const Quantization& q = *weights.quantization();
+  const auto axis = normalize_axis(q.axis, weights.shape.rank());
+  if (!axis || *axis != 1 || weights.shape.rank() != 2)
+    return constraint("blockwise", "blocks must lie along the depth of [units, depth] weights", Cause::invalid_quantization);
+  plan.block = q.block_size;
+  const std::int64_t wanted = weights.shape[0] * ((weights.shape[1] + plan.block - 1) / plan.block);
+  const auto fits = [&](std::size_t n) { return static_cast<std::int64_t>(n) == wanted; };
+  if (!fits(q.scales.size()) || !(q.zero_points.size() <= 1 || fits(q.zero_points.size())))
+    return constraint("blockwise", std::to_string(wanted) + " block scales are wanted, there are " + std::to_string(q.scales.size()),
+                      Cause::invalid_quantization);
+  plan.block_scales = q.scales;
+  plan.block_zero_points = q.zero_points;
+  plan.convolve = convolve_blockwise;
+  return Done{};
+}
+
+Result<std::shared_ptr<const void>> finished(PrepareContext& c, std::shared_ptr<ConvPlan> plan, const Scratch& scratch) {
+  if (scratch.too_large()) return constraint("size", "the operands are too large", Cause::resource_limit);
+  c.scratch_bytes = scratch.bytes();
+  c.prepared_bytes = plan->weights.constant.size();
+  return std::shared_ptr<const void>(std::move(plan));
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const void>> prepare_conv(PrepareContext& c, const ConvRequest& request) {
@@ -39,24 +67,35 @@ Result<std::shared_ptr<const void>> prepare_conv(PrepareContext& c, const ConvRe
   plan->floats = float_input && !plan->hybrid;
   if (float_input != (output.dtype() == DType::float32)) return unsupported(input, weights);
 
+  const Quantization* q = weights.quantization();
+  const bool blockwise = q && q->block_size > 0;
   auto packed = pack_weights(c.inputs[1], g, plan->floats ? WeightOrder::columns : WeightOrder::rows, plan->floats, scratch);
   if (!packed) return std::move(packed).error();
   plan->weights = std::move(*packed);
+  std::tie(plan->output.float_low, plan->output.float_high) = activation_range(request.wishes.activation);
+  plan->output.activation = request.wishes.activation;
   if (plan->floats) {
     if (auto s = plan_float_bias(c, *plan); !s) return std::move(s).error();
-    plan->output.activation = request.wishes.activation;
-    std::tie(plan->output.float_low, plan->output.float_high) = activation_range(request.wishes.activation);
     plan->convolve = convolve_float;
     plan->sums = scratch.take<float>(conv_tile * channels);
   } else {
     if (c.has(2) && plan->hybrid != (c.inputs[2].type->storage() == DType::float32))
       return constraint("bias", "the bias must be float beside float input, integers beside integers", Cause::unsupported_dtype);
+    plan->pixels_per_scale = request.pixels_per_scale;
+    plan->scale_elements = request.scale_elements;
+    plan->asymmetric = request.asymmetric || blockwise;
+    if (plan->hybrid) {
+      const std::int64_t n = c.inputs[0].elements();
+      plan->quantized_input = scratch.take<std::int8_t>(n);
+      plan->scales = scratch.take<HybridScale>(n / std::max<std::int64_t>(plan->scale_elements, 1));
+    }
+    if (blockwise && plan->hybrid) {
+      if (auto s = plan_blocks(weights, *plan); !s) return std::move(s).error();
+      return finished(c, std::move(plan), scratch);
+    }
     auto stage = accumulator_output(input, weights, output, request.wishes);
     if (!stage) return std::move(stage).error();
     plan->output = std::move(*stage);
-    plan->asymmetric = request.asymmetric;
-    plan->pixels_per_scale = request.pixels_per_scale;
-    plan->scale_elements = request.scale_elements;
     plan->input_scale.zero_point = static_cast<std::int32_t>(input.zero_point());
     // Dynamic range models of 2018 declare int8 weights as uint8 without a zero point.
     if (plan->hybrid && plan->weights.storage == DType::uint8 && plan->weights.zero_points.empty()) plan->weights.storage = DType::int8;
@@ -66,16 +105,8 @@ Result<std::shared_ptr<const void>> prepare_conv(PrepareContext& c, const ConvRe
     plan->patches = scratch.take<std::byte>(conv_tile * g.depth() * static_cast<std::int64_t>(loops.patch_bytes));
     plan->sums = scratch.take<std::byte>(conv_tile * channels * static_cast<std::int64_t>(loops.sum_bytes));
     plan->row = scratch.take<std::int32_t>(channels);
-    if (plan->hybrid) {
-      const std::int64_t n = c.inputs[0].elements();
-      plan->quantized_input = scratch.take<std::int8_t>(n);
-      plan->scales = scratch.take<HybridScale>(n / std::max<std::int64_t>(plan->scale_elements, 1));
-    }
   }
-  if (scratch.too_large()) return constraint("size", "the operands are too large", Cause::resource_limit);
-  c.scratch_bytes = scratch.bytes();
-  c.prepared_bytes = plan->weights.constant.size();
-  return std::shared_ptr<const void>(std::move(plan));
+  return finished(c, std::move(plan), scratch);
 }
 
 void run_conv(const KernelArgs& args) noexcept {

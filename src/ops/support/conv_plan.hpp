@@ -32,6 +32,9 @@ struct ConvPlan {
   std::int64_t pixels_per_scale = 1;   ///< hybrid: how many consecutive outputs share a range
   std::int64_t scale_elements = 1;     ///< hybrid: how many consecutive inputs do
   std::vector<float> bias{};           ///< of the float kernel where it is stored quantized
+  std::int64_t block = 0;              ///< inputs per weight scale, where weights are quantized blockwise
+  std::vector<float> block_scales{};   ///< [output][block]
+  std::vector<std::int64_t> block_zero_points{};
   void (*convolve)(const ConvPlan&, const ConvStreams&) noexcept = nullptr;
   ScratchPiece packed{}, quantized_input{}, scales{}, patches{}, sums{}, row{};
 };
@@ -56,6 +59,7 @@ struct IntegerConvolution {
 };
 IntegerConvolution integer_convolution(DType input, std::int64_t input_zero_point, DType weights) noexcept;
 void convolve_float(const ConvPlan& plan, const ConvStreams& s) noexcept;
+void convolve_blockwise(const ConvPlan& plan, const ConvStreams& s) noexcept;
 /// Outputs that are worked on at once, along a row of the image.
 inline constexpr std::int64_t conv_tile = 4;
 
