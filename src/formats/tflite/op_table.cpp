@@ -12,6 +12,23 @@ namespace {
 constexpr auto rows = [] {
   std::array table{
       // conv and matmul
+      OpRow{.op = "CONV_2D", .domain = "tflite", .max_version = 8, .operands = "input weights bias?", .options = "Conv2DOptions",
+            .lower = lower_conv_2d, .integer_accumulator = true},
+      OpRow{.op = "DEPTHWISE_CONV_2D", .domain = "tflite", .max_version = 7, .operands = "input weights bias?",
+            .options = "DepthwiseConv2DOptions", .lower = lower_depthwise_conv_2d, .integer_accumulator = true},
+      OpRow{.op = "TRANSPOSE_CONV", .domain = "tflite", .max_version = 5, .operands = "output_shape weights input bias?",
+            .options = "TransposeConvOptions", .lower = lower_transpose_conv, .integer_accumulator = true},
+      OpRow{.op = "FULLY_CONNECTED", .domain = "tflite", .max_version = 14, .operands = "input weights bias?",
+            .options = "FullyConnectedOptions", .lower = lower_fully_connected, .integer_accumulator = true},
+      OpRow{.op = "BATCH_MATMUL", .domain = "tflite", .max_version = 4, .operands = "x y", .options = "BatchMatMulOptions",
+            .lower = lower_batch_matmul},
+      OpRow{.op = "CONV_3D", .domain = "tflite", .max_version = 1, .operands = "input weights bias?", .options = "Conv3DOptions",
+            .lower = lower_conv_3d},
+      OpRow{.op = "CONV_3D_TRANSPOSE", .domain = "tflite", .max_version = 1, .operands = "output_shape weights input bias?",
+            .options = "Conv3DOptions", .lower = lower_conv_3d_transpose},
+      OpRow{.op = "EMBEDDING_LOOKUP", .domain = "tflite", .max_version = 5, .operands = "ids table", .to = "embedding_lookup"},
+      OpRow{.op = "Convolution2DTransposeBias", .domain = "tflite.custom", .operands = "input weights bias?",
+            .lower = lower_convolution_2d_transpose_bias, .integer_accumulator = true},
 
       // elementwise
       OpRow{.op = "ADD", .domain = "tflite", .max_version = 6, .operands = "x y", .options = "AddOptions?", .to = "add"},
