@@ -1,0 +1,53 @@
+// logistic: 1 / (1 + exp(-x)).
+#include "ops/support/sigmoid_table.hpp"
+#include "ops/support/map_elements.hpp"
+
+namespace qgraph::ops {
+namespace {
+
+/// Beyond both ends the reference takes a shorter way.
+void run_float(const KernelArgs& args) noexcept {
+  map_elements<float>(args, [](float x) {
+    if (x > 16.619047164916992188F) return 1.0F;
+    if (x < -9.0F) return std::exp(x);
+    return 1.0F / (1.0F + std::exp(-x));
+  });
+}
+
+template <class T>
+Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
+  return prepare_table<T>(c, [](float x) { return 1.0F / (1.0F + std::exp(-x)); });
+}
+
+Result<std::shared_ptr<const void>> prepare_int16(PrepareContext& c) { return prepare_sigmoid_table(c, 0); }
+
+void run_int16(const KernelArgs& args) noexcept {
+  const auto& table = args.prepared_as<SigmoidTable>();
+  map_elements<std::int16_t>(args, [&](std::int16_t stored) {
+    const std::int32_t x = table.scaled(stored);
+    const auto magnitude = static_cast<std::uint32_t>(std::abs(x));
+    const std::size_t i = magnitude >> 9;
+    std::uint32_t result = 0x7FFFU << 10;
+    if (i < 255) {
+      const std::uint32_t here = table.entries[i], next = table.entries[i + 1];
+      result = (here << 9) + (magnitude & 0x1FF) * (next - here);
+    }
+    result = x >= 0 ? result + (1U << 9) : (1U << 25) - result + (1U << 9) - 1;
+    return static_cast<std::int16_t>(result >> 10);
+  });
+}
+
+constexpr std::array kernels{
+    kernel(DType::float32, run_float),
+    kernel(DType::qint8, run_byte_table, prepare<std::int8_t>),
+    kernel(DType::quint8, run_byte_table, prepare<std::uint8_t>),
+    kernel(DType::qint16, run_int16, prepare_int16),
+};
+
+}  // namespace
+
+extern constexpr OpDef logistic{.name = "logistic",
+    .help = "1 / (1 + exp(-x)); quantized by table. TensorFlow Lite's LOGISTIC, ONNX's Sigmoid.", .infer = &infer_same,
+    .reference = kernels};
+
+}  // namespace qgraph::ops
