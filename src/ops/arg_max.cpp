@@ -9,8 +9,12 @@ Result<Types> infer(const InferContext& c) { return infer_arg(c, "arg_max"); }
 
 }  // namespace
 
-extern constexpr OpDef arg_max{.name = "arg_max",
+extern constexpr OpDef arg_max{
+    .name = "arg_max",
     .help = "The position of the maximum along an axis, of equal ones the first. TensorFlow Lite's ARG_MAX, ONNX's ArgMax.",
-    .inputs = "input axis", .attributes = attribute_table<ArgExtreme>(arg_attributes), .infer = &infer, .reference = arg_kernels<true>};
+    .inputs = "input axis",
+    .attributes = attribute_table<ArgExtreme>(arg_attributes),
+    .infer = &infer,
+    .reference = arg_kernels<true>};
 
 }  // namespace qgraph::ops

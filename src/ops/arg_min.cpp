@@ -9,8 +9,12 @@ Result<Types> infer(const InferContext& c) { return infer_arg(c, "arg_min"); }
 
 }  // namespace
 
-extern constexpr OpDef arg_min{.name = "arg_min",
+extern constexpr OpDef arg_min{
+    .name = "arg_min",
     .help = "The position of the minimum along an axis, of equal ones the first. TensorFlow Lite's ARG_MIN, ONNX's ArgMin.",
-    .inputs = "input axis", .attributes = attribute_table<ArgExtreme>(arg_attributes), .infer = &infer, .reference = arg_kernels<false>};
+    .inputs = "input axis",
+    .attributes = attribute_table<ArgExtreme>(arg_attributes),
+    .infer = &infer,
+    .reference = arg_kernels<false>};
 
 }  // namespace qgraph::ops

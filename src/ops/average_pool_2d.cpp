@@ -9,9 +9,12 @@ Result<Types> infer(const InferContext& c) { return infer_pool<Pool2d>(c, "avera
 
 }  // namespace
 
-extern constexpr OpDef average_pool_2d{.name = "average_pool_2d",
+extern constexpr OpDef average_pool_2d{
+    .name = "average_pool_2d",
     .help = "The mean of each window; stored integers are averaged. TensorFlow Lite's AVERAGE_POOL_2D, ONNX's AveragePool.",
-    .exactness = Exactness::float_order, .attributes = attribute_table<Pool2d>(pool_2d_attributes), .infer = &infer,
+    .exactness = Exactness::float_order,
+    .attributes = attribute_table<Pool2d>(pool_2d_attributes),
+    .infer = &infer,
     .reference = average_pool_kernels<Pool2d>};
 
 }  // namespace qgraph::ops

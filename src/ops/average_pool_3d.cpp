@@ -9,9 +9,12 @@ Result<Types> infer(const InferContext& c) { return infer_pool<Pool3d>(c, "avera
 
 }  // namespace
 
-extern constexpr OpDef average_pool_3d{.name = "average_pool_3d",
+extern constexpr OpDef average_pool_3d{
+    .name = "average_pool_3d",
     .help = "The mean of each window; stored integers are averaged. TensorFlow Lite's custom AveragePool3D.",
-    .exactness = Exactness::float_order, .attributes = attribute_table<Pool3d>(pool_3d_attributes), .infer = &infer,
+    .exactness = Exactness::float_order,
+    .attributes = attribute_table<Pool3d>(pool_3d_attributes),
+    .infer = &infer,
     .reference = average_pool_kernels<Pool3d>};
 
 }  // namespace qgraph::ops

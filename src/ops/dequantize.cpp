@@ -6,15 +6,19 @@
 namespace qgraph::ops {
 namespace {
 
-struct Dequantize { DType output_type = DType::float32; };
-constexpr std::array attributes{attr<&Dequantize::output_type>("output_type", "a float dtype; others than float32 are rounded to")};
+struct Dequantize {
+  DType output_type = DType::float32;
+};
+constexpr std::array attributes{
+    attr<&Dequantize::output_type>("output_type", "a float dtype; others than float32 are rounded to")};
 
 // dequantize_c1: per axis or blockwise scales fit the input's shape; c2: output_type is float.
 Result<Types> infer(const InferContext& c) {
   const TensorType& in = c.input(0);
   if (const Quantization* q = in.quantization();
       q && q->scales.size() > 1 && in.shape.is_static() && scales_wanted(in) > static_cast<std::int64_t>(q->scales.size()))
-    return constraint("dequantize_c1", "there are " + std::to_string(q->scales.size()) + " scales for " + std::to_string(scales_wanted(in)),
+    return constraint("dequantize_c1",
+                      "there are " + std::to_string(q->scales.size()) + " scales for " + std::to_string(scales_wanted(in)),
                       Cause::inconsistent_quantization);
   const DType type = c.attributes<Dequantize>().output_type;
   if (!is_float(type)) return constraint("dequantize_c2", "output_type must be a float dtype", Cause::invalid_attribute);
@@ -86,8 +90,12 @@ constexpr std::array kernels{
 }  // namespace
 
 extern constexpr OpDef dequantize{.name = "dequantize",
-    .help = "scale * (stored - zero_point), per tensor, per axis or blockwise; floats of fewer bits widened. TensorFlow Lite's DEQUANTIZE, "
-            "ONNX's DequantizeLinear.",
-    .attributes = attribute_table<Dequantize>(attributes), .infer = &infer, .reference = kernels};
+                                  .help =
+                                      "scale * (stored - zero_point), per tensor, per axis or blockwise; floats of fewer bits "
+                                      "widened. TensorFlow Lite's DEQUANTIZE, "
+                                      "ONNX's DequantizeLinear.",
+                                  .attributes = attribute_table<Dequantize>(attributes),
+                                  .infer = &infer,
+                                  .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -4,7 +4,9 @@
 namespace qgraph::ops {
 namespace {
 
-struct Elu { float alpha = 1.0F; };
+struct Elu {
+  float alpha = 1.0F;
+};
 constexpr std::array attributes{attr<&Elu::alpha>("alpha", "factor below zero")};
 
 float value(float x, float alpha) noexcept { return x < 0.0F ? alpha * std::expm1(x) : x; }
@@ -29,8 +31,11 @@ constexpr std::array kernels{
 
 }  // namespace
 
-extern constexpr OpDef elu{.name = "elu",
+extern constexpr OpDef elu{
+    .name = "elu",
     .help = "x where x >= 0, else alpha * (exp(x) - 1); quantized by table. TensorFlow Lite's ELU (alpha 1), ONNX's Elu.",
-    .attributes = attribute_table<Elu>(attributes), .infer = &infer_same, .reference = kernels};
+    .attributes = attribute_table<Elu>(attributes),
+    .infer = &infer_same,
+    .reference = kernels};
 
 }  // namespace qgraph::ops

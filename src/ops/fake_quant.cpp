@@ -21,7 +21,9 @@ Result<Types> infer(const InferContext& c) {
   return infer_same(c);
 }
 
-struct Parameters { float scale = 1.0F, low = 0.0F, high = 0.0F; };
+struct Parameters {
+  float scale = 1.0F, low = 0.0F, high = 0.0F;
+};
 
 /// TensorFlow's Nudge.
 Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
@@ -49,8 +51,11 @@ constexpr std::array kernels{kernel(DType::float32, run, prepare)};
 
 }  // namespace
 
-extern constexpr OpDef fake_quant{.name = "fake_quant",
+extern constexpr OpDef fake_quant{
+    .name = "fake_quant",
     .help = "Rounds to the nearest of 2^num_bits steps between min and max. TensorFlow Lite's FAKE_QUANT.",
-    .attributes = attribute_table<FakeQuant>(attributes), .infer = &infer, .reference = kernels};
+    .attributes = attribute_table<FakeQuant>(attributes),
+    .infer = &infer,
+    .reference = kernels};
 
 }  // namespace qgraph::ops

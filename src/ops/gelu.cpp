@@ -4,7 +4,9 @@
 namespace qgraph::ops {
 namespace {
 
-struct Gelu { bool approximate = false; };
+struct Gelu {
+  bool approximate = false;
+};
 constexpr std::array attributes{attr<&Gelu::approximate>("approximate", "by tanh instead of the error function")};
 
 float exact(float x) noexcept { return 0.5F * x * std::erfc(x * -0.70710678118654752440F); }
@@ -14,8 +16,10 @@ float by_tanh(float x) noexcept {
 }
 
 void run_float(const KernelArgs& args) noexcept {
-  if (args.attributes<Gelu>().approximate) map_elements<float>(args, by_tanh);
-  else map_elements<float>(args, exact);
+  if (args.attributes<Gelu>().approximate)
+    map_elements<float>(args, by_tanh);
+  else
+    map_elements<float>(args, exact);
 }
 
 template <class T>
@@ -32,8 +36,12 @@ constexpr std::array kernels{
 
 }  // namespace
 
-extern constexpr OpDef gelu{.name = "gelu",
+extern constexpr OpDef gelu{
+    .name = "gelu",
     .help = "x times the normal distribution function of x; quantized by table. TensorFlow Lite's GELU, ONNX's Gelu.",
-    .exactness = Exactness::float_order, .attributes = attribute_table<Gelu>(attributes), .infer = &infer_same, .reference = kernels};
+    .exactness = Exactness::float_order,
+    .attributes = attribute_table<Gelu>(attributes),
+    .infer = &infer_same,
+    .reference = kernels};
 
 }  // namespace qgraph::ops

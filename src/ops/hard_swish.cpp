@@ -38,7 +38,8 @@ void run(const KernelArgs& args) noexcept {
     using fixed_point::shift;
     const auto x = static_cast<std::int16_t>((stored - p.input_zero_point) * 128);
     const std::int16_t on_output_scale = fixed_point::multiply(x, p.output);
-    // The gate, x / 3 clamped to [-1, 1): the last bit of a left shift comes after the multiplication, so that only there it clips.
+    // The gate, x / 3 clamped to [-1, 1): the last bit of a left shift comes after the multiplication, so that only there it
+    // clips.
     std::int16_t gate = p.gate_shift > 0 ? shift(x, p.gate_shift - 1) : x;
     gate = fixed_point::multiply(gate, p.gate);
     gate = shift(gate, p.gate_shift > 0 ? 1 : p.gate_shift);
@@ -59,6 +60,8 @@ constexpr std::array kernels{
 }  // namespace
 
 extern constexpr OpDef hard_swish{.name = "hard_swish",
-    .help = "x * min(max(x + 3, 0), 6) / 6. TensorFlow Lite's HARD_SWISH.", .infer = &infer_same, .reference = kernels};
+                                  .help = "x * min(max(x + 3, 0), 6) / 6. TensorFlow Lite's HARD_SWISH.",
+                                  .infer = &infer_same,
+                                  .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -33,7 +33,8 @@ Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   const TensorType& out = *c.outputs[0].type;
   constexpr int zero = std::is_signed_v<T> ? 0 : 128;
   if (out.scale() != 1.0F / 128 || out.zero_point() != zero)
-    return unsupported("l2_normalization of 8 bits needs an output scale of 1/128 and zero in the middle", Cause::invalid_quantization);
+    return unsupported("l2_normalization of 8 bits needs an output scale of 1/128 and zero in the middle",
+                       Cause::invalid_quantization);
   return std::shared_ptr<const void>();
 }
 
@@ -65,9 +66,13 @@ constexpr std::array kernels{
 
 }  // namespace
 
-extern constexpr OpDef l2_normalization{.name = "l2_normalization",
-    .help = "x / max(sqrt(sum(x^2)), epsilon) along an axis. TensorFlow Lite's L2_NORMALIZATION, ONNX's LpNormalization with p 2.",
-    .exactness = Exactness::float_order, .attributes = attribute_table<L2Normalization>(attributes), .infer = &infer,
+extern constexpr OpDef l2_normalization{
+    .name = "l2_normalization",
+    .help =
+        "x / max(sqrt(sum(x^2)), epsilon) along an axis. TensorFlow Lite's L2_NORMALIZATION, ONNX's LpNormalization with p 2.",
+    .exactness = Exactness::float_order,
+    .attributes = attribute_table<L2Normalization>(attributes),
+    .infer = &infer,
     .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -5,7 +5,9 @@
 namespace qgraph::ops {
 namespace {
 
-struct LeakyRelu { float alpha = 0.01F; };
+struct LeakyRelu {
+  float alpha = 0.01F;
+};
 constexpr std::array attributes{attr<&LeakyRelu::alpha>("alpha", "slope below zero; may be negative or above one")};
 
 struct Parameters {
@@ -51,8 +53,11 @@ constexpr std::array kernels{
 
 }  // namespace
 
-extern constexpr OpDef leaky_relu{.name = "leaky_relu",
+extern constexpr OpDef leaky_relu{
+    .name = "leaky_relu",
     .help = "x where x is above zero, else alpha * x. TensorFlow Lite's LEAKY_RELU, ONNX's LeakyRelu.",
-    .attributes = attribute_table<LeakyRelu>(attributes), .infer = &infer_same, .reference = kernels};
+    .attributes = attribute_table<LeakyRelu>(attributes),
+    .infer = &infer_same,
+    .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -13,8 +13,10 @@ struct LocalResponseNormalization {
 using A = LocalResponseNormalization;
 constexpr std::array attributes{attr<&A::radius>("radius", "neighbours before the element"),
                                 attr<&A::after>("after", "neighbours behind it; -1: radius - 1, as TensorFlow Lite counts"),
-                                attr<&A::bias>("bias", "added to the scaled sum"), attr<&A::alpha>("alpha", "factor of the sum of squares"),
-                                attr<&A::beta>("beta", "exponent"), attr<&A::axis>("axis", "from the end where negative")};
+                                attr<&A::bias>("bias", "added to the scaled sum"),
+                                attr<&A::alpha>("alpha", "factor of the sum of squares"),
+                                attr<&A::beta>("beta", "exponent"),
+                                attr<&A::axis>("axis", "from the end where negative")};
 
 // local_response_normalization_c1: axis is one of the input's; c2: radius >= 0.
 Result<Types> infer(const InferContext& c) {
@@ -44,8 +46,13 @@ constexpr std::array kernels{kernel(DType::float32, run)};
 
 }  // namespace
 
-extern constexpr OpDef local_response_normalization{.name = "local_response_normalization",
-    .help = "x * (bias + alpha * sum of its neighbours' squares)^-beta. TensorFlow Lite's LOCAL_RESPONSE_NORMALIZATION, ONNX's LRN.",
-    .exactness = Exactness::float_order, .attributes = attribute_table<A>(attributes), .infer = &infer, .reference = kernels};
+extern constexpr OpDef local_response_normalization{
+    .name = "local_response_normalization",
+    .help =
+        "x * (bias + alpha * sum of its neighbours' squares)^-beta. TensorFlow Lite's LOCAL_RESPONSE_NORMALIZATION, ONNX's LRN.",
+    .exactness = Exactness::float_order,
+    .attributes = attribute_table<A>(attributes),
+    .infer = &infer,
+    .reference = kernels};
 
 }  // namespace qgraph::ops

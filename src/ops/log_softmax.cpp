@@ -5,7 +5,9 @@
 namespace qgraph::ops {
 namespace {
 
-struct LogSoftmax { std::int64_t axis = -1; };
+struct LogSoftmax {
+  std::int64_t axis = -1;
+};
 constexpr std::array attributes{attr<&LogSoftmax::axis>("axis", "from the end where negative")};
 
 // log_softmax_c1: axis is one of the input's.
@@ -34,7 +36,8 @@ template <class T>
 Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   const TensorType& out = *c.outputs[0].type;
   if (out.scale() != 16.0F / 256 || out.zero_point() != highest<T>())
-    return unsupported("log_softmax of 8 bits needs an output scale of 1/16 and the highest zero point", Cause::invalid_quantization);
+    return unsupported("log_softmax of 8 bits needs an output scale of 1/16 and the highest zero point",
+                       Cause::invalid_quantization);
   Parameters p;
   p.scaling = SoftmaxScaling(1.0, static_cast<double>(c.inputs[0].type->scale()));
   const Multiplier m = p.scaling.multiplier;
@@ -77,8 +80,12 @@ constexpr std::array kernels{
 
 }  // namespace
 
-extern constexpr OpDef log_softmax{.name = "log_softmax",
+extern constexpr OpDef log_softmax{
+    .name = "log_softmax",
     .help = "x - log(sum(exp(x))) along an axis; quantized in fixed point. TensorFlow Lite's LOG_SOFTMAX, ONNX's LogSoftmax.",
-    .exactness = Exactness::float_order, .attributes = attribute_table<LogSoftmax>(attributes), .infer = &infer, .reference = kernels};
+    .exactness = Exactness::float_order,
+    .attributes = attribute_table<LogSoftmax>(attributes),
+    .infer = &infer,
+    .reference = kernels};
 
 }  // namespace qgraph::ops

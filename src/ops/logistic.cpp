@@ -47,7 +47,8 @@ constexpr std::array kernels{
 }  // namespace
 
 extern constexpr OpDef logistic{.name = "logistic",
-    .help = "1 / (1 + exp(-x)); quantized by table. TensorFlow Lite's LOGISTIC, ONNX's Sigmoid.", .infer = &infer_same,
-    .reference = kernels};
+                                .help = "1 / (1 + exp(-x)); quantized by table. TensorFlow Lite's LOGISTIC, ONNX's Sigmoid.",
+                                .infer = &infer_same,
+                                .reference = kernels};
 
 }  // namespace qgraph::ops

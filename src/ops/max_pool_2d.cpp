@@ -10,8 +10,10 @@ Result<Types> infer(const InferContext& c) { return infer_pool<Pool2d>(c, "max_p
 }  // namespace
 
 extern constexpr OpDef max_pool_2d{.name = "max_pool_2d",
-    .help = "The maximum of each window. TensorFlow Lite's MAX_POOL_2D, ONNX's MaxPool.",
-    .exactness = Exactness::bit_exact, .attributes = attribute_table<Pool2d>(pool_2d_attributes), .infer = &infer,
-    .reference = max_pool_kernels<Pool2d>};
+                                   .help = "The maximum of each window. TensorFlow Lite's MAX_POOL_2D, ONNX's MaxPool.",
+                                   .exactness = Exactness::bit_exact,
+                                   .attributes = attribute_table<Pool2d>(pool_2d_attributes),
+                                   .infer = &infer,
+                                   .reference = max_pool_kernels<Pool2d>};
 
 }  // namespace qgraph::ops

@@ -10,8 +10,10 @@ Result<Types> infer(const InferContext& c) { return infer_pool<Pool3d>(c, "max_p
 }  // namespace
 
 extern constexpr OpDef max_pool_3d{.name = "max_pool_3d",
-    .help = "The maximum of each window. TensorFlow Lite's custom MaxPool3D.",
-    .exactness = Exactness::bit_exact, .attributes = attribute_table<Pool3d>(pool_3d_attributes), .infer = &infer,
-    .reference = max_pool_kernels<Pool3d>};
+                                   .help = "The maximum of each window. TensorFlow Lite's custom MaxPool3D.",
+                                   .exactness = Exactness::bit_exact,
+                                   .attributes = attribute_table<Pool3d>(pool_3d_attributes),
+                                   .infer = &infer,
+                                   .reference = max_pool_kernels<Pool3d>};
 
 }  // namespace qgraph::ops

@@ -20,8 +20,10 @@ void run(const KernelArgs& args) noexcept {
   std::fill_n(out, r.outputs(), r.inputs() == 0 ? std::numeric_limits<T>::quiet_NaN() : T{0});
   if (r.inputs() == 0) return;
   r.each([&](std::int64_t i, std::int64_t o, bool) {
-    if constexpr (std::is_integral_v<Acc>) sums[o] = static_cast<Acc>(static_cast<std::uint64_t>(sums[o]) + static_cast<std::uint64_t>(in[i]));
-    else sums[o] += in[i];
+    if constexpr (std::is_integral_v<Acc>)
+      sums[o] = static_cast<Acc>(static_cast<std::uint64_t>(sums[o]) + static_cast<std::uint64_t>(in[i]));
+    else
+      sums[o] += in[i];
   });
   for (std::int64_t o = 0; o < r.outputs(); ++o) out[o] = static_cast<T>(sums[o] / static_cast<Acc>(r.reduced()));
 }
@@ -37,9 +39,13 @@ constexpr std::array kernels{
 
 }  // namespace
 
-extern constexpr OpDef mean{.name = "mean",
+extern constexpr OpDef mean{
+    .name = "mean",
     .help = "The mean over axes; of integers rounded towards zero. TensorFlow Lite's MEAN, ONNX's ReduceMean.",
-    .inputs = "input axes?", .exactness = Exactness::float_order, .attributes = attribute_table<Reduce>(reduce_attributes), .infer = &infer,
+    .inputs = "input axes?",
+    .exactness = Exactness::float_order,
+    .attributes = attribute_table<Reduce>(reduce_attributes),
+    .infer = &infer,
     .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -10,7 +10,8 @@ Result<Types> infer(const InferContext& c) {
   const auto shape = broadcast(c.shape(0), c.shape(1));
   const bool grows = shape && shape->is_static() && c.shape(0).is_static() && *shape != c.shape(0);
   if (!shape || grows)
-    return constraint("prelu_c1", "alpha " + c.shape(1).to_string() + " does not broadcast to the input " + c.shape(0).to_string());
+    return constraint("prelu_c1",
+                      "alpha " + c.shape(1).to_string() + " does not broadcast to the input " + c.shape(0).to_string());
   return infer_same(c);
 }
 
@@ -34,7 +35,8 @@ void each(const View& input, const View& alpha, F f) noexcept {
 void run_float(const KernelArgs& args) noexcept {
   const float *in = args.in<float>(0), *alpha = args.in<float>(1);
   float* out = args.out<float>();
-  each(args.inputs[0], args.inputs[1], [&](std::int64_t i, std::int64_t a) { out[i] = in[i] >= 0.0F ? in[i] : in[i] * alpha[a]; });
+  each(args.inputs[0], args.inputs[1],
+       [&](std::int64_t i, std::int64_t a) { out[i] = in[i] >= 0.0F ? in[i] : in[i] * alpha[a]; });
 }
 
 struct Parameters {
@@ -61,7 +63,9 @@ void run(const KernelArgs& args) noexcept {
   T* out = args.out<T>();
   each(args.inputs[0], args.inputs[1], [&](std::int64_t i, std::int64_t a) {
     const std::int32_t x = in[i] - p.input_zero_point;
-    const std::int32_t q = x >= 0 ? multiply(x, p.identity) : multiply(static_cast<std::int32_t>(std::int64_t{x} * (alpha[a] - p.alpha_zero_point)), p.slope);
+    const std::int32_t q = x >= 0
+                               ? multiply(x, p.identity)
+                               : multiply(static_cast<std::int32_t>(std::int64_t{x} * (alpha[a] - p.alpha_zero_point)), p.slope);
     out[i] = static_cast<T>(std::clamp(q + p.output_zero_point, lowest<T>(), highest<T>()));
   });
 }
@@ -76,8 +80,11 @@ constexpr std::array kernels{
 
 }  // namespace
 
-extern constexpr OpDef prelu{.name = "prelu",
-    .help = "x where x >= 0, else alpha * x; alpha broadcasts to x. TensorFlow Lite's PRELU, ONNX's PRelu.", .inputs = "input alpha",
-    .infer = &infer, .reference = kernels};
+extern constexpr OpDef prelu{
+    .name = "prelu",
+    .help = "x where x >= 0, else alpha * x; alpha broadcasts to x. TensorFlow Lite's PRELU, ONNX's PRelu.",
+    .inputs = "input alpha",
+    .infer = &infer,
+    .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -17,8 +17,9 @@ struct Quantize {
   bool narrow_range = false;
 };
 constexpr std::array attributes{
-    attr<&Quantize::rounding>("rounding", "of x / scale, a float division; integers are requantized in fixed point by half_away, "
-                                          "by half_even as float"),
+    attr<&Quantize::rounding>("rounding",
+                              "of x / scale, a float division; integers are requantized in fixed point by half_away, "
+                              "by half_even as float"),
     attr<&Quantize::storage>("storage", "of the output where none is declared"),
     attr<&Quantize::narrow_range>("narrow_range", "the lowest stored integer is left out")};
 
@@ -27,9 +28,10 @@ Result<Types> infer(const InferContext& c) {
   const TensorType declared = c.declared();
   const DType storage = is_integer(declared.storage()) ? declared.storage() : c.attributes<Quantize>().storage;
   TensorType out = c.output(0, Quantized(storage, Quantization{}), c.shape(0));
-  if (const Quantization* q = out.quantization(); q && q->scales.size() > 1 && out.shape.is_static() &&
-                                                  scales_wanted(out) > static_cast<std::int64_t>(q->scales.size()))
-    return constraint("quantize_c1", "there are " + std::to_string(q->scales.size()) + " scales for " + std::to_string(scales_wanted(out)),
+  if (const Quantization* q = out.quantization();
+      q && q->scales.size() > 1 && out.shape.is_static() && scales_wanted(out) > static_cast<std::int64_t>(q->scales.size()))
+    return constraint("quantize_c1",
+                      "there are " + std::to_string(q->scales.size()) + " scales for " + std::to_string(scales_wanted(out)),
                       Cause::inconsistent_quantization);
   return Types{std::move(out)};
 }
@@ -46,8 +48,10 @@ struct Writer {
       return;
     }
     const auto v = static_cast<std::int32_t>(value);
-    if (storage == DType::uint32) reinterpret_cast<std::uint32_t*>(bytes)[i] = static_cast<std::uint32_t>(value);
-    else store_integers(bytes, storage, i, 1, &v, 1);
+    if (storage == DType::uint32)
+      reinterpret_cast<std::uint32_t*>(bytes)[i] = static_cast<std::uint32_t>(value);
+    else
+      store_integers(bytes, storage, i, 1, &v, 1);
   }
 };
 
@@ -75,7 +79,8 @@ Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
 /// Infinities saturate; not a number becomes the lowest.
 std::int64_t stored(float x, float scale, std::int64_t zero_point, Ties ties, IntegerRange range) noexcept {
   const float scaled = x / scale;
-  const double q = static_cast<double>(ties == Ties::half_away ? std::round(scaled) : std::nearbyint(scaled)) + static_cast<double>(zero_point);
+  const double q = static_cast<double>(ties == Ties::half_away ? std::round(scaled) : std::nearbyint(scaled)) +
+                   static_cast<double>(zero_point);
   if (!(q > static_cast<double>(range.min))) return range.min;
   return q >= static_cast<double>(range.max) ? range.max : static_cast<std::int64_t>(q);
 }
@@ -91,7 +96,8 @@ void quantize_all(const KernelArgs& args, Read read) noexcept {
   if (q.scales.size() == 1 && bits(out.storage()) == 8) {
     const float scale = q.scales[0];
     const std::int64_t zero_point = q.zero_point();
-    for (std::int64_t i = 0; i < n; ++i) args.outputs[0].data[i] = static_cast<std::byte>(stored(read(i), scale, zero_point, ties, p.range));
+    for (std::int64_t i = 0; i < n; ++i)
+      args.outputs[0].data[i] = static_cast<std::byte>(stored(read(i), scale, zero_point, ties, p.range));
     return;
   }
   const ScaleIndex index(out);
@@ -136,25 +142,23 @@ void run_requantize(const KernelArgs& args) noexcept {
 }
 
 constexpr std::array kernels{
-    kernel(DType::float32, run_float, prepare),
-    kernel(DType::float16, run_small_float, prepare),
-    kernel(DType::bfloat16, run_small_float, prepare),
-    kernel(DType::float64, run_small_float, prepare),
-    kernel(DType::int32, run_integer, prepare),
-    kernel(DType::qint8, run_requantize, prepare),
-    kernel(DType::quint8, run_requantize, prepare),
-    kernel(DType::qint16, run_requantize, prepare),
-    kernel(DType::quint16, run_requantize, prepare),
-    kernel(DType::qint32, run_requantize, prepare),
-    kernel(DType::qint4, run_requantize, prepare),
-    kernel(DType::quint4, run_requantize, prepare),
+    kernel(DType::float32, run_float, prepare),        kernel(DType::float16, run_small_float, prepare),
+    kernel(DType::bfloat16, run_small_float, prepare), kernel(DType::float64, run_small_float, prepare),
+    kernel(DType::int32, run_integer, prepare),        kernel(DType::qint8, run_requantize, prepare),
+    kernel(DType::quint8, run_requantize, prepare),    kernel(DType::qint16, run_requantize, prepare),
+    kernel(DType::quint16, run_requantize, prepare),   kernel(DType::qint32, run_requantize, prepare),
+    kernel(DType::qint4, run_requantize, prepare),     kernel(DType::quint4, run_requantize, prepare),
 };
 
 }  // namespace
 
-extern constexpr OpDef quantize{.name = "quantize",
-    .help = "round(x / scale) + zero_point, saturated; of quantized operands from their parameters to the output's. Per tensor, per "
-            "axis or blockwise. TensorFlow Lite's QUANTIZE, ONNX's QuantizeLinear.",
-    .attributes = attribute_table<Quantize>(attributes), .infer = &infer, .reference = kernels};
+extern constexpr OpDef quantize{
+    .name = "quantize",
+    .help =
+        "round(x / scale) + zero_point, saturated; of quantized operands from their parameters to the output's. Per tensor, per "
+        "axis or blockwise. TensorFlow Lite's QUANTIZE, ONNX's QuantizeLinear.",
+    .attributes = attribute_table<Quantize>(attributes),
+    .infer = &infer,
+    .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -8,7 +8,8 @@ namespace {
 Result<Types> infer(const InferContext& c) { return infer_reduce(c, "reduce_all"); }
 
 void run(const KernelArgs& args) noexcept {
-  reduce_plain<std::uint8_t>(args, 1, [](std::uint8_t a, std::uint8_t b) { return static_cast<std::uint8_t>((a != 0) && (b != 0)); });
+  reduce_plain<std::uint8_t>(args, 1,
+                             [](std::uint8_t a, std::uint8_t b) { return static_cast<std::uint8_t>((a != 0) && (b != 0)); });
 }
 
 constexpr std::array kernels{kernel(DType::boolean, run)};
@@ -16,8 +17,11 @@ constexpr std::array kernels{kernel(DType::boolean, run)};
 }  // namespace
 
 extern constexpr OpDef reduce_all{.name = "reduce_all",
-    .help = "Whether all elements are true over axes. TensorFlow Lite's REDUCE_ALL.",
-    .inputs = "input axes?", .exactness = Exactness::bit_exact, .attributes = attribute_table<Reduce>(reduce_attributes), .infer = &infer,
-    .reference = kernels};
+                                  .help = "Whether all elements are true over axes. TensorFlow Lite's REDUCE_ALL.",
+                                  .inputs = "input axes?",
+                                  .exactness = Exactness::bit_exact,
+                                  .attributes = attribute_table<Reduce>(reduce_attributes),
+                                  .infer = &infer,
+                                  .reference = kernels};
 
 }  // namespace qgraph::ops

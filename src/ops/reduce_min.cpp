@@ -8,13 +8,19 @@ namespace {
 Result<Types> infer(const InferContext& c) { return infer_reduce(c, "reduce_min"); }
 
 template <class T>
-T choose(T a, T b) noexcept { return b < a ? b : a; }
+T choose(T a, T b) noexcept {
+  return b < a ? b : a;
+}
 
 template <class T>
-void run(const KernelArgs& args) noexcept { reduce_plain<T>(args, std::numeric_limits<T>::max(), choose<T>); }
+void run(const KernelArgs& args) noexcept {
+  reduce_plain<T>(args, std::numeric_limits<T>::max(), choose<T>);
+}
 
 template <class T>
-void run_quantized(const KernelArgs& args) noexcept { reduce_stored<T>(args, std::numeric_limits<T>::max(), choose<T>); }
+void run_quantized(const KernelArgs& args) noexcept {
+  reduce_stored<T>(args, std::numeric_limits<T>::max(), choose<T>);
+}
 
 constexpr std::array kernels{
     kernel(DType::float32, run<float>),
@@ -32,8 +38,11 @@ constexpr std::array kernels{
 }  // namespace
 
 extern constexpr OpDef reduce_min{.name = "reduce_min",
-    .help = "The minimum over axes. TensorFlow Lite's REDUCE_MIN, ONNX's ReduceMin.",
-    .inputs = "input axes?", .exactness = Exactness::bit_exact, .attributes = attribute_table<Reduce>(reduce_attributes), .infer = &infer,
-    .reference = kernels};
+                                  .help = "The minimum over axes. TensorFlow Lite's REDUCE_MIN, ONNX's ReduceMin.",
+                                  .inputs = "input axes?",
+                                  .exactness = Exactness::bit_exact,
+                                  .attributes = attribute_table<Reduce>(reduce_attributes),
+                                  .infer = &infer,
+                                  .reference = kernels};
 
 }  // namespace qgraph::ops

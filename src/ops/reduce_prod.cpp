@@ -10,8 +10,10 @@ Result<Types> infer(const InferContext& c) { return infer_reduce(c, "reduce_prod
 template <class T>
 void run(const KernelArgs& args) noexcept {
   reduce_plain<T>(args, T{1}, [](T a, T b) {
-    if constexpr (std::is_integral_v<T>) return static_cast<T>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
-    else return a * b;
+    if constexpr (std::is_integral_v<T>)
+      return static_cast<T>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
+    else
+      return a * b;
   });
 }
 
@@ -34,7 +36,8 @@ void run_quantized(const KernelArgs& args) noexcept {
     products[o] = first ? x : multiply(std::int64_t{products[o]} * x, m);
   });
   for (std::int64_t o = 0; o < r.outputs(); ++o)
-    out[o] = static_cast<T>(std::clamp(fixed_point::add(multiply(std::int64_t{products[o]}, m), out_zero), lowest<T>(), highest<T>()));
+    out[o] =
+        static_cast<T>(std::clamp(fixed_point::add(multiply(std::int64_t{products[o]}, m), out_zero), lowest<T>(), highest<T>()));
 }
 
 constexpr std::array kernels{
@@ -52,8 +55,13 @@ constexpr std::array kernels{
 }  // namespace
 
 extern constexpr OpDef reduce_prod{.name = "reduce_prod",
-    .help = "The product over axes; integers wrap, quantized ones are rescaled at every step. TensorFlow Lite's REDUCE_PROD, ONNX's ReduceProd.",
-    .inputs = "input axes?", .exactness = Exactness::float_order, .attributes = attribute_table<Reduce>(reduce_attributes), .infer = &infer,
-    .reference = kernels};
+                                   .help =
+                                       "The product over axes; integers wrap, quantized ones are rescaled at every step. "
+                                       "TensorFlow Lite's REDUCE_PROD, ONNX's ReduceProd.",
+                                   .inputs = "input axes?",
+                                   .exactness = Exactness::float_order,
+                                   .attributes = attribute_table<Reduce>(reduce_attributes),
+                                   .infer = &infer,
+                                   .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -3,8 +3,10 @@
 
 namespace qgraph::ops {
 
-extern constexpr OpDef relu{.name = "relu",
+extern constexpr OpDef relu{
+    .name = "relu",
     .help = "max(x, 0), element by element; a quantized output may have parameters of its own. TensorFlow Lite's RELU.",
-    .infer = &infer_same, .reference = relu_kernels<ReluRange{}>};
+    .infer = &infer_same,
+    .reference = relu_kernels<ReluRange{}>};
 
 }  // namespace qgraph::ops

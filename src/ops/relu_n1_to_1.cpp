@@ -4,7 +4,10 @@
 namespace qgraph::ops {
 
 extern constexpr OpDef relu_n1_to_1{.name = "relu_n1_to_1",
-    .help = "min(max(x, -1), 1), element by element; a quantized output may have parameters of its own. TensorFlow Lite's RELU_N1_TO_1.",
-    .infer = &infer_same, .reference = relu_kernels<ReluRange{-1.0F, 1.0F}>};
+                                    .help =
+                                        "min(max(x, -1), 1), element by element; a quantized output may have parameters of its "
+                                        "own. TensorFlow Lite's RELU_N1_TO_1.",
+                                    .infer = &infer_same,
+                                    .reference = relu_kernels<ReluRange{-1.0F, 1.0F}>};
 
 }  // namespace qgraph::ops

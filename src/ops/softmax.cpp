@@ -17,7 +17,8 @@ Result<Types> infer(const InferContext& c) {
   auto types = infer_along_axis<Softmax>(c, "softmax_c1");
   const TensorType declared = c.declared();
   const DType in = c.input(0).dtype();
-  if (types && (in == DType::qint8 || in == DType::quint8) && declared.storage() == DType::int16) (*types)[0].element = declared.element;
+  if (types && (in == DType::qint8 || in == DType::quint8) && declared.storage() == DType::int16)
+    (*types)[0].element = declared.element;
   return types;
 }
 
@@ -85,8 +86,10 @@ void run_rows(const KernelArgs& args) noexcept {
 
 template <class In>
 void run_bytes(const KernelArgs& args) noexcept {
-  if (args.outputs[0].type->storage() == DType::int16) run_rows<In, std::int16_t>(args);
-  else run_rows<In, In>(args);
+  if (args.outputs[0].type->storage() == DType::int16)
+    run_rows<In, std::int16_t>(args);
+  else
+    run_rows<In, In>(args);
 }
 
 struct Words {
@@ -142,8 +145,12 @@ constexpr std::array kernels{
 
 }  // namespace
 
-extern constexpr OpDef softmax{.name = "softmax",
+extern constexpr OpDef softmax{
+    .name = "softmax",
     .help = "exp(beta * x) over the sum of these along an axis; quantized in fixed point. TensorFlow Lite's SOFTMAX.",
-    .exactness = Exactness::float_order, .attributes = attribute_table<Softmax>(attributes), .infer = &infer, .reference = kernels};
+    .exactness = Exactness::float_order,
+    .attributes = attribute_table<Softmax>(attributes),
+    .infer = &infer,
+    .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -10,8 +10,10 @@ Result<Types> infer(const InferContext& c) { return infer_reduce(c, "sum"); }
 template <class T>
 void run(const KernelArgs& args) noexcept {
   reduce_plain<T>(args, T{0}, [](T a, T b) {
-    if constexpr (std::is_integral_v<T>) return static_cast<T>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
-    else return a + b;
+    if constexpr (std::is_integral_v<T>)
+      return static_cast<T>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+    else
+      return a + b;
   });
 }
 
@@ -28,8 +30,11 @@ constexpr std::array kernels{
 }  // namespace
 
 extern constexpr OpDef sum{.name = "sum",
-    .help = "The sum over axes; integers wrap. TensorFlow Lite's SUM, ONNX's ReduceSum.",
-    .inputs = "input axes?", .exactness = Exactness::float_order, .attributes = attribute_table<Reduce>(reduce_attributes), .infer = &infer,
-    .reference = kernels};
+                           .help = "The sum over axes; integers wrap. TensorFlow Lite's SUM, ONNX's ReduceSum.",
+                           .inputs = "input axes?",
+                           .exactness = Exactness::float_order,
+                           .attributes = attribute_table<Reduce>(reduce_attributes),
+                           .infer = &infer,
+                           .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -10,7 +10,9 @@ float value(float x) noexcept { return std::tanh(x); }
 void run_float(const KernelArgs& args) noexcept { map_elements<float>(args, value); }
 
 template <class T>
-Result<std::shared_ptr<const void>> prepare(PrepareContext& c) { return prepare_table<T>(c, value); }
+Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
+  return prepare_table<T>(c, value);
+}
 
 Result<std::shared_ptr<const void>> prepare_int16(PrepareContext& c) { return prepare_sigmoid_table(c, 1); }
 
@@ -41,7 +43,8 @@ constexpr std::array kernels{
 }  // namespace
 
 extern constexpr OpDef tanh{.name = "tanh",
-    .help = "The hyperbolic tangent; quantized by table. TensorFlow Lite's TANH, ONNX's Tanh.", .infer = &infer_same,
-    .reference = kernels};
+                            .help = "The hyperbolic tangent; quantized by table. TensorFlow Lite's TANH, ONNX's Tanh.",
+                            .infer = &infer_same,
+                            .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -9,6 +9,12 @@
 namespace qgraph::formats::tflite {
 namespace {
 
+/// Operands in order, attributes of the same name as the fields of the options table.
+constexpr OpRow straight(std::string_view op, int max_version, std::string_view operands, std::string_view to,
+                         std::string_view options = {}) {
+  return {.op = op, .domain = "tflite", .max_version = max_version, .operands = operands, .options = options, .to = to};
+}
+
 constexpr auto rows = [] {
   std::array table{
       // conv and matmul
@@ -83,7 +89,37 @@ constexpr auto rows = [] {
       OpRow{.op = "MULTINOMIAL", .domain = "tflite", .max_version = 1, .operands = "logits samples", .options = "RandomOptions", .lower = lower_multinomial},
 
       // activations, pooling, reductions, quantize
-      OpRow{.op = "RELU", .domain = "tflite", .max_version = 3, .operands = "input", .to = "relu"},
+      straight("RELU", 3, "input", "relu"),
+      straight("RELU6", 3, "input", "relu6"),
+      straight("RELU_N1_TO_1", 1, "input", "relu_n1_to_1"),
+      straight("RELU_0_TO_1", 1, "input", "relu_0_to_1"),
+      straight("PRELU", 1, "input alpha", "prelu"),
+      straight("LEAKY_RELU", 2, "input", "leaky_relu", "LeakyReluOptions"),
+      straight("ELU", 1, "input", "elu"),
+      straight("GELU", 2, "input", "gelu", "GeluOptions?"),
+      straight("HARD_SWISH", 1, "input", "hard_swish"),
+      straight("LOGISTIC", 3, "input", "logistic"),
+      straight("TANH", 3, "input", "tanh"),
+      straight("SOFTMAX", 3, "input", "softmax", "SoftmaxOptions"),
+      straight("LOG_SOFTMAX", 2, "input", "log_softmax"),
+      straight("L2_NORMALIZATION", 2, "input", "l2_normalization", "L2NormOptions?"),
+      straight("LOCAL_RESPONSE_NORMALIZATION", 1, "input", "local_response_normalization", "LocalResponseNormalizationOptions"),
+      straight("AVERAGE_POOL_2D", 3, "input", "average_pool_2d", "Pool2DOptions"),
+      straight("MAX_POOL_2D", 3, "input", "max_pool_2d", "Pool2DOptions"),
+      straight("L2_POOL_2D", 1, "input", "l2_pool_2d", "Pool2DOptions"),
+      straight("MEAN", 3, "input axes", "mean", "ReducerOptions?"),
+      straight("SUM", 2, "input axes", "sum", "ReducerOptions?"),
+      straight("REDUCE_PROD", 2, "input axes", "reduce_prod", "ReducerOptions?"),
+      straight("REDUCE_MAX", 3, "input axes", "reduce_max", "ReducerOptions?"),
+      straight("REDUCE_MIN", 3, "input axes", "reduce_min", "ReducerOptions?"),
+      straight("REDUCE_ANY", 1, "input axes", "reduce_any", "ReducerOptions?"),
+      straight("REDUCE_ALL", 1, "input axes", "reduce_all", "ReducerOptions?"),
+      straight("ARG_MAX", 3, "input axis", "arg_max", "ArgMaxOptions"),
+      straight("ARG_MIN", 3, "input axis", "arg_min", "ArgMinOptions"),
+      straight("QUANTIZE", 6, "input", "quantize"),
+      straight("DEQUANTIZE", 9, "input", "dequantize"),
+      OpRow{.op = "DENSIFY", .domain = "tflite", .max_version = 1, .operands = "input", .lower = &lower_densify},
+      straight("FAKE_QUANT", 2, "input", "fake_quant", "FakeQuantOptions"),
 
       // data movement
       OpRow{.op = "BATCH_TO_SPACE_ND", .domain = "tflite", .max_version = 4, .operands = "input block_shape crops", .options =

@@ -15,6 +15,7 @@ Lowering lower_conv_2d, lower_depthwise_conv_2d, lower_conv_3d, lower_transpose_
 Lowering lower_bitcast, lower_cast, lower_select, lower_random_uniform, lower_random_standard_normal, lower_multinomial;
 
 // activations, pooling, reductions, quantize
+Lowering lower_densify;
 
 // data movement
 Lowering lower_mirror_pad, lower_reshape, lower_resize, lower_shape, lower_split, lower_squeeze, lower_unsorted_segment;

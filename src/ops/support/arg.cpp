@@ -19,14 +19,19 @@ Result<Types> infer_arg(const InferContext& c, std::string_view op) {
   if (shape.rank() == 0) return broken(1, "a scalar has no axis", Cause::shape_mismatch);
   const auto axes = c.integers(1);
   if (!axes || axes->empty()) {
-    return Types{TensorType(a.output_type, Shape(std::vector<std::int64_t>(shape.rank() - (a.keep_dims ? 0 : 1), Shape::dynamic)))};
+    return Types{
+        TensorType(a.output_type, Shape(std::vector<std::int64_t>(shape.rank() - (a.keep_dims ? 0 : 1), Shape::dynamic)))};
   }
   const auto axis = normalize_axis((*axes)[0], shape.rank());
-  if (!axis) return broken(1, "axis " + std::to_string((*axes)[0]) + " is outside of the input " + shape.to_string(), Cause::invalid_attribute);
+  if (!axis)
+    return broken(1, "axis " + std::to_string((*axes)[0]) + " is outside of the input " + shape.to_string(),
+                  Cause::invalid_attribute);
   if (shape[*axis] == 0) return broken(2, "the extreme of nothing has no position: " + shape.to_string(), Cause::shape_mismatch);
   std::vector<std::int64_t> dims(shape.begin(), shape.end());
-  if (a.keep_dims) dims[*axis] = 1;
-  else dims.erase(dims.begin() + static_cast<std::ptrdiff_t>(*axis));
+  if (a.keep_dims)
+    dims[*axis] = 1;
+  else
+    dims.erase(dims.begin() + static_cast<std::ptrdiff_t>(*axis));
   return Types{TensorType(a.output_type, Shape(std::move(dims)))};
 }
 

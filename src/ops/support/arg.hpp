@@ -42,19 +42,21 @@ void run_arg(const KernelArgs& args) noexcept {
         at = c;
       }
     }
-    if (wide) args.out<std::int64_t>()[row] = at;
-    else args.out<std::int32_t>()[row] = static_cast<std::int32_t>(at);
+    if (wide)
+      args.out<std::int64_t>()[row] = at;
+    else
+      args.out<std::int32_t>()[row] = static_cast<std::int32_t>(at);
     ++row;
   });
 }
 
 template <bool maximum>
 inline constexpr std::array arg_kernels{
-    kernel(DType::float32, run_arg<float, maximum>), kernel(DType::qint8, run_arg<std::int8_t, maximum>),
-    kernel(DType::quint8, run_arg<std::uint8_t, maximum>), kernel(DType::qint16, run_arg<std::int16_t, maximum>),
-    kernel(DType::int8, run_arg<std::int8_t, maximum>), kernel(DType::uint8, run_arg<std::uint8_t, maximum>),
-    kernel(DType::int16, run_arg<std::int16_t, maximum>), kernel(DType::int32, run_arg<std::int32_t, maximum>),
-    kernel(DType::qint32, run_arg<std::int32_t, maximum>), kernel(DType::int64, run_arg<std::int64_t, maximum>),
+    kernel(DType::float32, run_arg<float, maximum>),        kernel(DType::qint8, run_arg<std::int8_t, maximum>),
+    kernel(DType::quint8, run_arg<std::uint8_t, maximum>),  kernel(DType::qint16, run_arg<std::int16_t, maximum>),
+    kernel(DType::int8, run_arg<std::int8_t, maximum>),     kernel(DType::uint8, run_arg<std::uint8_t, maximum>),
+    kernel(DType::int16, run_arg<std::int16_t, maximum>),   kernel(DType::int32, run_arg<std::int32_t, maximum>),
+    kernel(DType::qint32, run_arg<std::int32_t, maximum>),  kernel(DType::int64, run_arg<std::int64_t, maximum>),
     kernel(DType::boolean, run_arg<std::uint8_t, maximum>),
 };
 

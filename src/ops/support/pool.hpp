@@ -20,9 +20,15 @@ struct Pool2d {
 
   static constexpr int spatial = 2;
   PoolParameters parameters() const {
-    return {.filter = {1, filter_height, filter_width}, .stride = {1, stride_h, stride_w}, .dilation = {1, dilation_h, dilation_w},
-            .pad_before = {0, pad_top, pad_left}, .pad_after = {0, pad_bottom, pad_right}, .padding = padding, .ceil_mode = ceil_mode,
-            .layout = layout, .spatial = spatial};
+    return {.filter = {1, filter_height, filter_width},
+            .stride = {1, stride_h, stride_w},
+            .dilation = {1, dilation_h, dilation_w},
+            .pad_before = {0, pad_top, pad_left},
+            .pad_after = {0, pad_bottom, pad_right},
+            .padding = padding,
+            .ceil_mode = ceil_mode,
+            .layout = layout,
+            .spatial = spatial};
   }
 };
 struct Pool3d : Pool2d {
@@ -42,20 +48,28 @@ struct Pool3d : Pool2d {
 };
 
 inline constexpr std::array pool_2d_attributes{
-    attr<&Pool2d::filter_height>("filter_height", "window"), attr<&Pool2d::filter_width>("filter_width", "window"),
-    attr<&Pool2d::stride_h>("stride_h", "step from window to window"), attr<&Pool2d::stride_w>("stride_w", "the same, width"),
-    attr<&Pool2d::dilation_h>("dilation_h", "step inside a window"), attr<&Pool2d::dilation_w>("dilation_w", "the same, width"),
+    attr<&Pool2d::filter_height>("filter_height", "window"),
+    attr<&Pool2d::filter_width>("filter_width", "window"),
+    attr<&Pool2d::stride_h>("stride_h", "step from window to window"),
+    attr<&Pool2d::stride_w>("stride_w", "the same, width"),
+    attr<&Pool2d::dilation_h>("dilation_h", "step inside a window"),
+    attr<&Pool2d::dilation_w>("dilation_w", "the same, width"),
     attr<&Pool2d::padding>("padding", "how much lies around the input; explicit: pad_top ..."),
-    attr<&Pool2d::pad_top>("pad_top", "explicit padding"), attr<&Pool2d::pad_left>("pad_left", "explicit padding"),
-    attr<&Pool2d::pad_bottom>("pad_bottom", "explicit padding"), attr<&Pool2d::pad_right>("pad_right", "explicit padding"),
+    attr<&Pool2d::pad_top>("pad_top", "explicit padding"),
+    attr<&Pool2d::pad_left>("pad_left", "explicit padding"),
+    attr<&Pool2d::pad_bottom>("pad_bottom", "explicit padding"),
+    attr<&Pool2d::pad_right>("pad_right", "explicit padding"),
     attr<&Pool2d::ceil_mode>("ceil_mode", "a last window may reach over the end"),
     attr<&Pool2d::count_include_pad>("count_include_pad", "averages count padding as zeros"),
-    attr<&Pool2d::activation>("activation", "clamp of the result"), attr<&Pool2d::layout>("layout", "order of axes")};
+    attr<&Pool2d::activation>("activation", "clamp of the result"),
+    attr<&Pool2d::layout>("layout", "order of axes")};
 
 namespace detail {
-template <auto Member> constexpr AttrDef pool_3d_attribute(std::string_view name, std::string_view doc) {
+template <auto Member>
+constexpr AttrDef pool_3d_attribute(std::string_view name, std::string_view doc) {
   // A member of the base is reached through the derived struct.
-  return {.name = name, .doc = doc,
+  return {.name = name,
+          .doc = doc,
           .set = [](void* a, const AttributeValue& v) { return set_member(static_cast<Pool3d*>(a)->*Member, v); },
           .get = [](const void* a) { return get_member(static_cast<const Pool3d*>(a)->*Member); },
           .words = member_words<typename MemberOf<decltype(Member)>::Member>()};
@@ -94,7 +108,7 @@ Result<Types> infer_pool(const InferContext& c, std::string_view op) {
 struct PreparedPool {
   PoolGeometry geometry;
   bool count_include_pad = false;
-  float low = 0.0F, high = 0.0F;             ///< float clamp
+  float low = 0.0F, high = 0.0F;  ///< float clamp
   std::int32_t low_stored = 0, high_stored = 0;
 };
 
@@ -138,12 +152,13 @@ void run_pool(const KernelArgs& args, Acc initial, Step step, Finish finish) noe
               for (std::int64_t fx = tx.first; fx < tx.last; ++fx) {
                 const T* tap = in + b * g.in_batch + (tz.origin + fz * g.dilation[0]) * g.in_step[0] +
                                (ty.origin + fy * g.dilation[1]) * g.in_step[1] + (tx.origin + fx * g.dilation[2]) * g.in_step[2];
-                if (g.in_channel == 1) for (std::int64_t c = 0; c < g.channels; ++c) sums[c] = step(sums[c], tap[c]);
-                else for (std::int64_t c = 0; c < g.channels; ++c) sums[c] = step(sums[c], tap[c * g.in_channel]);
+                if (g.in_channel == 1)
+                  for (std::int64_t c = 0; c < g.channels; ++c) sums[c] = step(sums[c], tap[c]);
+                else
+                  for (std::int64_t c = 0; c < g.channels; ++c) sums[c] = step(sums[c], tap[c * g.in_channel]);
               }
-          const std::int64_t count = p.count_include_pad
-                                         ? g.padded_taps(0, z) * g.padded_taps(1, y) * g.padded_taps(2, x)
-                                         : (tz.last - tz.first) * (ty.last - ty.first) * (tx.last - tx.first);
+          const std::int64_t count = p.count_include_pad ? g.padded_taps(0, z) * g.padded_taps(1, y) * g.padded_taps(2, x)
+                                                         : (tz.last - tz.first) * (ty.last - ty.first) * (tx.last - tx.first);
           T* to = out + b * g.out_batch + z * g.out_step[0] + y * g.out_step[1] + x * g.out_step[2];
           for (std::int64_t c = 0; c < g.channels; ++c) to[c * g.out_channel] = finish(sums[c], count);
         }
@@ -153,17 +168,19 @@ template <class T>
 void run_average_pool(const KernelArgs& args) noexcept {
   const auto& p = args.prepared_as<PreparedPool>();
   if constexpr (std::is_floating_point_v<T>) {
-    run_pool<T, T>(args, T{0}, [](T sum, T x) { return sum + x; }, [&](T sum, std::int64_t n) {
-      return n == 0 ? T{0} : std::min(std::max(sum / static_cast<T>(n), p.low), p.high);
-    });
+    run_pool<T, T>(
+        args, T{0}, [](T sum, T x) { return sum + x; },
+        [&](T sum, std::int64_t n) { return n == 0 ? T{0} : std::min(std::max(sum / static_cast<T>(n), p.low), p.high); });
   } else {
     const auto zero = static_cast<std::int64_t>(args.inputs[0].type->zero_point());
-    run_pool<T, std::int64_t>(args, 0, [zero](std::int64_t sum, T x) { return sum + x - zero; }, [&](std::int64_t sum, std::int64_t n) {
-      // Stored values are averaged, half away from zero: the zero point is put back before the division.
-      const std::int64_t stored = sum + zero * n;
-      const std::int64_t q = n == 0 ? zero : (stored > 0 ? stored + n / 2 : stored - n / 2) / n;
-      return static_cast<T>(std::clamp<std::int64_t>(q, p.low_stored, p.high_stored));
-    });
+    run_pool<T, std::int64_t>(
+        args, 0, [zero](std::int64_t sum, T x) { return sum + x - zero; },
+        [&](std::int64_t sum, std::int64_t n) {
+          // Stored values are averaged, half away from zero: the zero point is put back before the division.
+          const std::int64_t stored = sum + zero * n;
+          const std::int64_t q = n == 0 ? zero : (stored > 0 ? stored + n / 2 : stored - n / 2) / n;
+          return static_cast<T>(std::clamp<std::int64_t>(q, p.low_stored, p.high_stored));
+        });
   }
 }
 
@@ -172,7 +189,8 @@ void run_max_pool(const KernelArgs& args) noexcept {
   const auto& p = args.prepared_as<PreparedPool>();
   const auto most = [](T a, T b) { return std::max(a, b); };
   if constexpr (std::is_floating_point_v<T>) {
-    run_pool<T, T>(args, std::numeric_limits<T>::lowest(), most, [&](T x, std::int64_t) { return std::min(std::max(x, p.low), p.high); });
+    run_pool<T, T>(args, std::numeric_limits<T>::lowest(), most,
+                   [&](T x, std::int64_t) { return std::min(std::max(x, p.low), p.high); });
   } else {
     run_pool<T, T>(args, std::numeric_limits<T>::lowest(), most,
                    [&](T x, std::int64_t) { return static_cast<T>(std::clamp<std::int32_t>(x, p.low_stored, p.high_stored)); });

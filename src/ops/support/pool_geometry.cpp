@@ -25,7 +25,8 @@ Report broken(std::string_view op, int number, std::string message, Cause cause 
 Result<Shape> pool_output_shape(std::string_view op, const PoolParameters& p, const Shape& input) {
   for (std::size_t k = 0; k < 3; ++k) {  // c1
     for (std::int64_t v : {p.filter[k], p.stride[k], p.dilation[k]})
-      if (v < 1 || v >= size_limit) return broken(op, 1, "filters, strides and dilations must be positive", Cause::invalid_attribute);
+      if (v < 1 || v >= size_limit)
+        return broken(op, 1, "filters, strides and dilations must be positive", Cause::invalid_attribute);
     for (std::int64_t v : {p.pad_before[k], p.pad_after[k]})
       if (v < 0 || v >= size_limit) return broken(op, 1, "padding is out of range", Cause::invalid_attribute);
   }
@@ -48,7 +49,9 @@ Result<Shape> pool_output_shape(std::string_view op, const PoolParameters& p, co
       return broken(op, 3, "the window spans " + std::to_string(span) + " of " + std::to_string(padded) + " elements");
     const std::int64_t slack = padded - span;
     std::int64_t n = slack < 0 ? 0 : slack / stride + 1;
-    if (p.ceil_mode && slack >= 0 && slack % stride != 0 && n * stride < size + (p.padding == Padding::explicit_ ? p.pad_before[k] : 0)) ++n;
+    if (p.ceil_mode && slack >= 0 && slack % stride != 0 &&
+        n * stride < size + (p.padding == Padding::explicit_ ? p.pad_before[k] : 0))
+      ++n;
     out[axis] = n;
   }
   return out;

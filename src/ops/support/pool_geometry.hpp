@@ -31,7 +31,9 @@ struct PoolGeometry {
 
   PoolGeometry(const PoolParameters& p, const Shape& input, const Shape& output);
   /// The taps [first, last) of output position o along axis k that lie inside the input.
-  struct Taps { std::int64_t first, last, origin; };
+  struct Taps {
+    std::int64_t first, last, origin;
+  };
   Taps taps(int k, std::int64_t o) const noexcept;
   /// How many of the taps lie inside the input with its padding.
   std::int64_t padded_taps(int k, std::int64_t o) const noexcept;

@@ -9,7 +9,9 @@
 
 namespace qgraph {
 
-struct Reduce { bool keep_dims = false; };
+struct Reduce {
+  bool keep_dims = false;
+};
 inline constexpr std::array reduce_attributes{attr<&Reduce::keep_dims>("keep_dims", "reduced axes stay, with size 1")};
 
 /// Constraint c1: axes are integers of the input's rank; c2: at most 16 axes.

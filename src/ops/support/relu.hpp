@@ -7,7 +7,9 @@
 namespace qgraph {
 
 /// The operand's real range; no upper end where high is infinite.
-struct ReluRange { float low = 0.0F, high = std::numeric_limits<float>::infinity(); };
+struct ReluRange {
+  float low = 0.0F, high = std::numeric_limits<float>::infinity();
+};
 
 struct ReluParameters {
   Multiplier multiplier{};

@@ -29,7 +29,8 @@ inline Result<std::shared_ptr<const void>> prepare_sigmoid_table(PrepareContext&
   const TensorType &in = *c.inputs[0].type, &out = *c.outputs[0].type;
   int exponent = 0;
   if (!is_power_of_two(out.scale(), exponent) || exponent != -15 || in.zero_point() != 0 || out.zero_point() != 0)
-    return unsupported("16-bit logistic and tanh need an output scale of 1/32768 and zero points of 0", Cause::invalid_quantization);
+    return unsupported("16-bit logistic and tanh need an output scale of 1/32768 and zero points of 0",
+                       Cause::invalid_quantization);
   SigmoidTable p;
   p.entries = make_sigmoid_table();
   const bool power = is_power_of_two(in.scale(), exponent) && exponent + 12 >= 0 && exponent + 12 <= most_shift;

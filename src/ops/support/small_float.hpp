@@ -98,7 +98,8 @@ inline float float_at(const std::byte* bytes, DType dtype, std::int64_t i) noexc
     case DType::float64: return static_cast<float>(load_as<double>(bytes, i));
     case DType::bfloat16: return std::bit_cast<float>(std::uint32_t{load_as<std::uint16_t>(bytes, i)} << 16);
     case DType::float16: return decode_float(load_as<std::uint16_t>(bytes, i), float_format(dtype));
-    case DType::float4_e2m1: return decode_float(static_cast<std::uint32_t>(sub_byte_at(bytes, 4, false, i)), float_format(dtype));
+    case DType::float4_e2m1:
+      return decode_float(static_cast<std::uint32_t>(sub_byte_at(bytes, 4, false, i)), float_format(dtype));
     case DType::float8_e8m0: {
       const auto code = load_as<std::uint8_t>(bytes, i);
       return code == 255 ? std::numeric_limits<float>::quiet_NaN() : std::ldexp(1.0F, code - 127);

@@ -22,7 +22,9 @@ struct SoftmaxScaling {
   }
   std::int32_t scaled(std::int32_t difference) const noexcept { return multiply(difference, multiplier); }
   /// exp(difference) without integer bits; difference in [least_difference, 0].
-  std::int32_t exp(std::int32_t difference) const noexcept { return fixed_point::exp_of_negative(scaled(difference), difference_bits); }
+  std::int32_t exp(std::int32_t difference) const noexcept {
+    return fixed_point::exp_of_negative(scaled(difference), difference_bits);
+  }
 };
 
 }  // namespace qgraph
