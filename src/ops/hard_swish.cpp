@@ -22,6 +22,7 @@ std::int16_t upper_half(std::int32_t multiplier) noexcept {
 }
 
 Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
+  if (const Status s = check_scales(c, 1); !s) return s.error();
   const TensorType &in = *c.inputs[0].type, &out = *c.outputs[0].type;
   const float fine_scale = 1.0F / 128.0F * in.scale();  // of the input shifted left by 7
   const Multiplier output = quantize_multiplier(static_cast<double>(fine_scale / out.scale()));

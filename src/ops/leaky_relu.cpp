@@ -22,6 +22,7 @@ void run_float(const KernelArgs& args) noexcept {
 }
 
 Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
+  if (const Status s = check_scales(c, 1); !s) return s.error();
   const TensorType &in = *c.inputs[0].type, &out = *c.outputs[0].type;
   const float alpha = c.attributes<LeakyRelu>().alpha;
   Parameters p;

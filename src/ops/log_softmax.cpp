@@ -34,6 +34,7 @@ struct Parameters {
 
 template <class T>
 Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
+  if (const Status s = check_scales(c, 1); !s) return s.error();
   const TensorType& out = *c.outputs[0].type;
   if (out.scale() != 16.0F / 256 || out.zero_point() != highest<T>())
     return unsupported("log_softmax of 8 bits needs an output scale of 1/16 and the highest zero point",

@@ -45,6 +45,7 @@ struct Parameters {
 };
 
 Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
+  if (const Status s = check_scales(c, 2); !s) return s.error();
   const TensorType &in = *c.inputs[0].type, &alpha = *c.inputs[1].type, &out = *c.outputs[0].type;
   Parameters p;
   p.identity = quantize_multiplier(static_cast<double>(in.scale() / out.scale()));

@@ -43,6 +43,7 @@ struct Exponentials {
 };
 
 Result<std::shared_ptr<const void>> prepare_bytes(PrepareContext& c) {
+  if (const Status s = check_scales(c, 1); !s) return s.error();
   const TensorType& out = *c.outputs[0].type;
   const SoftmaxScaling scaling(static_cast<double>(c.attributes<Softmax>().beta), static_cast<double>(c.inputs[0].type->scale()));
   const DType to = out.storage(), from = c.inputs[0].type->storage();
@@ -98,6 +99,7 @@ struct Words {
 };
 
 Result<std::shared_ptr<const void>> prepare_words(PrepareContext& c) {
+  if (const Status s = check_scales(c, 1); !s) return s.error();
   const TensorType &in = *c.inputs[0].type, &out = *c.outputs[0].type;
   if (in.zero_point() != 0 || out.zero_point() != 0 || std::abs(out.scale() - 1.0F / 32768) > 0.001F / 32768)
     return unsupported("softmax of int16 needs an output scale of 1/32768 and zero points of 0", Cause::invalid_quantization);

@@ -32,6 +32,7 @@ void run_relu_quantized(const KernelArgs& args) noexcept {
 
 template <class T, ReluRange range>
 Result<std::shared_ptr<const void>> prepare_relu(PrepareContext& c) {
+  if (const Status s = check_scales(c, 1); !s) return s.error();
   const TensorType &in = *c.inputs[0].type, &out = *c.outputs[0].type;
   ReluParameters p;
   p.multiplier = quantize_multiplier(static_cast<double>(in.scale() / out.scale()));

@@ -26,6 +26,7 @@ inline bool is_power_of_two(float scale, int& exponent) noexcept {
 
 /// Input scales 2^-12 ... 2^(most_shift - 12) are shifted, others multiplied. The output's must be 2^-15, both zero points 0.
 inline Result<std::shared_ptr<const void>> prepare_sigmoid_table(PrepareContext& c, int most_shift) {
+  if (const Status s = check_scales(c, 1); !s) return s.error();
   const TensorType &in = *c.inputs[0].type, &out = *c.outputs[0].type;
   int exponent = 0;
   if (!is_power_of_two(out.scale(), exponent) || exponent != -15 || in.zero_point() != 0 || out.zero_point() != 0)
