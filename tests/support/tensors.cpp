@@ -132,7 +132,16 @@ void append_number(std::vector<std::byte>& bytes, DType dtype, const nlohmann::j
     default: break;
   }
   const auto value = number.is_number_unsigned() ? static_cast<std::int64_t>(number.get<std::uint64_t>()) : number.get<std::int64_t>();
-  for (int byte = 0; byte < bits(dtype) / 8; ++byte) bytes.push_back(static_cast<std::byte>(value >> (8 * byte) & 0xFF));
+  for (int byte = 0; byte < std::max(bits(dtype) / 8, 1); ++byte) bytes.push_back(static_cast<std::byte>(value >> (8 * byte) & 0xFF));
+}
+
+/// Elements of less than a byte stand one in a byte in a case, and packed low bits first in a Tensor.
+std::vector<std::byte> pack_sub_byte(const std::vector<std::byte>& wide, int width) {
+  const std::size_t per_byte = 8U / static_cast<unsigned>(width);
+  std::vector<std::byte> packed((wide.size() + per_byte - 1) / per_byte);
+  for (std::size_t i = 0; i < wide.size(); ++i)
+    packed[i / per_byte] |= (wide[i] & static_cast<std::byte>((1 << width) - 1)) << (static_cast<unsigned>(width) * (i % per_byte));
+  return packed;
 }
 
 }  // namespace
@@ -145,6 +154,7 @@ Tensor tensor_from_json(const nlohmann::json& json) {
   if (json.contains("base64")) bytes = from_base64(json["base64"].get<std::string>());
   else if (*dtype == DType::string) bytes = pack_strings(json.at("data").get<std::vector<std::string>>());
   else for (const auto& number : json.at("data")) append_number(bytes, *dtype, number);
+  if (const int width = bits(*dtype); width > 0 && width < 8) bytes = pack_sub_byte(bytes, width);
   if (const auto wanted = type.bytes(); wanted && *wanted != bytes.size()) throw std::runtime_error("a case's tensor has the wrong size");
   return {std::move(type), Buffer::copy_of(bytes)};
 }
