@@ -37,7 +37,9 @@ void run(const KernelArgs& args) noexcept {
       float squares = 0.0F;
       for (std::int64_t k = std::max<std::int64_t>(0, c - before); k < std::min(rows.depth, c + after + 1); ++k)
         squares += in[first + k * rows.inner] * in[first + k * rows.inner];
-      out[first + c * rows.inner] = in[first + c * rows.inner] * std::pow(a.bias + a.alpha * squares, -a.beta);
+      // The factor is computed in double, as the reference's parameters are.
+      const double base = static_cast<double>(a.bias) + static_cast<double>(a.alpha) * static_cast<double>(squares);
+      out[first + c * rows.inner] = in[first + c * rows.inner] * static_cast<float>(std::pow(base, -static_cast<double>(a.beta)));
     }
   });
 }
