@@ -13,10 +13,10 @@ struct TextStyle {
   bool all_places = false;  ///< every place and consequence, where otherwise they are only counted
 };
 /// Ends with a newline, unless empty.
-std::string render_text(const Report& report, const TextStyle& style = {});
+QGRAPH_API std::string render_text(const Report& report, const TextStyle& style = {});
 /// One line, or indented by `indent` blanks.
-std::string render_json(const Report& report, bool loadable, int indent = -1);
+QGRAPH_API std::string render_json(const Report& report, bool loadable, int indent = -1);
 /// One run with the results of all reports.
-std::string render_sarif(std::span<const Report> reports);
+QGRAPH_API std::string render_sarif(std::span<const Report> reports);
 
 }  // namespace qgraph::diagnose

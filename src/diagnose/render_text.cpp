@@ -122,3 +122,7 @@ std::string render_text(const Report& report, const TextStyle& style) {
 }
 
 }  // namespace qgraph::diagnose
+
+namespace qgraph {
+std::string Report::to_string() const { return diagnose::render_text(*this); }
+}  // namespace qgraph
