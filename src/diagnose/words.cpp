@@ -8,7 +8,7 @@ namespace {
 constexpr std::size_t longest_name = 64;
 }
 
-std::string quoted(std::string_view name) {
+std::string in_quotes(std::string_view name) {
   std::string text;
   for (char c : name) text += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
   if (text.size() > longest_name) {
@@ -35,7 +35,7 @@ std::string type_text(const source::SourceTensor& tensor) {
 }
 
 std::string node_text(const source::Model& model, source::NodeRef node) {
-  return fmt::format("{} node {} {}", model[node].op, node.index, quoted(model.display_name(node)));
+  return fmt::format("{} node {} {}", model[node].op, node.index, in_quotes(model.display_name(node)));
 }
 
 std::string number_text(double value) {

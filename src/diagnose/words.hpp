@@ -10,7 +10,7 @@
 namespace qgraph::diagnose {
 
 /// 'conv0': a name of the file. Long ones (converters join them with ';') are cut in the middle, bytes that are no text replaced.
-std::string quoted(std::string_view name);
+std::string in_quotes(std::string_view name);
 /// "declared  float32[4,3,3,3]": an evidence line whose texts stand in one column.
 std::string evidence(std::string_view label, std::string_view text);
 /// "1 byte", "12 bytes"

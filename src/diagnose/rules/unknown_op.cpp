@@ -1,0 +1,85 @@
+// QG2001: a node's op has no handler.
+#include <spdlog/fmt/fmt.h>
+
+#include <array>
+
+#include "core/nearest_name.hpp"
+#include "diagnose/rule.hpp"
+#include "diagnose/walk.hpp"
+#include "diagnose/words.hpp"
+
+namespace qgraph::diagnose::rules {
+namespace {
+
+/// Ops that say where a model comes from: their names are known, their meaning lies outside the file.
+struct Foreign {
+  std::string_view prefix, why;
+};
+constexpr std::array foreign{
+    Foreign{"Flex", "it is an op of TensorFlow itself, kept by the converter (SELECT_TF_OPS); convert without it"},
+    Foreign{"edgetpu-custom-op", "its options are code for one device (Edge TPU); the model before edgetpu_compiler has the ops"},
+    Foreign{"ethos-u", "its options are code for one device (Arm Ethos-U); the model before Vela has the ops"},
+    Foreign{"DISPATCH_OP", "its options are code for one device, compiled ahead of time; the model before that has the ops"},
+    Foreign{"QNN_", "its options are code for one device (Qualcomm QNN); the model before compiling has the ops"},
+};
+
+/// The registry's names of this model's format, without domains; of all formats where it has none.
+std::vector<std::string> names_of(const RuleContext& c) {
+  std::vector<std::string> own, all;
+  for (const std::string& op : c.registry.ops()) {
+    const std::size_t at = op.rfind("::");
+    const std::string_view domain = at == std::string::npos ? std::string_view{} : std::string_view(op).substr(0, at);
+    const std::string name = at == std::string::npos ? op : op.substr(at + 2);
+    all.push_back(name);
+    if (domain.empty() || domain.starts_with(c.model.format)) own.push_back(name);
+  }
+  return own.empty() ? all : own;
+}
+
+std::string operands_text(const source::Model& model, const source::SourceNode& node) {
+  std::string text;
+  for (source::TensorRef t : node.inputs)
+    if (t) text += (text.empty() ? "" : ", ") + type_text(model[t]);
+  return text.empty() ? "nothing" : text;
+}
+
+void check(const RuleContext& c, Findings& findings) {
+  const BrokenFacts broken(findings);
+  std::optional<std::vector<std::string>> names;
+  each_node(c.model, [&](source::NodeRef ref, const source::SourceNode& node) {
+    if (node.op.empty() || broken.any(ref) || c.registry.knows(node.op, node.domain)) return;
+    if (!names) names = names_of(c);
+    Finding f = finding(Severity::error, Cause::unknown_op, fmt::format("no handler for the op {}", in_quotes(node.op)), {c.model.place(ref)});
+    Diagnostic& d = f.diagnostic;
+    d.found = std::string(node.op);
+    d.evidence.push_back(evidence("reads", operands_text(c.model, node)));
+    std::string near;
+    for (const std::string& n : nearest_names(node.op, *names)) near += (near.empty() ? "" : ", ") + n;
+    if (!near.empty()) d.evidence.push_back(evidence("near", near));
+    d.why = "what the op computes is not in the file: the program that loads it registers a handler (Registry::add)";
+    for (const Foreign& known : foreign)
+      if (node.op.starts_with(known.prefix)) d.why = known.why;
+    f.breaks = {Fact::node(ref, Aspect::existence)};
+    findings.add(std::move(f));
+  });
+}
+
+}  // namespace
+
+extern constexpr Rule unknown_op{
+    .code = "QG2001",
+    .title = "a node's op has no handler",
+    .phase = Phase::ops,
+    .explanation =
+        R"(The file names an op that neither a built-in table nor the host's registry knows. It may be a vendor's custom op, an op
+of a framework that a converter left in place, code for one device, or an op of a newer version of the format.
+
+What the op computes is not in the file, so nothing can be guessed:
+
+- register a handler (`Registry::add`) that lowers the op to known ones or brings a kernel;
+- or convert the model again without the op;
+- or load with `LoadOptions::keep_unknown`, and inspect or mend the rest.)",
+    .check = &check,
+};
+
+}  // namespace qgraph::diagnose::rules

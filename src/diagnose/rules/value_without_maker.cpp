@@ -1,0 +1,65 @@
+// QG4020: a tensor that is read, but has no data and no node that makes it.
+#include <spdlog/fmt/fmt.h>
+
+#include <set>
+
+#include "diagnose/rule.hpp"
+#include "diagnose/walk.hpp"
+#include "diagnose/words.hpp"
+
+namespace qgraph::diagnose::rules {
+namespace {
+
+bool has_value(const RuleContext& c, source::TensorRef t) {
+  const source::SourceTensor& tensor = c.model[t];
+  if (tensor.data.exists() || tensor.state || c.uses.is_graph_input(t) || c.uses.producer(t)) return true;
+  return tensor.shape.elements() == 0 && tensor.dtype != DType::unknown;
+}
+
+void check(const RuleContext& c, Findings& findings) {
+  const BrokenFacts broken(findings);
+  std::set<source::TensorRef> told;
+  const auto report = [&](source::TensorRef t, Place place, const std::string& where) {
+    if (!told.insert(t).second) return;
+    const source::SourceTensor& tensor = c.model[t];
+    Finding f = finding(Severity::error, Cause::dangling_reference,
+                        fmt::format("{} has neither data nor a node that makes it", in_quotes(c.model.display_name(t))), {std::move(place)});
+    Diagnostic& d = f.diagnostic;
+    d.evidence.push_back(evidence("declared", type_text(tensor)));
+    if (const auto count = tensor.shape.elements())
+      if (const auto size = byte_size(tensor.dtype, *count)) d.evidence.push_back(evidence("needs", counted(*size, "byte")));
+    d.evidence.push_back(evidence("stored", "none"));
+    d.found = fmt::format("no value for {}", c.model.display_name(t));
+    d.why = where + " reads it: a constant lost its data, or a node or a graph input was removed";
+    f.breaks = {Fact::tensor(t, Aspect::existence), Fact::tensor(t, Aspect::data)};
+    findings.add(std::move(f));
+  };
+  each_node(c.model, [&](source::NodeRef ref, const source::SourceNode& node) {
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const source::TensorRef t = node.inputs[i];
+      if (!t || broken.any(t) || has_value(c, t)) continue;
+      Place place = c.model.place(ref, t);
+      place.input = static_cast<std::int64_t>(i);
+      report(t, std::move(place), std::string(node.op));
+    }
+  });
+  for (const source::SourceGraph& graph : c.model.graphs)
+    for (const source::TensorRef t : graph.outputs)
+      if (t && !broken.any(t) && !has_value(c, t)) report(t, c.model.place(t), "the graph's output");
+}
+
+}  // namespace
+
+extern constexpr Rule value_without_maker{
+    .code = "QG4020",
+    .title = "a tensor has neither data nor a node that makes it",
+    .phase = Phase::references,
+    .explanation =
+        R"(A node reads the tensor, or the graph gives it out, but no node makes it, it is no graph input, and no bytes are stored for
+it. Weights lose their buffer when a tool strips or splits a model; an activation loses its maker when a node is removed.
+
+The value is not in the file: take it from the model before that tool.)",
+    .check = &check,
+};
+
+}  // namespace qgraph::diagnose::rules
