@@ -1,0 +1,31 @@
+// check(): all rules, also those that read weights, and a dry run of the lowering.
+#include "qgraph/check.hpp"
+
+#include "diagnose/rule.hpp"
+#include "load/pipeline.hpp"
+
+namespace qgraph {
+namespace {
+
+CheckResult check(Opened opened, const LoadOptions& options, std::string path) {
+  CheckResult result;
+  Analysis analysis = analyse(opened, options, true);
+  result.report = diagnose::to_report(opened.source.get(), std::move(analysis.findings));
+  result.report.model = path;
+  if (opened.format) result.report.format = opened.format->name;
+  // Where something is wrong, loading with its mends decides.
+  result.loadable = !result.report.has_errors() && analysis.model.has_value();
+  if (!result.loadable) result.loadable = !load(std::move(opened), options, std::move(path)).model.empty();
+  return result;
+}
+
+}  // namespace
+
+CheckResult check(const std::filesystem::path& file, const LoadOptions& options) {
+  return check(open_model(file, options), options, file.string());
+}
+CheckResult check(std::span<const std::byte> bytes, const LoadOptions& options) {
+  return check(open_model(bytes, options), options, "<memory>");
+}
+
+}  // namespace qgraph
