@@ -1,0 +1,80 @@
+// QG3104: the axis of per-axis scales is not one, or not one of as many elements as there are scales.
+#include <spdlog/fmt/fmt.h>
+
+#include "diagnose/rule.hpp"
+#include "diagnose/stored_bytes.hpp"
+#include "diagnose/walk.hpp"
+#include "diagnose/words.hpp"
+
+namespace qgraph::diagnose::rules {
+namespace {
+
+/// The only axis with as many elements as there are scales.
+std::optional<std::size_t> axis_of_length(const Shape& shape, std::size_t scales) {
+  std::optional<std::size_t> found;
+  for (std::size_t i = 0; i < shape.rank(); ++i) {
+    if (shape[i] != static_cast<std::int64_t>(scales)) continue;
+    if (found) return std::nullopt;
+    found = i;
+  }
+  return found;
+}
+
+Quantization with_axis(const source::QuantizationSite& site, std::size_t axis) {
+  Quantization q{.axis = static_cast<int>(axis), .block_size = site.block_size};
+  for (const double s : site.scales.values) q.scales.push_back(static_cast<float>(s));
+  for (const double z : site.zero_points.values) q.zero_points.push_back(static_cast<std::int64_t>(z));
+  return q;
+}
+
+void check(const RuleContext& c, Findings& findings) {
+  const BrokenFacts broken(findings);
+  for (std::size_t s = 0; s < c.model.sites.size(); ++s) {
+    const source::QuantizationSite& site = c.model.sites[s];
+    const source::TensorRef t = site.stored;
+    const std::size_t count = site.scales.values.size();
+    if (!t || !site.scales.known || count < 2 || site.block_size != 0 || site.where != source::Where::tensor) continue;
+    const source::SourceTensor& tensor = c.model[t];
+    if (!tensor.shape.is_static() || broken.has(Fact::tensor(t, Aspect::shape))) continue;
+    const std::size_t rank = tensor.shape.rank();
+    const bool inside = site.axis >= 0 && static_cast<std::size_t>(site.axis) < rank;
+    if (inside && tensor.shape[static_cast<std::size_t>(site.axis)] == static_cast<std::int64_t>(count)) continue;
+    const auto fitting = axis_of_length(tensor.shape, count);
+    // A one-dimensional bias marked with its weights' axis: several converters wrote it so, and there is only one axis.
+    const bool harmless = rank == 1 && fitting.has_value();
+    const std::string length = inside ? fmt::format("{} elements", tensor.shape[static_cast<std::size_t>(site.axis)]) : "none: it is not an axis";
+    Finding f = finding(harmless ? Severity::warning : Severity::error, Cause::invalid_quantization,
+                        fmt::format("{} has {} scales along axis {} of {}", constant_text(c, t), count, site.axis, tensor.shape.to_string()), {place_of_constant(c, t)});
+    Diagnostic& d = f.diagnostic;
+    d.expected = fitting ? fmt::format("axis {}", *fitting) : "as many scales as an axis has elements";
+    d.found = fmt::format("axis {}", site.axis);
+    d.evidence = {evidence("declared", type_text(tensor)), evidence("scales", std::to_string(count)), evidence("axis", fmt::format("{}: {}", site.axis, length))};
+    if (fitting) {
+      d.why = fmt::format("only axis {} has {} elements", *fitting, count);
+      d.fix = fix("axis-from-scales", Confidence::safe, fmt::format("read the scales along axis {}", *fitting), 0.0);
+      f.edits = {source::SetQuantization{s, t, with_axis(site, *fitting)}};
+    } else {
+      d.why = "scales were lost or added, or belong to another tensor";
+    }
+    f.rests_on = {Fact::tensor(t, Aspect::shape), Fact::tensor(t, Aspect::existence)};
+    f.breaks = {Fact::tensor(t, Aspect::quantization)};
+    findings.add(std::move(f));
+  }
+}
+
+}  // namespace
+
+extern constexpr Rule quantized_axis{
+    .code = "QG3104",
+    .title = "the number of scales contradicts the axis",
+    .phase = Phase::quantization,
+    .explanation =
+        R"(A tensor that is quantized per axis has one scale for each element of that axis. Here the axis does not exist or has another
+number of elements: the layout was changed and the axis was not, or the scales are those of another tensor.
+
+Where exactly one axis has as many elements as there are scales, that is the axis meant, and the mend writes it. A bias of one
+dimension with its weights' axis beside it is only warned of: older converters wrote it so, and some runtimes take it.)",
+    .check = &check,
+};
+
+}  // namespace qgraph::diagnose::rules
