@@ -8,13 +8,14 @@
 #include "cli/files.hpp"
 #include "cli/npy.hpp"
 #include "cli/session_run.hpp"
+#include "runtime/trace.hpp"
 
 namespace qgraph::cli::commands {
 namespace {
 
 struct Options {
   SessionFlags flags{};
-  std::string output{};
+  std::string output{}, dump{};
   std::vector<std::vector<std::string>> steps{{}};  ///< "K=FILE" of each run
 };
 
@@ -65,12 +66,27 @@ std::optional<std::vector<Tensor>> read_inputs(const Session& session, const std
   return out;
 }
 
+/// Every node's outputs of the main graph, as node_tensor.npy by their positions in the file.
+void dump_nodes(Session& session, const std::string& directory) {
+  runtime::set_trace(session, [directory](const runtime::Traced& t) {
+    if (t.graph.value != 0 || !t.node || !t.tensor || !t.value.type) return;
+    const auto bytes = npy_bytes(*t.value.type, t.value.bytes);
+    if (!bytes.ok()) return;
+    const std::string file = fmt::format("{:04}_{}_{}.npy", t.node->source_index, t.node->op_name(), t.tensor->source_index);
+    (void)write_file(std::filesystem::path(directory) / file, *bytes);
+  });
+}
+
 Exit run_model(const Options& options) {
   Exit exit = Exit::fine;
   const auto model = load(options.flags.model, exit);
   if (!model) return exit;
   auto session = open_session(*model, options.flags, exit);
   if (!session) return exit;
+  if (!options.dump.empty()) {
+    if (!make_directory(options.dump)) return Exit::usage;
+    dump_nodes(*session, options.dump);
+  }
   std::mt19937_64 random(options.flags.seed);
   std::span<const TensorView> outputs;
   for (const std::vector<std::string>& given : options.steps) {
@@ -108,6 +124,7 @@ void add(CLI::App& app, Exit& exit) {
                            ->type_name("K=FILE")->take_all()->allow_extra_args(false);
   CLI::Option* next = app.add_flag("--next")->description("The -i that follow are for one more run, which keeps the state");
   app.add_option("-o,--output", options->output, "Directory for the last run's out_K.npy; without it the outputs are only listed");
+  app.add_option("--dump", options->dump, "Directory for the last run's output of every node: NODE_op_TENSOR.npy, positions in the file");
   app.callback([&app, options, input, next, &exit] {
     // The order of -i and --next on the command line says which run an input is for.
     std::size_t taken = 0;

@@ -1,0 +1,65 @@
+#!/bin/sh
+# The command line's contract: exit codes, output formats, files. Usage: commands.sh QGRAPH TESTS_FOLDER
+qgraph=$1
+cases=$2/diagnostics
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failed=0
+
+# expect CODE WHAT COMMAND...: runs, keeps stdout and stderr in $work.
+expect() {
+  wanted=$1; what=$2; shift 2
+  "$@" > "$work/out" 2> "$work/err"
+  got=$?
+  [ $got -eq "$wanted" ] || { echo "FAILED: $what: exit $got, not $wanted"; cat "$work/out" "$work/err"; failed=1; }
+}
+# has FILE TEXT WHAT
+has() { grep -qF -- "$2" "$work/$1" || { echo "FAILED: $3: no '$2' in $1"; cat "$work/$1"; failed=1; }; }
+lacks() { if grep -qF -- "$2" "$work/$1"; then echo "FAILED: $3: '$2' in $1"; failed=1; fi; }
+
+expect 0 "version" "$qgraph" --version;                             has out "qgraph " "version"
+expect 0 "help" "$qgraph" --help;                                   has out "check" "help"; has out "explain" "help"
+expect 0 "help of a command" "$qgraph" run --help;                  has out "--next" "run help"; has out "Examples" "run help"
+expect 2 "no command" "$qgraph"
+expect 2 "unknown command" "$qgraph" frobnicate
+expect 2 "unknown option" "$qgraph" check --frobnicate x
+expect 2 "no such file" "$qgraph" check "$work/none.tflite";        has err "cannot open" "no such file"
+expect 2 "no such file to run" "$qgraph" run "$work/none.tflite"
+
+expect 0 "sound model" "$qgraph" check "$cases/sound.tflite";       has out "no problems" "sound model"
+expect 1 "broken model" "$qgraph" check "$cases/QG2001/custom_op.tflite"
+has out "error[QG2001]" "broken model"; has out "explain: qgraph explain QG2001" "broken model"
+expect 0 "ignored" "$qgraph" check "$cases/QG2001/custom_op.tflite" --ignore QG2001
+expect 0 "a warning" "$qgraph" check "$cases/QG4023/reshape_first.tflite"; has out "warning[QG4023]" "a warning"
+expect 1 "strict" "$qgraph" check "$cases/QG4023/reshape_first.tflite" --strict
+expect 1 "json" "$qgraph" check "$cases/QG2001/custom_op.tflite" --format json
+has out '"loadable": false' "json"; has out '"cause": "unknown-op"' "json"
+expect 1 "folder" "$qgraph" check "$cases" --format jsonl
+[ "$(wc -l < "$work/out")" -ge 20 ] || { echo "FAILED: folder: too few lines"; failed=1; }
+expect 1 "sarif" "$qgraph" check "$cases/QG2001" "$cases/QG4023" --format sarif; has out '"version": "2.1.0"' "sarif"; has out 'QG4023' "sarif"
+: > "$work/empty.tflite"
+expect 1 "empty file" "$qgraph" check "$work/empty.tflite";         has out "QG1002" "empty file"
+
+expect 0 "run" "$qgraph" run "$cases/sound.tflite" -o "$work/a" --seed 7
+[ -f "$work/a/out_0.npy" ] || { echo "FAILED: run wrote no out_0.npy"; failed=1; }
+expect 0 "run again" "$qgraph" run "$cases/sound.tflite" -o "$work/b" --seed 7 --kernels reference --threads 2
+cmp -s "$work/a/out_0.npy" "$work/b/out_0.npy" || { echo "FAILED: the same seed gave another output"; failed=1; }
+expect 0 "an output as input elsewhere" "$qgraph" run "$cases/sound.tflite" --next --seed 7 -o "$work/c" --dump "$work/nodes"
+[ "$(ls "$work/nodes" | wc -l)" -eq 5 ] || { echo "FAILED: --dump wrote $(ls "$work/nodes" | wc -l) files, not 5"; failed=1; }
+expect 2 "input of another shape or dtype" "$qgraph" run "$cases/sound.tflite" -i 0="$work/empty.tflite"
+expect 2 "no such input" "$qgraph" run "$cases/sound.tflite" -i 9="$work/a/out_0.npy"; has err "no such input" "no such input"
+expect 1 "run a broken model" "$qgraph" run "$cases/QG2001/custom_op.tflite"; has err "error[QG2001]" "run a broken model"; lacks out "QG2001" "run a broken model"
+expect 0 "run a mended model" "$qgraph" run "$cases/QG4023/reshape_first.tflite" --seed 7 -o "$work/d"
+cmp -s "$work/a/out_0.npy" "$work/d/out_0.npy" || { echo "FAILED: nodes in another order gave another output"; failed=1; }
+expect 2 "no such signature" "$qgraph" run "$cases/sound.tflite" --signature none
+
+expect 0 "inspect" "$qgraph" inspect "$cases/sound.tflite";         has out "CONV_2D:qint8" "inspect"; has out "scale 0.05" "inspect"
+expect 0 "inspect as json" "$qgraph" inspect "$cases/sound.tflite" --format json; has out '"SOFTMAX:qint8": 1' "inspect as json"
+expect 0 "explain" "$qgraph" explain qg4023;                        has out "QG4023: " "explain"
+expect 0 "all codes" "$qgraph" explain;                             has out "QG2001" "all codes"
+expect 2 "no such code" "$qgraph" explain QG0000
+expect 0 "ops" "$qgraph" ops tflite;                                has out "CONV_2D" "ops"
+expect 0 "bench" "$qgraph" bench "$cases/sound.tflite" --seconds 0 --format json
+for field in load_ms first_run_ms median peak_rss_bytes arena_bytes packed_bytes runs; do has out "\"$field\"" "bench"; done
+NO_COLOR=1 "$qgraph" check "$cases/QG2001/custom_op.tflite" | grep -q "$(printf '\033')" && { echo "FAILED: colour in a pipe"; failed=1; }
+exit $failed

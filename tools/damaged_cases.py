@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+"""Makes tests/diagnostics/<CODE>/<name>.tflite and .json: a small sound model with one fault each, and what must be said of it.
+
+    python tools/damaged_cases.py
+
+Needs ai_edge_litert 2.3.0 (its schema classes) and numpy. Development only: the tests read what it wrote.
+The model: int8 input [1,6,6,2] -> CONV_2D (3x3, stride 2, SAME, RELU, 4 channels, per channel) -> DEPTHWISE_CONV_2D (3x3)
+-> RESHAPE -> FULLY_CONNECTED -> SOFTMAX. Bias scales are the products.
+"""
+import copy, json, pathlib
+import numpy as np
+import flatbuffers
+from ai_edge_litert import schema_py_generated as s
+
+OUT = pathlib.Path(__file__).parent.parent / 'tests' / 'diagnostics'
+rng = np.random.default_rng(5)
+
+
+def quant(scale, zero=0, axis=0):
+    q = s.QuantizationParametersT()
+    q.scale = np.atleast_1d(np.array(scale, np.float32)).tolist()
+    q.zeroPoint = [zero] * len(q.scale)
+    q.quantizedDimension = axis
+    return q
+
+
+class Net:
+    def __init__(self):
+        m = self.model = s.ModelT()
+        m.version, m.description = 3, b'test'
+        m.buffers, m.operatorCodes = [s.BufferT()], []
+        g = self.graph = s.SubGraphT()
+        g.name, g.tensors, g.operators = b'main', [], []
+        m.subgraphs = [g]
+
+    def tensor(self, name, dtype, shape, q=None, data=None):
+        t = s.TensorT()
+        t.name, t.shape, t.type, t.hasRank, t.buffer, t.quantization = name.encode(), list(shape), getattr(s.TensorType, dtype), True, 0, q
+        if data is not None:
+            b = s.BufferT()
+            b.data = np.frombuffer(np.ascontiguousarray(data).tobytes(), np.uint8)
+            self.model.buffers.append(b)
+            t.buffer = len(self.model.buffers) - 1
+        self.graph.tensors.append(t)
+        return len(self.graph.tensors) - 1
+
+    def node(self, op, version, inputs, outputs, kind=None, **fields):
+        c = s.OperatorCodeT()
+        c.builtinCode = getattr(s.BuiltinOperator, op)
+        c.deprecatedBuiltinCode, c.version = min(c.builtinCode, 127), version
+        self.model.operatorCodes.append(c)
+        o = s.OperatorT()
+        o.opcodeIndex, o.inputs, o.outputs = len(self.model.operatorCodes) - 1, inputs, outputs
+        if kind:
+            o.builtinOptionsType = getattr(s.BuiltinOptions, kind)
+            o.builtinOptions = getattr(s, kind + 'T')()
+            for k, v in fields.items():
+                assert hasattr(o.builtinOptions, k), k
+                setattr(o.builtinOptions, k, v)
+        self.graph.operators.append(o)
+
+    def named(self, name):
+        return next(t for t in self.graph.tensors if t.name == name.encode())
+
+    def index(self, name):
+        return [t.name for t in self.graph.tensors].index(name.encode())
+
+    def pack(self):
+        b = flatbuffers.Builder(4096)
+        b.Finish(self.model.Pack(b), b'TFL3')
+        return bytes(b.Output())
+
+
+def weights(net, name, shape, axis, s_in, scale):
+    n = shape[axis]
+    scales = (scale * (1 + np.arange(n) / n)).astype(np.float32)
+    w = net.tensor(name + '/w', 'INT8', shape, quant(scales, axis=axis), rng.integers(-7, 8, shape).astype(np.int8))
+    b = net.tensor(name + '/b', 'INT32', [n], quant(np.float32(s_in) * scales), rng.integers(-99, 99, n).astype(np.int32))
+    return w, b
+
+
+def network():
+    net = Net()
+    same, relu = s.Padding.SAME, s.ActivationFunctionType.RELU
+    x = net.tensor('x', 'INT8', [1, 6, 6, 2], quant(0.05, -3))
+    w0, b0 = weights(net, 'conv', [4, 3, 3, 2], 0, 0.05, 0.02)
+    c = net.tensor('conv', 'INT8', [1, 3, 3, 4], quant(0.1, -128))
+    w1, b1 = weights(net, 'depthwise', [1, 3, 3, 4], 3, 0.1, 0.03)
+    d = net.tensor('depthwise', 'INT8', [1, 3, 3, 4], quant(0.2, -128))
+    shape = net.tensor('shape', 'INT32', [2], None, np.array([1, 36], np.int32))
+    r = net.tensor('flat', 'INT8', [1, 36], quant(0.2, -128))
+    w2, b2 = weights(net, 'dense', [5, 36], 0, 0.2, 0.01)
+    f = net.tensor('dense', 'INT8', [1, 5], quant(0.3, 2))
+    y = net.tensor('y', 'INT8', [1, 5], quant(1 / 256, -128))
+    net.node('CONV_2D', 3, [x, w0, b0], [c], 'Conv2DOptions', padding=same, strideW=2, strideH=2, dilationWFactor=1, dilationHFactor=1, fusedActivationFunction=relu)
+    net.node('DEPTHWISE_CONV_2D', 3, [c, w1, b1], [d], 'DepthwiseConv2DOptions', padding=same, strideW=1, strideH=1, depthMultiplier=1, dilationWFactor=1,
+             dilationHFactor=1, fusedActivationFunction=relu)
+    net.node('RESHAPE', 1, [d, shape], [r], 'ReshapeOptions', newShape=[1, 36])
+    net.node('FULLY_CONNECTED', 4, [r, w2, b2], [f], 'FullyConnectedOptions')
+    net.node('SOFTMAX', 2, [f], [y], 'SoftmaxOptions', beta=1.0)
+    net.graph.inputs, net.graph.outputs = [x], [y]
+    return net
+
+
+def case(name, code, cause, damage, severity='error', node=None, tensor=None, attribute=None, fix=None, loadable=False):
+    net = network()
+    damage(net)
+    folder = OUT / code
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f'{name}.tflite').write_bytes(net.pack())
+    said = dict(code=code, cause=cause, severity=severity, node=node, tensor=tensor, attribute=attribute, fix=fix, loadable=loadable)
+    (folder / f'{name}.json').write_text(json.dumps(said, indent=1) + '\n')
+
+
+def data_of(net, name):
+    return net.model.buffers[net.named(name).buffer]
+
+
+def set_data(net, name, array):
+    data_of(net, name).data = np.frombuffer(np.ascontiguousarray(array).tobytes(), np.uint8)
+
+
+def op(net, i):
+    return net.graph.operators[i]
+
+
+
+
+def custom(net):
+    c = net.model.operatorCodes[0]
+    c.builtinCode, c.deprecatedBuiltinCode, c.customCode = s.BuiltinOperator.CUSTOM, 32, b'CustomQuantizedConv2D'
+
+
+def no_options(net):
+    op(net, 1).builtinOptions, op(net, 1).builtinOptionsType = None, 0
+
+
+def other_options(net):
+    o = s.Pool2DOptionsT()
+    o.strideW = o.strideH = o.filterWidth = o.filterHeight = 1
+    op(net, 0).builtinOptions, op(net, 0).builtinOptionsType = o, s.BuiltinOptions.Pool2DOptions
+
+
+def unordered(net):
+    ops = net.graph.operators
+    ops[1], ops[2] = ops[2], ops[1]
+
+
+def cyclic(net):
+    op(net, 1).inputs = [net.index('flat'), net.index('depthwise/w'), net.index('depthwise/b')]
+
+
+def twice(net):
+    op(net, 2).outputs = [net.index('conv')]
+    op(net, 3).inputs = [net.index('conv'), net.index('dense/w'), net.index('dense/b')]
+
+
+def floats_behind_int8(net):
+    t = net.named('depthwise/w')
+    q = np.frombuffer(data_of(net, 'depthwise/w').data.tobytes(), np.int8).reshape(t.shape)
+    set_data(net, 'depthwise/w', (q * np.array(t.quantization.scale, np.float32)).astype(np.float32))
+
+
+def bias_16x8(net):
+    for name in ('x', 'conv', 'depthwise', 'flat', 'dense', 'y'):
+        net.named(name).type = s.TensorType.INT16
+        net.named(name).quantization.zeroPoint = [0]
+    for name in ('depthwise/b', 'dense/b'):
+        set_data(net, name, np.frombuffer(data_of(net, name).data.tobytes(), np.int32).astype(np.int64))
+        net.named(name).type = s.TensorType.INT64
+    net.named('y').quantization.scale = [1 / 32768]
+
+
+w0, w1, w2 = (lambda n, k=k: n.named(k + '/w') for k in ('conv', 'depthwise', 'dense'))
+
+case('custom_op', 'QG2001', 'unknown-op', custom, node=0)
+case('version_99', 'QG2010', 'unsupported-version', lambda n: setattr(n.model.operatorCodes[3], 'version', 99), node=3, fix='safe', loadable=True)
+case('depthwise_without_options', 'QG2020', 'missing-attribute', no_options, node=1)
+case('conv_with_pool_options', 'QG2021', 'invalid-attribute', other_options, node=0)
+case('stride_w_0', 'QG2022', 'invalid-attribute', lambda n: setattr(op(n, 0).builtinOptions, 'strideW', 0), node=0, attribute='stride_w', fix='likely')
+case('no_weights', 'QG2030', 'dangling-reference', lambda n: setattr(op(n, 3), 'inputs', [n.index('flat')]), node=3)
+case('dtype_77', 'QG3001', 'unsupported-dtype', lambda n: setattr(n.named('conv'), 'type', 77), tensor='conv')
+case('weights_declared_float', 'QG3101', 'dtype-contradiction', lambda n: setattr(w1(n), 'type', s.TensorType.FLOAT32), node=1, tensor='depthwise/w', fix='likely')
+case('floats_declared_int8', 'QG3101', 'dtype-contradiction', floats_behind_int8, node=1, tensor='depthwise/w', fix='likely')
+case('wrong_axis', 'QG3104', 'invalid-quantization', lambda n: setattr(w0(n).quantization, 'quantizedDimension', 1), node=0, tensor='conv/w', fix='safe', loadable=True)
+case('bias_axis_3', 'QG3104', 'invalid-quantization', lambda n: setattr(n.named('depthwise/b').quantization, 'quantizedDimension', 3), severity='warning', node=1,
+     tensor='depthwise/b', fix='safe', loadable=True)
+case('scales_lost', 'QG3104', 'invalid-quantization', lambda n: w0(n).quantization.__dict__.update(scale=[0.02, 0.03, 0.04], zeroPoint=[0, 0, 0]), node=0, tensor='conv/w')
+case('int4_unpacked', 'QG3106', 'data-size-mismatch', lambda n: setattr(w1(n), 'type', s.TensorType.INT4), node=1, tensor='depthwise/w', fix='likely')
+case('int32_bias', 'QG3110', 'dtype-contradiction', bias_16x8, severity='warning', node=0, tensor='conv/b', fix='safe', loadable=True)
+case('weights_without_data', 'QG4020', 'dangling-reference', lambda n: setattr(w2(n), 'buffer', 0), node=3, tensor='dense/w')
+case('two_makers', 'QG4021', 'duplicate-definition', twice, node=2, tensor='conv')
+case('own_output', 'QG4022', 'cycle', cyclic, node=1)
+case('reshape_first', 'QG4023', 'wrong-order', unordered, severity='warning', node=1, fix='safe', loadable=True)
+case('weights_cut', 'QG4201', 'data-size-mismatch', lambda n: setattr(w2(n), 'shape', [5, 40]), node=3, tensor='dense/w', fix='likely')
+case('overflow', 'QG4202', 'shape-mismatch', lambda n: setattr(n.named('depthwise'), 'shape', [1, 2**31 - 1, 2**31 - 1, 2**31 - 1]), node=1, tensor='depthwise', fix='safe',
+     loadable=True)
+(OUT / 'sound.tflite').write_bytes(network().pack())
