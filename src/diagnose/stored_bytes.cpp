@@ -123,6 +123,8 @@ std::string constant_text(const RuleContext& c, source::TensorRef t) {
   return in_quotes(c.model.display_name(t));
 }
 
+bool plural(std::string_view constant) { return constant.starts_with("weights "); }
+
 std::optional<Shape> shape_from_bytes(const RuleContext& c, source::TensorRef t) {
   const source::SourceTensor& tensor = c.model[t];
   const int width = bits(tensor.dtype);

@@ -32,6 +32,9 @@ Place place_of_constant(const RuleContext& context, source::TensorRef tensor);
 /// "weights of 'conv0'", or the tensor's own name where its reader gives it no role.
 std::string constant_text(const RuleContext& context, source::TensorRef tensor);
 
+/// Whether such a text takes "hold" and "are".
+bool plural(std::string_view constant_text);
+
 /// A shape that fits the bytes and all that the readers say (channels, number of scales, bias); nothing where none or several do.
 std::optional<Shape> shape_from_bytes(const RuleContext& context, source::TensorRef tensor);
 

@@ -108,6 +108,8 @@ Place Model::place(NodeRef node, TensorRef tensor) const {
   if (!in_model(*this, tensor)) return p;
   p.tensor = display_name(tensor);
   p.tensor_index = file_index((*this)[tensor].file_index, tensor.index);
+  const auto& inputs = (*this)[node].inputs;
+  if (const auto at = std::ranges::find(inputs, tensor); at != inputs.end()) p.input = at - inputs.begin();
   return p;
 }
 

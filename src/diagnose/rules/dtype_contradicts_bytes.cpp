@@ -75,8 +75,11 @@ void check(const RuleContext& c, Findings& findings) {
     const StoredBytes s = stored_bytes(c, t);
     if (s.verdict != Stored::other_dtype) return;
     const std::uint64_t size = s.present / s.elements;
+    const std::string what = constant_text(c, t);
+    const bool many = plural(what);
     Finding f = finding(Severity::error, Cause::dtype_contradiction,
-                        fmt::format("{} hold {}-byte values but are declared {}", constant_text(c, t), size, name(tensor.dtype)), {place_of_constant(c, t)});
+                        fmt::format("{} {} {}-byte values but {} declared {}", what, many ? "hold" : "holds", size, many ? "are" : "is", name(tensor.dtype)),
+                        {place_of_constant(c, t)});
     Diagnostic& d = f.diagnostic;
     d.expected = s.dtype == DType::unknown ? fmt::format("a dtype of {}", counted(size, "byte")) : std::string(name(s.dtype));
     d.found = std::string(name(tensor.dtype));

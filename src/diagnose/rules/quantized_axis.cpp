@@ -42,13 +42,13 @@ void check(const RuleContext& c, Findings& findings) {
     const auto fitting = axis_of_length(tensor.shape, count);
     // A one-dimensional bias marked with its weights' axis: several converters wrote it so, and there is only one axis.
     const bool harmless = rank == 1 && fitting.has_value();
-    const std::string length = inside ? fmt::format("{} elements", tensor.shape[static_cast<std::size_t>(site.axis)]) : "none: it is not an axis";
+    const std::string length = inside ? fmt::format("{} elements", tensor.shape[static_cast<std::size_t>(site.axis)]) : "there is none";
     Finding f = finding(harmless ? Severity::warning : Severity::error, Cause::invalid_quantization,
-                        fmt::format("{} has {} scales along axis {} of {}", constant_text(c, t), count, site.axis, tensor.shape.to_string()), {place_of_constant(c, t)});
+                        fmt::format("{}: {} scales along axis {} of {}", constant_text(c, t), count, site.axis, tensor.shape.to_string()), {place_of_constant(c, t)});
     Diagnostic& d = f.diagnostic;
     d.expected = fitting ? fmt::format("axis {}", *fitting) : "as many scales as an axis has elements";
     d.found = fmt::format("axis {}", site.axis);
-    d.evidence = {evidence("declared", type_text(tensor)), evidence("scales", std::to_string(count)), evidence("axis", fmt::format("{}: {}", site.axis, length))};
+    d.evidence = {evidence("declared", type_text(tensor)), evidence("scales", std::to_string(count)), evidence("axis", fmt::format("{} ({})", site.axis, length))};
     if (fitting) {
       d.why = fmt::format("only axis {} has {} elements", *fitting, count);
       d.fix = fix("axis-from-scales", Confidence::safe, fmt::format("read the scales along axis {}", *fitting), 0.0);

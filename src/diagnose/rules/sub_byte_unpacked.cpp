@@ -17,8 +17,9 @@ void check(const RuleContext& c, Findings& findings) {
     if (broken.has(Fact::tensor(t, Aspect::dtype)) || broken.has(Fact::tensor(t, Aspect::data))) return;
     const StoredBytes s = stored_bytes(c, t);
     if (s.verdict != Stored::unpacked) return;
+    const std::string what = constant_text(c, t);
     Finding f = finding(Severity::error, Cause::data_size_mismatch,
-                        fmt::format("{} are declared {} but stored with a byte for each element", constant_text(c, t), name(tensor.dtype)),
+                        fmt::format("{} {} declared {} but stored with a byte for each element", what, plural(what) ? "are" : "is", name(tensor.dtype)),
                         {place_of_constant(c, t)});
     Diagnostic& d = f.diagnostic;
     d.expected = fmt::format("{} elements in a byte", 8 / bits(tensor.dtype));
