@@ -171,7 +171,7 @@ for d in PLAIN + ['string']:
     if d != 'string':
         move('broadcast_to', 'rows', 'BROADCAST_TO', [1, 3], [2, 4, 3], i32([2, 4, 3]), dtype=d, version=2)
     p = quantized(d)
-    case('fill', f'matrix_{d}', op='FILL', version=3, inputs=[i32([2, 3]), T(d, [], **p)], outputs=[T(d, [2, 3], **p)])
+    case('fill', f'matrix_{d}', op='FILL', version=3, inputs=[i32([2, 3]), T(d, [], values=['tea'] if d == 'string' else None, **p)], outputs=[T(d, [2, 3], **p)])
 move('tile', 'fed_int64', 'TILE', [2, 1, 2], [-1, -1, -1], fed([1, 3, 2], dtype='int64'))
 move('tile', 'zero_times', 'TILE', [2, 3], [2, 0], i32([1, 0]))
 move('broadcast_to', 'middle', 'BROADCAST_TO', [2, 1, 3, 1], [2, 4, 3, 2], fed([2, 4, 3, 2]), dtype='int8', version=2)
