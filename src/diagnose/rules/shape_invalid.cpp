@@ -16,8 +16,11 @@ enum class Fault : std::uint8_t { none, negative, open_constant, overflow, budge
 Fault fault_of(const RuleContext& c, const source::SourceTensor& tensor) {
   const auto dims = tensor.shape.dims();
   if (std::ranges::any_of(dims, [](std::int64_t d) { return d < -1; })) return Fault::negative;
-  if (!tensor.shape.is_static()) return tensor.data.exists() && tensor.shape.ranked() ? Fault::open_constant : Fault::none;
-  const auto count = tensor.shape.elements();
+  if (!tensor.shape.ranked()) return Fault::none;
+  if (tensor.data.exists() && !tensor.shape.is_static()) return Fault::open_constant;
+  Shape least = tensor.shape;  // with open dimensions at 1
+  for (std::int64_t& d : least.mutable_dims()) d = d < 0 ? 1 : d;
+  const auto count = least.elements();
   if (!count) return Fault::overflow;
   if (bits(tensor.dtype) == 0) return Fault::none;
   const auto size = byte_size(tensor.dtype, *count);
@@ -27,7 +30,7 @@ Fault fault_of(const RuleContext& c, const source::SourceTensor& tensor) {
 /// A shape that a tool can go on with where the op itself says the right one: what is impossible becomes 1.
 Shape replaced(const Shape& shape) {
   Shape out = shape;
-  for (std::int64_t& d : out.mutable_dims()) d = 1;
+  for (std::int64_t& d : out.mutable_dims()) d = d < 0 ? -1 : 1;
   return out;
 }
 

@@ -49,8 +49,8 @@ void check(const RuleContext& c, Findings& findings) {
       breaks.push_back(Fact::node(ref, Aspect::order));
     }
     if (places.empty() || !source::cyclic_nodes(c.model, g).empty()) continue;
-    Finding f = finding(Severity::warning, Cause::wrong_order,
-                        fmt::format("{} {} stands before the node that makes its input", places[0].op, in_quotes(places[0].node_name)), std::move(places));
+    const std::string headline = fmt::format("{} {} stands before the node that makes its input", places[0].op, in_quotes(places[0].node_name));
+    Finding f = finding(Severity::warning, Cause::wrong_order, headline, std::move(places));
     Diagnostic& d = f.diagnostic;
     d.evidence = std::move(lines);
     d.found = fmt::format("graph {} unsorted", g);
