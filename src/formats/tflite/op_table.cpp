@@ -120,6 +120,14 @@ constexpr auto rows = [] {
       straight("DEQUANTIZE", 9, "input", "dequantize", "DequantizeOptions?"),
       OpRow{.op = "DENSIFY", .domain = "tflite", .max_version = 1, .operands = "input", .options = "DensifyOptions?", .lower = &lower_densify},
       straight("FAKE_QUANT", 2, "input", "fake_quant", "FakeQuantOptions"),
+      straight("SVDF", 4, "input weights_feature weights_time bias? state", "tflite.svdf", "SVDFOptions"),
+      straight("RNN", 3, "input weights recurrent_weights bias hidden_state", "tflite.rnn", "RNNOptions?"),
+      straight("UNIDIRECTIONAL_SEQUENCE_RNN", 3, "input weights recurrent_weights bias hidden_state",
+               "tflite.unidirectional_sequence_rnn", "SequenceRNNOptions?"),
+      straight("BIDIRECTIONAL_SEQUENCE_RNN", 3,
+               "input fw_weights fw_recurrent_weights fw_bias fw_hidden_state bw_weights bw_recurrent_weights bw_bias bw_hidden_state "
+               "aux_input? fw_aux_weights? bw_aux_weights?",
+               "tflite.bidirectional_sequence_rnn", "BidirectionalSequenceRNNOptions?"),
 
       // data movement
       OpRow{.op = "BATCH_TO_SPACE_ND", .domain = "tflite", .max_version = 4, .operands = "input block_shape crops", .options =
