@@ -48,6 +48,7 @@ Result<Types> infer(const InferContext& c) {
   return Types{TensorType(DType::float32, Shape{in[0], in[1], f}), TensorType(DType::float32, Shape{in[0], in[1], b})};
 }
 
+/// The reference's hybrid kernel runs a time-major sequence once for every step of it; here each step comes once.
 void run(const KernelArgs& args) noexcept {
   const auto& a = args.attributes<A>();
   const bool weighted = args.has(forward_auxiliary), instead = args.has(auxiliary) && !weighted;
