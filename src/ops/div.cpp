@@ -39,7 +39,9 @@ struct QuantizedQuotient {
     const int headroom = x == 0 ? 31 : std::countl_zero(static_cast<std::uint32_t>(x < 0 ? ~x : x)) - 1;
     const std::int32_t quotient = high_multiply(static_cast<std::int32_t>(static_cast<std::uint32_t>(x) << headroom), inverse);
     const int exponent = out.shift - bits_over - headroom;
-    return std::clamp(fixed_point::shift(high_multiply(quotient, out.value), exponent) + zero_out, low, high);
+    // Below half of the last place; the reference shifts by more than it can here, to something undefined.
+    const std::int32_t scaled = exponent < -31 ? 0 : fixed_point::shift(high_multiply(quotient, out.value), exponent);
+    return static_cast<std::int32_t>(std::clamp<std::int64_t>(std::int64_t{scaled} + zero_out, low, high));
   }
 };
 

@@ -15,7 +15,9 @@ Outputs to_declared(const SourceNode& n, GraphBuilder& g, std::string_view op) {
 /// A random op and the count of what it has drawn, which is kept from run to run.
 Outputs random(const SourceNode& n, GraphBuilder& g, std::string_view op) {
   const TensorType declared = n.output_type(0);
-  Attributes a{{"seed", n.integer("seed")}, {"seed2", n.integer("seed2")}};
+  // The schema has 64 bits, TensorFlow Lite keeps the low 32.
+  const auto seed = [&n](std::string_view key) { return std::int64_t{static_cast<std::int32_t>(n.integer(key))}; };
+  Attributes a{{"seed", seed("seed")}, {"seed2", seed("seed2")}};
   std::vector<Value> inputs;
   for (std::size_t i = 0; i < n.input_count(); ++i) inputs.push_back(n.input(i));
   if (op == "multinomial" && declared.dtype() != DType::unknown) a.set("to", std::string(name(declared.dtype())));
