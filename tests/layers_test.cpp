@@ -52,6 +52,8 @@ std::vector<std::string> wrong_includes(const std::string& layer, const std::str
   std::vector<std::string> wrong;
   for (const std::string& name : quoted_includes(text)) {
     const std::string other = name.substr(0, name.find('/'));
+    // A Graph's nodes point at their OpDef: what an op is belongs to the graph, what single ops do lies above it.
+    if (layer == "graph" && name == "ops/op_def.hpp") continue;
     if (below.contains(other) && name.find('/') != std::string::npos && !allowed.contains(other)) wrong.push_back(name);
   }
   return wrong;

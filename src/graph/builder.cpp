@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "graph/builder_impl.hpp"
-#include "source/op_row.hpp"
+#include "core/operand_list.hpp"
 
 namespace qgraph {
 

@@ -4,6 +4,7 @@
 #include <climits>
 #include <string_view>
 
+#include "core/operand_list.hpp"
 #include "qgraph/source.hpp"
 
 namespace qgraph {
@@ -21,12 +22,5 @@ struct OpRow {
   /// The operand, besides the input 0, that a quantizing op's accumulator multiplies: rules use it.
   bool integer_accumulator = false;  ///< bias scale = input scale * weights scale
 };
-
-/// A reader of operand lists: "input weights bias?" -> ("input", required), ...
-struct Operand { std::string_view name; bool optional = false; bool rest = false; };
-/// Operand i of a list, following a trailing '*'; nothing past the end.
-std::optional<Operand> operand_at(std::string_view list, std::size_t i) noexcept;
-/// The position of a name in a list; nothing if it is not there.
-std::optional<std::size_t> operand_position(std::string_view list, std::string_view name) noexcept;
 
 }  // namespace qgraph

@@ -1,5 +1,5 @@
-// Reads operand lists such as "input weights bias?".
-#include "source/op_row.hpp"
+// Lists of operand names.
+#include "core/operand_list.hpp"
 
 namespace qgraph {
 namespace {
