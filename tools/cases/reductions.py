@@ -68,3 +68,22 @@ for op in ['ARG_MAX', 'ARG_MIN']:
                  outputs=[T(kind, out)])
     case(file, 'float32_nan', op=op, options=dict(output_type='INT32'), inputs=[T('float32', [4, 3], values=[np.nan, 1, 2, 5, np.nan, 1, np.nan, np.nan, np.nan, 1, 1, 1]), T('int32', [], data=1)], outputs=[T('int32', [4])])
     case(file, 'run_time_axis', op=op, options=dict(output_type='INT32'), inputs=[T('float32', [2, 3]), T('int32', [1], values=[0])], outputs=[T('int32', [3])])
+
+# Custom ops that LiteRT's Python package does not register: by the definition.
+rng = np.random.default_rng(5)
+for op, file in [('AveragePool3D', 'average_pool_3d'), ('MaxPool3D', 'max_pool_3d')]:
+    for dtype in ['float32', 'int8']:
+        for padding in ['VALID', 'SAME']:
+            x = rng.integers(-90, 90, [2, 3, 4, 5, 2]).astype(dtype)
+            size, step = (2, 3, 2), (1, 2, 2)
+            out = [-(-n // s) if padding == 'SAME' else (n - k) // s + 1 for n, k, s in zip(x.shape[1:4], size, step)]
+            y = np.zeros([2, *out, 2], dtype)
+            before = [max((o - 1) * s + k - n, 0) // 2 if padding == 'SAME' else 0 for o, s, k, n in zip(out, step, size, x.shape[1:4])]
+            for at in np.ndindex(*out):
+                window = tuple(slice(max(a * s - p, 0), a * s - p + k) for a, s, p, k in zip(at, step, before, size))
+                w = x[:, window[0], window[1], window[2], :].astype(np.float64)
+                v = w.mean((1, 2, 3)) if op == 'AveragePool3D' else w.max((1, 2, 3))
+                y[(slice(None), *at)] = v if dtype == 'float32' else np.copysign(np.floor(np.abs(v) + 0.5), v)
+            q = {} if dtype == 'float32' else dict(scale=0.1, zero_point=4)
+            case(file, f'{dtype}_{padding.lower()}', op='custom:' + op, options=dict(ksize=[1, *size, 1], strides=[1, *step, 1], padding=padding, data_format='NDHWC'),
+                 inputs=[T(dtype, list(x.shape), values=x, **q)], outputs=[T(dtype, list(y.shape), **q)], expect=[[y]], by='the definition')

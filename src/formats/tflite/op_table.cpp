@@ -120,6 +120,8 @@ constexpr auto rows = [] {
       straight("DEQUANTIZE", 9, "input", "dequantize", "DequantizeOptions?"),
       OpRow{.op = "DENSIFY", .domain = "tflite", .max_version = 1, .operands = "input", .options = "DensifyOptions?", .lower = &lower_densify},
       straight("FAKE_QUANT", 2, "input", "fake_quant", "FakeQuantOptions"),
+      OpRow{.op = "AveragePool3D", .domain = "tflite.custom", .operands = "input", .lower = &lower_average_pool_3d},
+      OpRow{.op = "MaxPool3D", .domain = "tflite.custom", .operands = "input", .lower = &lower_max_pool_3d},
       straight("SVDF", 4, "input weights_feature weights_time bias? state", "tflite.svdf", "SVDFOptions"),
       straight("RNN", 3, "input weights recurrent_weights bias hidden_state", "tflite.rnn", "RNNOptions?"),
       straight("UNIDIRECTIONAL_SEQUENCE_RNN", 3, "input weights recurrent_weights bias hidden_state",

@@ -16,6 +16,8 @@ Lowering lower_bitcast, lower_cast, lower_select, lower_random_uniform, lower_ra
 
 // activations, pooling, reductions, quantize
 Lowering lower_densify;
+Lowering lower_average_pool_3d;
+Lowering lower_max_pool_3d;
 
 // data movement
 Lowering lower_mirror_pad, lower_reshape, lower_resize, lower_shape, lower_split, lower_squeeze, lower_unsorted_segment;
