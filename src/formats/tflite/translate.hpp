@@ -27,6 +27,6 @@ Lowering lower_var_handle, lower_hashtable;
 
 // custom ops and signal
 Lowering lower_landmarks_to_transform_matrix, lower_max_pool_with_argmax, lower_max_pooling_with_argmax, lower_max_unpooling_2d,
-    lower_soft_non_max_suppression, lower_transform_landmarks, lower_transform_tensor;
+    lower_soft_non_max_suppression, lower_spectral_subtraction, lower_transform_landmarks, lower_transform_tensor;
 
 }  // namespace qgraph::formats::tflite

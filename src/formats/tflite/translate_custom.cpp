@@ -98,6 +98,21 @@ Result<Outputs> lower_landmarks_to_transform_matrix(const SourceNode& n, GraphBu
   return g.add("tflite.landmarks_to_transform_matrix", {n.input(0)}, std::move(a), {n.output_type(0)});
 }
 
+/// The noise estimate is state of the graph.
+Result<Outputs> lower_spectral_subtraction(const SourceNode& n, GraphBuilder& g) {
+  const std::int64_t channels = n.integer("num_channels");
+  if (channels < 1 || channels > 0xFFFF)
+    return Report{.diagnostics = {n.problem(Cause::invalid_attribute, "'num_channels' is no number of channels")}};
+  Attributes a;
+  for (const char* key : {"num_channels", "smoothing", "one_minus_smoothing", "alternate_smoothing",
+      "alternate_one_minus_smoothing",
+                          "min_signal_remaining", "smoothing_bits", "spectral_subtraction_bits", "clamping"})
+    a.set(key, n.integer(key));
+  const Value noise = g.state(std::string(n.name()) + "/noise", TensorType(DType::uint32, Shape{channels}));
+  return g.add("tflite.signal_filter_bank_spectral_subtraction", {n.input(0), noise}, std::move(a), {n.output_type(0),
+      n.output_type(1)});
+}
+
 /// V5 has the scores between indices and count.
 Result<Outputs> lower_soft_non_max_suppression(const SourceNode& n, GraphBuilder& g) {
   std::vector<Value> inputs;
