@@ -13,8 +13,8 @@ CheckResult check(Opened opened, const LoadOptions& options, std::string path) {
   result.report = diagnose::to_report(opened.source.get(), std::move(analysis.findings));
   result.report.model = path;
   if (opened.format) result.report.format = opened.format->name;
-  // Where something is wrong, loading with its mends decides.
-  result.loadable = !result.report.has_errors() && analysis.model.has_value();
+  // Where something is wrong, loading with its own mends decides.
+  result.loadable = result.report.diagnostics.empty() && analysis.model.has_value();
   if (!result.loadable) result.loadable = !load(std::move(opened), options, std::move(path)).model.empty();
   return result;
 }

@@ -3,6 +3,8 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
+
 #include "core/mapped_file.hpp"
 #include "load/shape_disagreement.hpp"
 
@@ -55,16 +57,32 @@ Opened open_model(const std::filesystem::path& path, const LoadOptions& options)
 
 Opened open_model(std::span<const std::byte> bytes, const LoadOptions& options) { return read(Buffer::borrow(bytes), {}, options); }
 
+namespace {
+
+/// What lowering finds in the model as mended: its rules' findings stand already, and a mended fault has no consequences.
+std::optional<Model> dry_run(const source::Model& stored, const diagnose::Findings& reader, const LoadOptions& options, bool read_data,
+                             diagnose::Findings& findings) {
+  const Registry& registry = registry_of(options);
+  const bool mendable = std::ranges::any_of(findings.list(), [](const diagnose::Finding& f) { return !f.edits.empty(); });
+  source::Model mended = stored;
+  diagnose::Findings left = findings;
+  if (mendable) left = diagnose::mend(mended, reader, registry, options, read_data, {.least = Confidence::likely}).left;
+  const std::size_t known = left.list().size();
+  Lowered lowered = lower(mended, registry, options, left);
+  report_shapes(mended, lowered.shapes, left);
+  for (std::size_t i = known; i < left.list().size(); ++i) findings.add(std::move(left.list()[i]));
+  return std::move(lowered.model);
+}
+
+}  // namespace
+
 Analysis analyse(const Opened& opened, const LoadOptions& options, bool read_data) {
   Analysis a{.model = opened.graph};
   diagnose::Findings findings = opened.findings;
   if (opened.source) {
-    const Registry& registry = registry_of(options);
     const source::Uses uses(*opened.source);
-    run_rules({.model = *opened.source, .uses = uses, .registry = registry, .options = options, .read_data = read_data}, findings);
-    Lowered lowered = lower(*opened.source, registry, options, findings);
-    report_shapes(*opened.source, lowered.shapes, findings);
-    a.model = std::move(lowered.model);
+    run_rules({.model = *opened.source, .uses = uses, .registry = registry_of(options), .options = options, .read_data = read_data}, findings);
+    a.model = dry_run(*opened.source, opened.findings, options, read_data, findings);
   }
   a.findings = diagnose::fold(std::move(findings));
   return a;

@@ -24,10 +24,10 @@ Opened open_model(std::span<const std::byte> bytes, const LoadOptions& options);
 /// The registry of the options, or the built-in one.
 const Registry& registry_of(const LoadOptions& options);
 
-/// Rules and lowering of what was opened, without any mend: every problem.
+/// Every problem of what was opened: the rules' of the file as stored, and what lowering finds once the mendable ones are mended.
 struct Analysis {
   std::vector<diagnose::Finding> findings{};  ///< folded
-  std::optional<Model> model{};
+  std::optional<Model> model{};  ///< of the mended file
 };
 Analysis analyse(const Opened& opened, const LoadOptions& options, bool read_data);
 

@@ -14,6 +14,8 @@ void report_shapes(const source::Model& model, const std::vector<ShapeDisagreeme
   using diagnose::Fact;
   // Types downstream are inferred from inferred types, so each disagreement is the declaration's own: all are causes.
   for (const ShapeDisagreement& s : shapes) {
+    // TensorFlow Lite writes no shape where it does not know one, which is the same as a scalar's.
+    if (model.format == "tflite" && model[s.tensor].shape.rank() == 0) continue;
     diagnose::Finding f{};
     Diagnostic& d = f.diagnostic;
     d.code = "QG4110";

@@ -35,6 +35,8 @@ void check(const RuleContext& c, Findings& findings) {
     findings.add(std::move(f));
   };
   each_node(c.model, [&](source::NodeRef ref, const source::SourceNode& node) {
+    // An op that nobody knows may well have operands without a value, such as its scratch memory.
+    if (!c.registry.knows(node.op, node.domain)) return;
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       const source::TensorRef t = node.inputs[i];
       if (!t || broken.any(t) || has_value(c, t)) continue;
