@@ -3,6 +3,7 @@
 
 #include "core/byte_reader.hpp"
 #include "formats/tflite/op_table.hpp"
+#include "formats/tflite/patch.hpp"
 #include "formats/tflite/read.hpp"
 #include "formats/tflite/structure.hpp"
 #include "tflite_generated.h"
@@ -33,6 +34,7 @@ extern const Format format{
     .extensions = ".tflite .lite",
     .sniff = &sniff,
     .read = &read,
+    .patch = &patch,
     .ops = op_table(),
 };
 

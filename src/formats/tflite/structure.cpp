@@ -25,10 +25,10 @@ struct Step {
   std::int64_t index = -1;
 
   std::string path() const {
-    std::string out = parent ? parent->path() : std::string{};
+    std::string out = parent && parent->parent ? parent->path() : std::string{};
     if (!name.empty()) out += (out.empty() ? "" : ".") + std::string(name);
     if (index >= 0) out += fmt::format("[{}]", index);
-    return out;
+    return out.empty() ? "the model" : out;
   }
 };
 
@@ -37,7 +37,7 @@ class Walk {
   Walk(std::span<const std::byte> bytes, std::uint64_t tables) : reader_(bytes), tables_left_(tables) {}
 
   void run() {
-    const Step root{nullptr, "model"};
+    const Step root{nullptr, {}};
     if (const auto target = follow(0, root)) table(*reflected_table("Model"), *target, root, 0);
   }
 
@@ -91,8 +91,12 @@ class Walk {
     if (depth > max_depth) return broken(at, fmt::format("{} nests deeper than {}", step.path(), max_depth));
     const std::int64_t vtable = static_cast<std::int64_t>(at) - *reader_.at<std::int32_t>(at);
     const auto vtable_size = vtable >= 0 ? reader_.at<std::uint16_t>(static_cast<std::uint64_t>(vtable)) : std::nullopt;
-    if (!vtable_size || vtable % 2 != 0 || *vtable_size < 4 || *vtable_size % 2 != 0 ||
-        !reader_.fits(static_cast<std::uint64_t>(vtable), *vtable_size))
+    const bool past = vtable >= 0 && !reader_.fits(static_cast<std::uint64_t>(vtable),
+                                                   vtable_size ? std::max<std::uint64_t>(*vtable_size, 4) : 4);
+    if (past)
+      return past_end(at, static_cast<std::uint64_t>(vtable) + 4,
+                      fmt::format("the fields of {} are listed at byte {}", step.path(), vtable));
+    if (!vtable_size || vtable % 2 != 0 || *vtable_size < 4 || *vtable_size % 2 != 0)
       return broken(
           at, fmt::format("the table of {} at byte {} has no sound list of fields (vtable at byte {})", step.path(), at, vtable));
 
