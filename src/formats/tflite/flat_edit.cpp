@@ -275,18 +275,17 @@ void FlatEdit::unshare(TableRef t) { redirect(t.slot, copy_table(*t.type, at(t),
 TableRef FlatEdit::append_item(TableRef t, std::string_view vector) {
   const std::size_t old_slot = field(t, vector);
   const std::size_t n = count(t, vector);
-  std::size_t grown = 0;
-  if (!old_slot) {
-    grown = append_vector(std::vector<std::byte>(4), 1, 4);
-  } else {
+  const std::size_t slot = ensure(t, vector);
+  if (!slot) return {};
+  const std::size_t grown = append_vector(std::vector<std::byte>((n + 1) * 4), n + 1, 4);
+  if (old_slot) {
     const reflection::Type& type = *field_of(*t.type, vector)->type();
     const std::size_t old = target(old_slot);
-    grown = append_vector(std::vector<std::byte>((n + 1) * 4), n + 1, 4);
     for (std::size_t i = 0; i < n && error_.empty(); ++i)
       redirect(grown + 4 + 4 * i, copy_table(object_at(type.index()), target(old + 4 + 4 * i), nullptr, {}));
   }
   redirect(grown + 4 + 4 * n, append_empty_table());
-  set_target(t, vector, grown);
+  redirect(slot, grown);
   return item(t, vector, n);
 }
 

@@ -58,9 +58,10 @@ class FlatEdit {
   std::int64_t integer(TableRef t, std::string_view name) const;  ///< or the default
   void set_integer(TableRef t, std::string_view name, std::int64_t value);
   void set_float(TableRef t, std::string_view name, double value);
-  void set_target(TableRef t, std::string_view name, std::size_t to) {
-    const std::size_t slot = ensure(t, name);
-    if (slot) redirect(slot, to);
+  /// The field leads to what `append` puts at the end. The field has its place first: offsets point forward.
+  template <class Append>
+  void set_target(TableRef t, std::string_view name, const Append& append) {
+    if (const std::size_t slot = ensure(t, name)) redirect(slot, append());
   }
   /// The table is made anew without these fields.
   void remove(TableRef t, std::span<const std::string_view> names);

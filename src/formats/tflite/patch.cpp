@@ -97,7 +97,7 @@ void Patch::write_data(TensorRef ref, std::span<const std::byte> raw) {
   if (slot && flat.count(b, "data") == raw.size()) {
     if (!raw.empty()) std::memcpy(flat.bytes().data() + flat.target(slot) + 4, raw.data(), raw.size());
   } else {
-    flat.set_target(b, "data", flat.append_vector(raw, raw.size(), 16));
+    flat.set_target(b, "data", [&] { return flat.append_vector(raw, raw.size(), 16); });
   }
 }
 
@@ -144,7 +144,7 @@ void Patch::make(const source::SetQuantization& e) {
   if (site.slot)
     flat.unshare(site);
   else {
-    flat.set_target(t, "quantization", flat.append_empty_table());
+    flat.set_target(t, "quantization", [&] { return flat.append_empty_table(); });
     site = flat.child(t, "quantization");
   }
   const TableRef details = flat.child(site, "details");
@@ -163,8 +163,8 @@ void Patch::make(const source::SetQuantization& e) {
   }
   std::vector<std::int64_t> zero_points = q.zero_points;
   if (zero_points.empty()) zero_points.assign(q.scales.size(), 0);  // runtimes want as many as scales
-  flat.set_target(site, "scale", flat.append_list(std::span<const float>(q.scales)));
-  flat.set_target(site, "zero_point", flat.append_list(std::span<const std::int64_t>(zero_points)));
+  flat.set_target(site, "scale", [&] { return flat.append_list(std::span<const float>(q.scales)); });
+  flat.set_target(site, "zero_point", [&] { return flat.append_list(std::span<const std::int64_t>(zero_points)); });
   if (q.axis >= 0 || flat.field(site, "quantized_dimension")) flat.set_integer(site, "quantized_dimension", std::max(q.axis, 0));
 }
 
@@ -174,7 +174,7 @@ void Patch::make(const source::AddTensor& e) {
   if (!type) return flat.fail(fmt::format("TensorFlow Lite has no {}", name(e.tensor.dtype)));
   const TensorRef ref{e.graph, static_cast<std::uint32_t>(flat.count(graph(e.graph), "tensors"))};
   const TableRef t = flat.append_item(graph(e.graph), "tensors");
-  flat.set_target(t, "name", flat.append_string(e.name));
+  flat.set_target(t, "name", [&] { return flat.append_string(e.name); });
   flat.set_integer(t, "type", static_cast<int>(*type));
   flat.set_integer(t, "is_variable", e.tensor.state ? 1 : 0);
   set_dims(ref, e.tensor.shape);

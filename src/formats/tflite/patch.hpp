@@ -54,7 +54,7 @@ class Patch {
   TableRef node(source::NodeRef n);
   std::vector<std::int32_t> list(TableRef t, std::string_view name);
   void set_list(TableRef t, std::string_view name, std::span<const std::int32_t> values) {
-    flat.set_target(t, name, flat.append_list(values));
+    flat.set_target(t, name, [&] { return flat.append_list(values); });
   }
   void set_position(TableRef t, std::string_view name, std::uint32_t position, source::TensorRef to);
   void set_dims(source::TensorRef t, const Shape& shape);

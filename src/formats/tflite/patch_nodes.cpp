@@ -46,7 +46,7 @@ void Patch::write_code(TableRef t, const Code& c) {
   if (c.custom.empty())
     flat.remove(t, custom);
   else
-    flat.set_target(t, "custom_code", flat.append_string(c.custom));
+    flat.set_target(t, "custom_code", [&] { return flat.append_string(c.custom); });
 }
 
 std::size_t Patch::users(std::size_t code_index) {
@@ -77,8 +77,10 @@ void Patch::use_code(NodeRef ref, const Code& wanted) {
 
 void Patch::finish() {
   for (const auto& [old, replacement] : replaced_codes_) {
-    const TableRef t = flat.item(flat.root(), "operator_codes", old);
-    if (t.type && users(old) == 0) write_code(t, code(replacement));
+    const Code gone = code(old), in_use = code(replacement);
+    if (gone == in_use) continue;
+    for (std::size_t i = 0; i < flat.count(flat.root(), "operator_codes"); ++i)
+      if (code(i) == gone && users(i) == 0) write_code(flat.item(flat.root(), "operator_codes", i), in_use);
   }
 }
 
@@ -154,7 +156,7 @@ TableRef Patch::options(NodeRef ref) {
     const std::int64_t member = wanted.empty() ? 0 : member_named(union_name, wanted);
     if (member == 0) continue;
     flat.set_integer(t, std::string(name) + "_type", member);
-    flat.set_target(t, name, flat.append_empty_table());
+    flat.set_target(t, name, [&] { return flat.append_empty_table(); });
     return flat.child(t, name);
   }
   return {};
@@ -180,7 +182,7 @@ void Patch::set_field(TableRef t, std::string_view name, const AttributeValue& v
     }
     return flat.fail(fmt::format("'{}' does not take that value", name));
   }
-  if (type.base_type() == reflection::String && word) return flat.set_target(t, name, flat.append_string(*word));
+  if (type.base_type() == reflection::String && word) return flat.set_target(t, name, [&] { return flat.append_string(*word); });
   const auto* integers = std::get_if<std::vector<std::int64_t>>(&value);
   const auto* reals = std::get_if<std::vector<double>>(&value);
   const std::size_t step = type.base_type() == reflection::Vector ? scalar_size(type.element()) : 0;
@@ -200,7 +202,7 @@ void Patch::set_field(TableRef t, std::string_view name, const AttributeValue& v
     else
       put(integers ? (*integers)[i] : static_cast<std::int64_t>(d));
   }
-  flat.set_target(t, name, flat.append_vector(bytes, count, step));
+  flat.set_target(t, name, [&] { return flat.append_vector(bytes, count, step); });
 }
 
 void Patch::set_custom_option(NodeRef ref, const std::string& name, const std::optional<AttributeValue>& value) {
@@ -229,7 +231,7 @@ void Patch::set_custom_option(NodeRef ref, const std::string& name, const std::o
     root.items.erase(root.items.begin() + at);
   }
   const std::vector<std::byte> bytes = write_flexbuffer(root);
-  flat.set_target(t, "custom_options", flat.append_vector(bytes, bytes.size(), 16));
+  flat.set_target(t, "custom_options", [&] { return flat.append_vector(bytes, bytes.size(), 16); });
 }
 
 void Patch::make(const source::SetAttribute& e) {
@@ -268,7 +270,8 @@ void Patch::make(const source::AddNode& e) {
   set_list(node(ref), "inputs", indices(e.node.inputs));
   set_list(node(ref), "outputs", indices(e.node.outputs));
   if (!e.node.raw_options.empty())
-    flat.set_target(node(ref), "custom_options", flat.append_vector(e.node.raw_options, e.node.raw_options.size(), 16));
+    flat.set_target(node(ref), "custom_options",
+                    [&] { return flat.append_vector(e.node.raw_options, e.node.raw_options.size(), 16); });
   if (!custom) options(ref);
   if (e.node.attributes.edited)
     for (const auto& [name, value] : *e.node.attributes.edited) make(source::SetAttribute{ref, name, value});
