@@ -18,7 +18,7 @@ namespace qgraph {
 namespace {
 
 Report trouble(const std::filesystem::path& target, std::string_view what, std::string_view reason) {
-  return failure("QG1006", Cause::unreadable_file, "'" + target.string() + "' cannot be written: " + std::string(what) + ": " + std::string(reason));
+  return failure("QG1501", Cause::unreadable_file, "'" + target.string() + "' cannot be written: " + std::string(what) + ": " + std::string(reason));
 }
 
 }  // namespace

@@ -201,7 +201,7 @@ Status check_outline(const StoredModel& m, const Budgets& budgets) {
     tensors += g.tensors.size();
   }
   if (nodes > budgets.nodes || tensors > budgets.tensors)
-    return failure("QG9001", Cause::resource_limit, fmt::format("{} nodes and {} tensors are more than allowed", nodes, tensors));
+    return failure("QG9002", Cause::resource_limit, fmt::format("{} nodes and {} tensors are more than allowed", nodes, tensors));
   std::vector<int> depth(m.graphs.size(), 0);
   for (std::uint32_t g = 0; g < m.graphs.size(); ++g)
     if (!nests(m, g, depth, static_cast<int>(budgets.nesting)))
@@ -239,7 +239,7 @@ Result<Model> rebuild(StoredModel stored, const Budgets& budgets) {
 }
 
 Result<StoredModel> take_apart(const Model& model) {
-  if (model.empty()) return failure("QG1305", Cause::unreadable_file, "there is no graph to write");
+  if (model.empty()) return failure("QG1502", Cause::unreadable_file, "there is no graph to write");
   StoredModel out{.graphs = {}, .signatures = model.data().signatures, .variables = model.data().variables,
                   .metadata = model.data().metadata, .format = model.data().format};
   const auto numbers = [](std::span<const TensorId> ids) {
@@ -255,7 +255,7 @@ Result<StoredModel> take_apart(const Model& model) {
     graph.outputs = numbers(g.outputs());
     for (const Node& n : g.nodes()) {
       if (n.host || !n.op || find_op(n.op->name) != n.op)
-        return failure("QG1305", Cause::unknown_op, fmt::format("'{}' is an op of the host's, which a file cannot hold", n.op_name()),
+        return failure("QG1502", Cause::unknown_op, fmt::format("'{}' is an op of the host's, which a file cannot hold", n.op_name()),
                        "its kernel is code of the program that loaded the graph");
       StoredNode& node = graph.nodes.emplace_back();
       node.op = n.op->name;

@@ -82,7 +82,7 @@ class Reader {
       if (offset > model_.data_size() || size > model_.data_size() - offset)
         fail(malformed("the data of '" + out.name + "' ends behind the constants"));
       else if (size > budgets_.tensor_bytes)
-        fail(failure("QG9001", Cause::resource_limit, "'" + out.name + "' has " + std::to_string(size) + " bytes, more than allowed"));
+        fail(failure("QG9002", Cause::resource_limit, "'" + out.name + "' has " + std::to_string(size) + " bytes, more than allowed"));
       else
         out.data = {file_.owner, file_.bytes.subspan(model_.data_offset() + offset, size)};
     }

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <limits>
 
+#include "source/numbers.hpp"
+
 namespace qgraph::formats::qgraph_json {
 namespace {
 
@@ -94,12 +96,27 @@ Result<Buffer> strings_of(const Document& d, const Json& data) {
   put(offset);
   for (const std::string& s : texts) put(offset += s.size());
   if (offset > static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max()))
-    return d.problem(data, "QG9001", Cause::resource_limit, "the strings are longer than 2 GB");
+    return d.problem(data, "QG9002", Cause::resource_limit, "the strings are longer than 2 GB");
   for (const std::string& s : texts) {
     const auto bytes = std::as_bytes(std::span(s));
     out.insert(out.end(), bytes.begin(), bytes.end());
   }
   return Buffer::copy_of(out);
+}
+
+/// float16, bfloat16 and smaller.
+Result<Buffer> small_floats_of(const Document& d, const Json& data, DType dtype) {
+  std::vector<double> values;
+  const Json* wrong = nullptr;
+  each_leaf(data, [&](const Json& v) {
+    if (const auto x = v.number()) values.push_back(*x);
+    else wrong = &v;
+    return wrong == nullptr;
+  });
+  if (wrong) return does_not_fit(d, *wrong, dtype);
+  const auto bytes = source::encode_numbers(dtype, values);
+  if (!bytes) return d.problem(data, "QG1404", Cause::unsupported_dtype, fmt::format("values of {} cannot stand in a list", name(dtype)));
+  return Buffer::copy_of(*bytes);
 }
 
 constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -144,8 +161,8 @@ Result<Buffer> bytes_of(const Document& d, const Json& data, DType dtype, const 
     return d.problem(data, "QG1405", Cause::data_size_mismatch, fmt::format("{} values stand where shape {} takes {}", count, shape.to_string(), *elements));
   const DType stored = storage(dtype);
   if (stored == DType::string) return strings_of(d, data);
-  const bool listed = stored == DType::float32 || stored == DType::float64 || stored == DType::boolean || is_integer(stored);
-  if (!listed)
+  if (is_float(stored) && stored != DType::float32 && stored != DType::float64) return small_floats_of(d, data, stored);
+  if (!is_float(stored) && stored != DType::boolean && !is_integer(stored))
     return d.problem(data, "QG1404", Cause::unsupported_dtype, fmt::format("values of {} cannot stand in a list; give their bytes as {{\"base64\": ...}}", name(dtype)));
   std::vector<std::byte> out;
   out.reserve(size.value_or(0));

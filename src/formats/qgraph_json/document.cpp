@@ -97,13 +97,13 @@ class Builder {
     return &member;
   }
   bool put(Json v) {
-    return place(std::move(v)) != nullptr || fail("QG9001", Cause::resource_limit, fmt::format("more than {} values", max_values));
+    return place(std::move(v)) != nullptr || fail("QG9002", Cause::resource_limit, fmt::format("more than {} values", max_values));
   }
   bool open(Json v) {
     if (stack_.size() >= max_depth)
-      return fail("QG9001", Cause::resource_limit, fmt::format("lists and objects nest deeper than {}", max_depth));
+      return fail("QG9002", Cause::resource_limit, fmt::format("lists and objects nest deeper than {}", max_depth));
     Json* in = place(std::move(v));
-    if (!in) return fail("QG9001", Cause::resource_limit, fmt::format("more than {} values", max_values));
+    if (!in) return fail("QG9002", Cause::resource_limit, fmt::format("more than {} values", max_values));
     stack_.push_back(in);
     return true;
   }

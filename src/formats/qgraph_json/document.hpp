@@ -51,7 +51,7 @@ struct Document {
   Report problem(const Json& at, std::string_view code, Cause cause, std::string_view headline, std::string why = {}) const;
 };
 
-/// Fails with QG1401 on what is not JSON, QG1403 on a key that stands twice in an object, QG9001 on nesting and number of values.
+/// Fails with QG1401 on what is not JSON, QG1403 on a key that stands twice in an object, QG9002 on nesting and number of values.
 Result<Document> parse(std::span<const std::byte> bytes);
 
 }  // namespace qgraph::formats::qgraph_json
