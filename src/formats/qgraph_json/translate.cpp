@@ -1,4 +1,4 @@
-// Ops with weights: quantized ones beside a float input mean what they stand for; a declared quantized output is quantized at the end.
+// Ops with weights: quantized ones beside a float input mean what they stand for, here as in the canonical ops.
 #include "formats/qgraph_json/translate.hpp"
 
 namespace qgraph::formats::qgraph_json {
@@ -6,10 +6,10 @@ namespace {
 
 Result<Outputs> lower_weighted(const SourceNode& n, GraphBuilder& g, std::string_view op, Attributes attributes) {
   const Value x = n.input("input");
-  Value weights = n.input("weights"), bias = n.input("bias");
+  const Value weights = n.input("weights");
+  Value bias = n.input("bias");
   if (!x || !weights) return Outputs{};  // the builder knows why
   const bool in_float = is_float(x.type().dtype());
-  if (in_float && weights.quantized()) weights = g.add("dequantize", {weights});
   if (in_float && bias && bias.quantized()) bias = g.add("dequantize", {bias});
   const TensorType declared = n.output_type(0);
   if (!in_float || !declared.quantized()) return g.add(op, {x, weights, bias}, std::move(attributes), {declared});
