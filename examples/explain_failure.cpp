@@ -17,10 +17,12 @@ int main(int argc, char** argv) {
   // For people: the text that `qgraph check` prints.
   std::puts(broken.report.to_string().c_str());
 
-  // For programs: every problem is a value. `cause` is one of twenty words, `code` is stable, the first place is the one to look at.
+  // For programs: every problem is a value. `cause` is one of twenty words, `code` is stable, the first place is the one to look
+  // at.
   const qgraph::Diagnostic& d = broken.report.diagnostics[0];
   std::printf("cause %s, code %s", std::string(name(d.cause)).c_str(), d.code.c_str());
-  if (!d.places.empty()) std::printf(", node %lld '%s'", static_cast<long long>(d.places[0].node_index), d.places[0].node_name.c_str());
+  if (!d.places.empty())
+    std::printf(", node %lld '%s'", static_cast<long long>(d.places[0].node_index), d.places[0].node_name.c_str());
   std::printf("\n\n%s\n", qgraph::explain(d.code).value_or("").c_str());
 
   // The correction that the report asks for: the scale with which the weights were quantized.

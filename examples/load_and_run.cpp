@@ -29,7 +29,8 @@ int main(int argc, char** argv) {
   // The views are valid until the next run.
   std::size_t i = 0;
   for (const qgraph::TensorView& out : session.run(inputs)) {
-    std::printf("output %zu '%s': %s, %zu bytes\n", i, session.output_name(i).c_str(), out.type->to_string().c_str(), out.bytes.size());
+    std::printf("output %zu '%s': %s, %zu bytes\n", i, session.output_name(i).c_str(), out.type->to_string().c_str(),
+                out.bytes.size());
     ++i;
   }
   return 0;

@@ -58,11 +58,14 @@ int main(int argc, char** argv) {
   const std::string custom = read(folder + "/custom_op.json");
   if (!finds(custom, Cause::unknown_op)) return 1;
   Registry registry = Registry::with_builtins();
-  const Status added = registry.add(
-      {.op = "CustomQuantizedConv2D", .dtype = DType::qint8, .inputs = {"x", "qweights"}, .lower = [](const SourceNode& n, GraphBuilder& g) -> Result<Outputs> {
-         const Value w = g.quantized(n.input("qweights"), {.scales = n.floats("scale"), .zero_points = {}});
-         return g.add("conv_2d", {n.input("x"), w}, conv_attributes(n));
-       }});
+  const Status added = registry.add({.op = "CustomQuantizedConv2D",
+                                     .dtype = DType::qint8,
+                                     .inputs = {"x", "qweights"},
+                                     .lower = [](const SourceNode& n, GraphBuilder& g) -> Result<Outputs> {
+                                       const Value w =
+                                           g.quantized(n.input("qweights"), {.scales = n.floats("scale"), .zero_points = {}});
+                                       return g.add("conv_2d", {n.input("x"), w}, conv_attributes(n));
+                                     }});
   if (!added || !gives(custom, 0.1F * (-12 + 10 + 3), {.registry = &registry})) return 1;
 
   // 3. The metadata still say float32, the weights look quantized: a warning, since whole numbers can be floats. As floats they

@@ -18,7 +18,8 @@ namespace qgraph {
 namespace {
 
 Report trouble(const std::filesystem::path& target, std::string_view what, std::string_view reason) {
-  return failure("QG1501", Cause::unreadable_file, "'" + target.string() + "' cannot be written: " + std::string(what) + ": " + std::string(reason));
+  return failure("QG1501", Cause::unreadable_file,
+                 "'" + target.string() + "' cannot be written: " + std::string(what) + ": " + std::string(reason));
 }
 
 }  // namespace
@@ -49,7 +50,8 @@ Status write_atomically(const std::filesystem::path& target, std::span<const std
 
 Status write_atomically(const std::filesystem::path& given, std::span<const std::byte> bytes) {
   std::error_code ignored;
-  const std::filesystem::path target = std::filesystem::is_symlink(given, ignored) ? std::filesystem::weakly_canonical(given, ignored) : given;
+  const std::filesystem::path target =
+      std::filesystem::is_symlink(given, ignored) ? std::filesystem::weakly_canonical(given, ignored) : given;
   std::string temporary;
   int file = -1;
   for (int i = 0; i < 100 && file < 0; ++i) {

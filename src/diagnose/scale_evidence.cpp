@@ -62,7 +62,9 @@ int channel_axis(const source::Model& m, NodeRef node, std::size_t scales) {
   return lower_case(m[node].op).find("depthwise") != std::string::npos ? 3 : 0;
 }
 
-struct Trio { TensorRef input, weights, bias; };
+struct Trio {
+  TensorRef input, weights, bias;
+};
 std::optional<Trio> trio_of(const source::Model& m, NodeRef node) {
   const OpRow* row = row_of(m, m[node]);
   if (!row || !row->integer_accumulator) return std::nullopt;
@@ -78,20 +80,23 @@ Quantization per_channel(std::vector<float> scales, int axis) {
 std::optional<Guess> as_part_of(const source::Model& m, const source::Uses& uses, NodeRef node, TensorRef t) {
   const auto trio = trio_of(m, node);
   if (!trio) return std::nullopt;
-  const auto input = scales_of(m, uses, trio->input), weights = scales_of(m, uses, trio->weights), bias = scales_of(m, uses, trio->bias);
+  const auto input = scales_of(m, uses, trio->input), weights = scales_of(m, uses, trio->weights),
+             bias = scales_of(m, uses, trio->bias);
   const std::string owner = diagnose::quoted(m.display_name(node));
   if (t == trio->bias && input.size() == 1 && !weights.empty()) {
     std::vector<float> scales;
     for (const double w : weights) scales.push_back(static_cast<float>(input[0]) * static_cast<float>(w));
     const int axis = scales.size() == 1 ? -1 : 0;
-    return Guess{per_channel(std::move(scales), axis), Confidence::safe, "bias-scale-from-product", "input scale * weight scale of " + owner};
+    return Guess{per_channel(std::move(scales), axis), Confidence::safe, "bias-scale-from-product",
+                 "input scale * weight scale of " + owner};
   }
   const bool symmetric = is_signed(m[t].dtype);
   if (t == trio->weights && symmetric && input.size() == 1 && !bias.empty()) {
     std::vector<float> scales;
     for (const double b : bias) scales.push_back(exact_quotient(b, input[0]));
     const int axis = channel_axis(m, node, scales.size());
-    return Guess{per_channel(std::move(scales), axis), Confidence::likely, "weight-scale-from-bias", "bias scale / input scale of " + owner};
+    return Guess{per_channel(std::move(scales), axis), Confidence::likely, "weight-scale-from-bias",
+                 "bias scale / input scale of " + owner};
   }
   if (t != trio->input || weights.empty() || bias.size() != weights.size()) return std::nullopt;
   const double ratio = bias[0] / weights[0];
@@ -111,8 +116,8 @@ std::optional<Guess> as_part_of(const source::Model& m, const source::Uses& uses
         best = x;
       }
     }
-  return Guess{Quantization{.scales = {best}, .zero_points = {*zero_point}, .axis = -1}, Confidence::likely, "input-scale-from-bias",
-               "bias scale / weight scale of " + owner};
+  return Guess{Quantization{.scales = {best}, .zero_points = {*zero_point}, .axis = -1}, Confidence::likely,
+               "input-scale-from-bias", "bias scale / weight scale of " + owner};
 }
 
 /// The parameters of `from`, which an op moves into or out of the tensor unchanged.
@@ -122,7 +127,8 @@ std::optional<Guess> kept(const source::Model& m, const source::Uses& uses, Node
   const bool keeps = op && (op->moves_bytes || op->name == "max_pool_2d" || op->name == "average_pool_2d");
   const source::QuantizationSite* s = keeps && from && !from.dangling() ? source::site_of(m, uses, from) : nullptr;
   if (!s || s->scales.values.size() != 1) return std::nullopt;
-  Guess g{Quantization{.scales = {static_cast<float>(s->scales.values[0])}, .zero_points = {}, .axis = -1}, Confidence::likely, "scale-of-what-is-moved",
+  Guess g{Quantization{.scales = {static_cast<float>(s->scales.values[0])}, .zero_points = {}, .axis = -1}, Confidence::likely,
+          "scale-of-what-is-moved",
           fmt::format("{} keeps the parameters of {}", node_text(m, node), diagnose::quoted(m.display_name(from)))};
   for (const double z : s->zero_points.values) g.quantization.zero_points.push_back(static_cast<std::int64_t>(z));
   return g;
@@ -147,8 +153,9 @@ std::size_t site_to_set(const source::Model& model, TensorRef tensor) {
 
 std::string Guess::describe(std::string_view tensor) const {
   return fmt::format("give {} {}", diagnose::quoted(tensor),
-                     quantization.scales.size() == 1 ? fmt::format("scale {}, zero point {}", quantization.scales[0], quantization.zero_point())
-                                                     : fmt::format("{} scales along axis {}", quantization.scales.size(), quantization.axis));
+                     quantization.scales.size() == 1
+                         ? fmt::format("scale {}, zero point {}", quantization.scales[0], quantization.zero_point())
+                         : fmt::format("{} scales along axis {}", quantization.scales.size(), quantization.axis));
 }
 
 std::optional<Guess> guess_parameters(const source::Model& model, const source::Uses& uses, TensorRef tensor) {

@@ -35,7 +35,8 @@ std::string trouble(const GraphTensor& t) {
     return v;
   };
   const std::int64_t count = word(0);
-  if (count < 0 || count != t.type.shape.elements().value_or(-1) || (static_cast<std::uint64_t>(count) + 2) * 4 > t.data.bytes.size())
+  if (count < 0 || count != t.type.shape.elements().value_or(-1) ||
+      (static_cast<std::uint64_t>(count) + 2) * 4 > t.data.bytes.size())
     return "its strings are not packed as they should";
   for (std::int64_t i = 0; i <= count; ++i) {
     const std::int32_t at = word(static_cast<std::size_t>(i) + 1), before = i == 0 ? 0 : word(static_cast<std::size_t>(i));
@@ -70,7 +71,8 @@ class Rebuild {
       if (Status s = add(n); !s) return std::move(s).error();
     for (std::uint32_t i = 0; i < stored_.tensors.size(); ++i) make(i);
     for (std::uint32_t i = 0; i < stored_.tensors.size(); ++i)
-      if (!values_[i]) return wrong(Cause::dangling_reference, fmt::format("tensor {} '{}' is made by nothing", i, stored_.tensors[i].name));
+      if (!values_[i])
+        return wrong(Cause::dangling_reference, fmt::format("tensor {} '{}' is made by nothing", i, stored_.tensors[i].name));
     std::vector<Value> outputs;
     for (const std::uint32_t o : stored_.outputs) outputs.push_back(values_[o]);
     builder_.set_outputs(std::move(outputs));
@@ -87,13 +89,15 @@ class Rebuild {
     from_node_.assign(count, false);
     is_input_.assign(count, false);
     const auto outside = [&](std::uint32_t i) {
-      return wrong(Cause::dangling_reference, fmt::format("graph '{}' has {} tensors and names tensor {}", stored_.name, count, i));
+      return wrong(Cause::dangling_reference,
+                   fmt::format("graph '{}' has {} tensors and names tensor {}", stored_.name, count, i));
     };
     const auto twice = [&](std::uint32_t i) {
       return wrong(Cause::duplicate_definition, fmt::format("tensor {} '{}' has two origins", i, stored_.tensors[i].name));
     };
     for (const GraphTensor& t : stored_.tensors)
-      if (const std::string s = trouble(t); !s.empty()) return wrong(Cause::invalid_quantization, fmt::format("tensor '{}': {}", t.name, s));
+      if (const std::string s = trouble(t); !s.empty())
+        return wrong(Cause::invalid_quantization, fmt::format("tensor '{}': {}", t.name, s));
     for (const std::uint32_t i : stored_.inputs) {
       if (i >= count) return outside(i);
       if (is_input_[i] || stored_.tensors[i].constant || stored_.tensors[i].state) return twice(i);
@@ -116,27 +120,34 @@ class Rebuild {
   void make(std::uint32_t i) {
     GraphTensor& t = stored_.tensors[i];
     if (values_[i] || from_node_[i]) return;
-    if (is_input_[i]) values_[i] = builder_.input(t.name, t.type);
-    else if (t.constant) values_[i] = builder_.constant(t.type, t.data, t.name);
-    else if (t.state) values_[i] = builder_.state(t.name, t.type);
-    else return;
+    if (is_input_[i])
+      values_[i] = builder_.input(t.name, t.type);
+    else if (t.constant)
+      values_[i] = builder_.constant(t.type, t.data, t.name);
+    else if (t.state)
+      values_[i] = builder_.state(t.name, t.type);
+    else
+      return;
     builder_.impl().tensors[values_[i].id().value].source_index = t.source_index;
   }
 
   Status add(StoredNode& n) {
     const std::string which = fmt::format("node {} '{}' ({})", builder_.impl().nodes.size(), n.name, n.op);
     const OpDef* op = find_op(n.op);
-    if (!op) return failure("QG1304", Cause::unknown_op, which + ": this version knows no such op", "near names: " + near_ops(n.op));
+    if (!op)
+      return failure("QG1304", Cause::unknown_op, which + ": this version knows no such op", "near names: " + near_ops(n.op));
     for (const auto& [key, value] : n.attributes)
       if (!op->attributes.find(key))
-        return failure("QG1304", Cause::invalid_attribute, fmt::format("{}: this version knows no attribute '{}' of it", which, key));
+        return failure("QG1304", Cause::invalid_attribute,
+                       fmt::format("{}: this version knows no attribute '{}' of it", which, key));
     if (!n.outputs.empty())
       for (std::uint32_t i = 0; i < *std::ranges::min_element(n.outputs); ++i) make(i);
     std::vector<Value> inputs;
     for (const std::uint32_t i : n.inputs) {
       if (i != none) make(i);
       if (i != none && !values_[i])
-        return wrong(Cause::wrong_order, fmt::format("{} reads tensor {} '{}' before it is made", which, i, stored_.tensors[i].name));
+        return wrong(Cause::wrong_order,
+                     fmt::format("{} reads tensor {} '{}' before it is made", which, i, stored_.tensors[i].name));
       inputs.push_back(i == none ? Value{} : values_[i]);
     }
     std::vector<TensorType> declared;
@@ -151,7 +162,8 @@ class Rebuild {
       return report;
     }
     if (outputs.size() != n.outputs.size())
-      return wrong(Cause::invalid_attribute, fmt::format("{} has {} outputs, its op makes {}", which, n.outputs.size(), outputs.size()));
+      return wrong(Cause::invalid_attribute,
+                   fmt::format("{} has {} outputs, its op makes {}", which, n.outputs.size(), outputs.size()));
     GraphBuilder::Impl& b = builder_.impl();
     b.nodes.back().name = n.name;
     b.nodes.back().source_index = n.source_index;
@@ -205,9 +217,11 @@ Status check_outline(const StoredModel& m, const Budgets& budgets) {
   std::vector<int> depth(m.graphs.size(), 0);
   for (std::uint32_t g = 0; g < m.graphs.size(); ++g)
     if (!nests(m, g, depth, static_cast<int>(budgets.nesting)))
-      return wrong(Cause::cycle, fmt::format("the bodies of graph {} '{}' are missing, hold themselves or nest too deep", g, m.graphs[g].name));
+      return wrong(Cause::cycle,
+                   fmt::format("the bodies of graph {} '{}' are missing, hold themselves or nest too deep", g, m.graphs[g].name));
   for (const Signature& s : m.signatures) {
-    const auto unsound = [&](const std::vector<std::string>& names, const std::vector<std::size_t>& positions, std::size_t count) {
+    const auto unsound = [&](const std::vector<std::string>& names, const std::vector<std::size_t>& positions,
+                             std::size_t count) {
       return names.size() != positions.size() || std::ranges::any_of(positions, [&](std::size_t p) { return p >= count; });
     };
     if (s.graph.value >= m.graphs.size() || unsound(s.inputs, s.input_positions, m.graphs[s.graph.value].inputs.size()) ||
@@ -228,8 +242,11 @@ Result<Model> rebuild(StoredModel stored, const Budgets& budgets) {
     for (const std::uint32_t o : g.outputs)
       types.push_back(o < g.tensors.size() ? g.tensors[o].type : TensorType(DType::unknown, Shape::unknown_rank()));
   }
-  Model::Data data{.graphs = {}, .signatures = std::move(stored.signatures), .variables = std::move(stored.variables),
-                   .metadata = std::move(stored.metadata), .format = std::move(stored.format)};
+  Model::Data data{.graphs = {},
+                   .signatures = std::move(stored.signatures),
+                   .variables = std::move(stored.variables),
+                   .metadata = std::move(stored.metadata),
+                   .format = std::move(stored.format)};
   for (StoredGraph& g : stored.graphs) {
     Result<Graph> graph = Rebuild(g, context).run();
     if (!graph) return std::move(graph).error();
@@ -240,8 +257,11 @@ Result<Model> rebuild(StoredModel stored, const Budgets& budgets) {
 
 Result<StoredModel> take_apart(const Model& model) {
   if (model.empty()) return failure("QG1502", Cause::unreadable_file, "there is no graph to write");
-  StoredModel out{.graphs = {}, .signatures = model.data().signatures, .variables = model.data().variables,
-                  .metadata = model.data().metadata, .format = model.data().format};
+  StoredModel out{.graphs = {},
+                  .signatures = model.data().signatures,
+                  .variables = model.data().variables,
+                  .metadata = model.data().metadata,
+                  .format = model.data().format};
   const auto numbers = [](std::span<const TensorId> ids) {
     std::vector<std::uint32_t> list;
     for (const TensorId id : ids) list.push_back(id.value);
@@ -255,7 +275,8 @@ Result<StoredModel> take_apart(const Model& model) {
     graph.outputs = numbers(g.outputs());
     for (const Node& n : g.nodes()) {
       if (n.host || !n.op || find_op(n.op->name) != n.op)
-        return failure("QG1502", Cause::unknown_op, fmt::format("'{}' is an op of the host's, which a file cannot hold", n.op_name()),
+        return failure("QG1502", Cause::unknown_op,
+                       fmt::format("'{}' is an op of the host's, which a file cannot hold", n.op_name()),
                        "its kernel is code of the program that loaded the graph");
       StoredNode& node = graph.nodes.emplace_back();
       node.op = n.op->name;

@@ -34,7 +34,8 @@ Status save(const Model& model, const std::filesystem::path& file) {
     known += known.empty() ? "" : " ";
     known += format->extensions;
   }
-  return failure("QG1502", Cause::unreadable_file, fmt::format("'{}' does not end as a format that can be written: {}", file.string(), known));
+  return failure("QG1502", Cause::unreadable_file,
+                 fmt::format("'{}' does not end as a format that can be written: {}", file.string(), known));
 }
 
 }  // namespace qgraph

@@ -16,13 +16,17 @@ bool same_bytes(const Buffer& a, const Buffer& b) { return std::ranges::equal(a.
 
 bool same(const AttributeValue& a, const AttributeValue& b) {
   if (a.index() != b.index()) return false;
-  if (const auto* x = std::get_if<double>(&a)) return std::bit_cast<std::uint64_t>(*x) == std::bit_cast<std::uint64_t>(std::get<double>(b));
-  if (const auto* x = std::get_if<Tensor>(&a)) return x->type == std::get<Tensor>(b).type && same_bytes(x->data, std::get<Tensor>(b).data);
+  if (const auto* x = std::get_if<double>(&a))
+    return std::bit_cast<std::uint64_t>(*x) == std::bit_cast<std::uint64_t>(std::get<double>(b));
+  if (const auto* x = std::get_if<Tensor>(&a))
+    return x->type == std::get<Tensor>(b).type && same_bytes(x->data, std::get<Tensor>(b).data);
   return std::visit(
       [&](const auto& x) {
         using T = std::decay_t<decltype(x)>;
-        if constexpr (std::is_same_v<T, Tensor>) return true;
-        else return x == std::get<T>(b);
+        if constexpr (std::is_same_v<T, Tensor>)
+          return true;
+        else
+          return x == std::get<T>(b);
       },
       a);
 }
@@ -60,8 +64,8 @@ std::string difference(const Graph& a, const Graph& b) {
 }
 
 bool same(const Signature& a, const Signature& b) {
-  return a.name == b.name && a.graph == b.graph && a.inputs == b.inputs && a.outputs == b.outputs && a.input_positions == b.input_positions &&
-         a.output_positions == b.output_positions;
+  return a.name == b.name && a.graph == b.graph && a.inputs == b.inputs && a.outputs == b.outputs &&
+         a.input_positions == b.input_positions && a.output_positions == b.output_positions;
 }
 
 }  // namespace
@@ -80,8 +84,11 @@ std::string difference(const Model& a, const Model& b) {
   if (x.graphs.size() != y.graphs.size()) return "number of graphs";
   for (std::size_t i = 0; i < x.graphs.size(); ++i)
     if (const std::string s = difference(x.graphs[i], y.graphs[i]); !s.empty()) return fmt::format("graph {}: {}", i, s);
-  if (!std::ranges::equal(x.signatures, y.signatures, [](const auto& s, const auto& t) { return same(s, t); })) return "signatures";
-  if (!std::ranges::equal(x.variables, y.variables, [](const auto& s, const auto& t) { return s.name == t.name && s.type == t.type; })) return "variables";
+  if (!std::ranges::equal(x.signatures, y.signatures, [](const auto& s, const auto& t) { return same(s, t); }))
+    return "signatures";
+  if (!std::ranges::equal(x.variables, y.variables,
+                          [](const auto& s, const auto& t) { return s.name == t.name && s.type == t.type; }))
+    return "variables";
   if (x.metadata != y.metadata) return "metadata";
   return x.format == y.format ? "" : "format";
 }

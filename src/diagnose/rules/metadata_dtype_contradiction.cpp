@@ -13,7 +13,9 @@ namespace {
 using source::NodeRef;
 using source::TensorRef;
 
-struct Extent { double min = 0, max = 0; };
+struct Extent {
+  double min = 0, max = 0;
+};
 
 /// Smallest and largest, where all values are whole numbers of the int8 range and not only zeros and ones.
 std::optional<Extent> looks_like_int8(const source::Model& m, TensorRef t) {
@@ -54,14 +56,18 @@ void check(const RuleContext& c, Findings& out) {
       Diagnostic& d = f.diagnostic;
       d.severity = Severity::warning;
       d.cause = Cause::dtype_contradiction;
-      d.headline = fmt::format("the metadata say {}, the weights of {} look like int8", entry->second, diagnose::quoted(m.display_name(ref)));
-      if (stored != *dtype) d.headline = fmt::format("the metadata say {}, the weights of {} are {}", entry->second, diagnose::quoted(m.display_name(ref)), name(stored));
+      d.headline = fmt::format("the metadata say {}, the weights of {} look like int8", entry->second,
+                               diagnose::quoted(m.display_name(ref)));
+      if (stored != *dtype)
+        d.headline = fmt::format("the metadata say {}, the weights of {} are {}", entry->second,
+                                 diagnose::quoted(m.display_name(ref)), name(stored));
       d.places.push_back(m.place(ref, t));
       d.expected = entry->second;
       d.found = stored == *dtype ? "int8" : std::string(name(stored));
       d.evidence = {evidence("metadata", "dtype " + entry->second), evidence("weights", evidence_text)};
       d.why = "the weights were quantized and the metadata left as they were, or the other way round";
-      d.fix = Fix{.id = "give-dtype", .confidence = Confidence::needs_input,
+      d.fix = Fix{.id = "give-dtype",
+                  .confidence = Confidence::needs_input,
                   .description = "set the metadata's dtype to int8 and give the scale, or give the node a dtype of its own"};
       f.rests_on = {Fact::tensor(t, Aspect::data)};
       out.add(std::move(f));
@@ -76,8 +82,8 @@ extern constexpr Rule metadata_dtype_contradiction{
     .phase = Phase::agreement,
     .reads_data = true,
     .explanation =
-        R"(The file's metadata have an entry `dtype`, and weights of a node that says nothing itself are of another kind: integers where
-floats are promised, or float32 whose values are all whole numbers between -128 and 127, as quantized weights are. Such floats
+        R"(The file's metadata have an entry `dtype`, and weights of a node that says nothing itself are of another kind:
+integers where floats are promised, or float32 whose values are all whole numbers between -128 and 127, as quantized weights are. Such floats
 are possible, so this is a warning, and the declared dtype is what counts.
 
 It comes about when weights are quantized by a script that leaves the rest of the file alone. Set the metadata's dtype to what

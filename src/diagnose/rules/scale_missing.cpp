@@ -41,7 +41,8 @@ void needs_of_node(const source::Model& m, const source::Uses& uses, NodeRef ref
     if (small_integer(dtype_of(t))) need(t, role);
   };
   if (row->integer_accumulator) {
-    const TensorRef input = operand(m, node, *row, "input"), weights = operand(m, node, *row, "weights"), bias = operand(m, node, *row, "bias");
+    const TensorRef input = operand(m, node, *row, "input"), weights = operand(m, node, *row, "weights"),
+                    bias = operand(m, node, *row, "bias");
     need_small(input, "input");
     need_small(weights, "weights");
     if (small_integer(dtype_of(input)) && (dtype_of(bias) == DType::int32 || dtype_of(bias) == DType::int64)) need(bias, "bias");
@@ -53,7 +54,8 @@ void needs_of_node(const source::Model& m, const source::Uses& uses, NodeRef ref
   const DType stored = dtype_of(node.inputs[primary]);
   if (!small_integer(stored) || !computes_in_reals(*op, stored)) return;
   for (std::size_t i = 0; i < node.inputs.size(); ++i)
-    if (dtype_of(node.inputs[i]) == stored) need(node.inputs[i], operand_at(row->operands, i).value_or(Operand{.name = "input"}).name);
+    if (dtype_of(node.inputs[i]) == stored)
+      need(node.inputs[i], operand_at(row->operands, i).value_or(Operand{.name = "input"}).name);
   for (const TensorRef t : node.outputs)
     if (dtype_of(t) == stored) need(t, "output");
 }
@@ -69,8 +71,9 @@ void report(const RuleContext& c, TensorRef t, const std::vector<Need>& needs, F
   Diagnostic& d = f.diagnostic;
   d.severity = is_bias ? Severity::warning : Severity::error;
   d.cause = Cause::missing_quantization;
-  d.headline = fmt::format("{} {} of {} has no scale", name(tensor.dtype), first.role == "input" && producer ? "result" : first.role,
-                           diagnose::quoted(m.display_name(producer ? producer : first.node)));
+  d.headline =
+      fmt::format("{} {} of {} has no scale", name(tensor.dtype), first.role == "input" && producer ? "result" : first.role,
+                  diagnose::quoted(m.display_name(producer ? producer : first.node)));
   d.places.push_back(m.place(producer ? producer : first.node, t));
   for (const Need& n : needs)
     if (const Place p = m.place(n.node, t); std::ranges::find(d.places, p) == d.places.end()) d.places.push_back(p);
@@ -84,9 +87,12 @@ void report(const RuleContext& c, TensorRef t, const std::vector<Need>& needs, F
     d.evidence.push_back(evidence("follows", guess->because));
     d.fix = Fix{.id = guess->id, .confidence = guess->confidence, .description = guess->describe(m.display_name(t))};
     if (guess->confidence == Confidence::safe) d.fix->max_change = 0.0;
-    f.edits.push_back(source::SetQuantization{.site = site_to_set(m, t), .tensor = t, .quantization = std::move(guess->quantization)});
+    f.edits.push_back(
+        source::SetQuantization{.site = site_to_set(m, t), .tensor = t, .quantization = std::move(guess->quantization)});
   } else {
-    d.fix = Fix{.id = "give-scale", .confidence = Confidence::needs_input, .description = fmt::format("give {} the scale it was quantized with", diagnose::quoted(m.display_name(t)))};
+    d.fix = Fix{.id = "give-scale",
+                .confidence = Confidence::needs_input,
+                .description = fmt::format("give {} the scale it was quantized with", diagnose::quoted(m.display_name(t)))};
   }
   out.add(std::move(f));
 }
@@ -97,7 +103,8 @@ void check(const RuleContext& c, Findings& out) {
     for (std::uint32_t n = 0; n < c.model.graphs[g].nodes.size(); ++n) needs_of_node(c.model, c.uses, {g, n}, needs);
   const BrokenFacts broken(out);
   for (const auto& [tensor, list] : needs)
-    if (!broken.has(Fact::tensor(tensor, Aspect::dtype)) && !broken.has(Fact::tensor(tensor, Aspect::quantization))) report(c, tensor, list, out);
+    if (!broken.has(Fact::tensor(tensor, Aspect::dtype)) && !broken.has(Fact::tensor(tensor, Aspect::quantization)))
+      report(c, tensor, list, out);
 }
 
 }  // namespace
@@ -107,8 +114,8 @@ extern constexpr Rule scale_missing{
     .title = "quantized values have no scale",
     .phase = Phase::quantization,
     .explanation =
-        R"(A tensor holds 8- or 16-bit integers (or a 32-bit bias), an op computes with the reals that they stand for, and the file does
-not say which: the scale is missing. Ops that only move values (reshape, gather) or compare them do not need one.
+        R"(A tensor holds 8- or 16-bit integers (or a 32-bit bias), an op computes with the reals that they stand for, and the
+file does not say which: the scale is missing. Ops that only move values (reshape, gather) or compare them do not need one.
 
 It comes about when a tool changes a dtype and not the rest, or drops the parameters it does not know.
 

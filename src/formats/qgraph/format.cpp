@@ -13,11 +13,6 @@ int sniff(std::span<const std::byte> bytes, std::string_view) {
 }  // namespace
 
 extern const Format format;
-const Format format{.name = "qg",
-                    .title = "qgraph",
-                    .extensions = ".qg",
-                    .sniff = &sniff,
-                    .write = &write,
-                    .read_graph = &read};
+const Format format{.name = "qg", .title = "qgraph", .extensions = ".qg", .sniff = &sniff, .write = &write, .read_graph = &read};
 
 }  // namespace qgraph::formats::qgraph

@@ -9,7 +9,7 @@
 
 namespace qgraph::formats::qgraph {
 
-inline constexpr std::uint32_t version = 1;  ///< the newest that is understood, and what is written
+inline constexpr std::uint32_t version = 1;   ///< the newest that is understood, and what is written
 inline constexpr std::size_t alignment = 64;  ///< of constants in the file
 
 Result<Model> read(ReadContext& context);

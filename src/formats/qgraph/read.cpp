@@ -32,7 +32,8 @@ Report malformed(std::string headline, std::string why = {}) {
 
 class Reader {
  public:
-  Reader(Buffer file, const stored::Model& model, const Budgets& budgets) : file_(std::move(file)), model_(model), budgets_(budgets) {}
+  Reader(Buffer file, const stored::Model& model, const Budgets& budgets)
+      : file_(std::move(file)), model_(model), budgets_(budgets) {}
 
   Result<StoredModel> read() {
     if (model_.data_offset() > file_.bytes.size() || model_.data_size() > file_.bytes.size() - model_.data_offset())
@@ -75,14 +76,18 @@ class Reader {
   }
 
   GraphTensor tensor(const stored::Tensor& t) {
-    GraphTensor out{.name = text(t.name()), .type = type(*t.type()), .constant = t.constant(), .state = t.state(),
+    GraphTensor out{.name = text(t.name()),
+                    .type = type(*t.type()),
+                    .constant = t.constant(),
+                    .state = t.state(),
                     .source_index = t.source_index()};
     if (out.constant && t.data()) {
       const std::uint64_t offset = t.data()->offset(), size = t.data()->size();
       if (offset > model_.data_size() || size > model_.data_size() - offset)
         fail(malformed("the data of '" + out.name + "' ends behind the constants"));
       else if (size > budgets_.tensor_bytes)
-        fail(failure("QG9002", Cause::resource_limit, "'" + out.name + "' has " + std::to_string(size) + " bytes, more than allowed"));
+        fail(failure("QG9002", Cause::resource_limit,
+                     "'" + out.name + "' has " + std::to_string(size) + " bytes, more than allowed"));
       else
         out.data = {file_.owner, file_.bytes.subspan(model_.data_offset() + offset, size)};
     }
@@ -107,13 +112,18 @@ class Reader {
         return Tensor(std::move(t.type), std::move(t.data));
       }
     }
-    fail(failure("QG1304", Cause::invalid_attribute, "the attribute '" + text(a.name()) + "' is of a kind that this version does not know"));
+    fail(failure("QG1304", Cause::invalid_attribute,
+                 "the attribute '" + text(a.name()) + "' is of a kind that this version does not know"));
     return std::int64_t{0};
   }
 
   StoredNode node(const stored::Node& n) {
-    StoredNode out{.op = text(n.op()), .name = text(n.name()), .inputs = list(n.inputs()), .outputs = list(n.outputs()),
-                   .bodies = list(n.bodies()), .source_index = n.source_index()};
+    StoredNode out{.op = text(n.op()),
+                   .name = text(n.name()),
+                   .inputs = list(n.inputs()),
+                   .outputs = list(n.outputs()),
+                   .bodies = list(n.bodies()),
+                   .source_index = n.source_index()};
     if (const auto* attributes = n.attributes())
       for (const stored::Attribute* a : *attributes) out.attributes.set(a->name()->string_view(), attribute(*a));
     return out;
@@ -147,12 +157,14 @@ Result<Model> read(ReadContext& context) {
   const std::size_t size = std::min<std::size_t>(file.bytes.size(), FLATBUFFERS_MAX_BUFFER_SIZE - 1);
   flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(file.bytes.data()), size, 64, budgets.tensors * 16U);
   if (!stored::VerifyModelBuffer(verifier))
-    return malformed("the file is damaged: its flatbuffer does not verify", "an offset or a size in it points outside of the file");
+    return malformed("the file is damaged: its flatbuffer does not verify",
+                     "an offset or a size in it points outside of the file");
   const stored::Model& model = *stored::GetModel(file.bytes.data());
   if (model.version() != version)
-    return failure("QG1302", Cause::unsupported_version,
-                   "the file is of version " + std::to_string(model.version()) + ", this qgraph reads version " + std::to_string(version),
-                   "a newer qgraph has written it, with something that an older one must not overlook");
+    return failure(
+        "QG1302", Cause::unsupported_version,
+        "the file is of version " + std::to_string(model.version()) + ", this qgraph reads version " + std::to_string(version),
+        "a newer qgraph has written it, with something that an older one must not overlook");
   auto stored = Reader(std::move(file), model, budgets).read();
   if (!stored) return std::move(stored).error();
   return rebuild(*std::move(stored), budgets);

@@ -58,8 +58,8 @@ class Writer {
     const auto variable_list = b_.CreateVector(variables);
     const auto metadata_list = b_.CreateVector(metadata);
     b_.ForceDefaults(true);  // data_offset is set below, when the size of all this is known
-    const auto root = stored::CreateModel(b_, version, format, graph_list, signature_list, variable_list, metadata_list, 0,
-                                          section_.size());
+    const auto root =
+        stored::CreateModel(b_, version, format, graph_list, signature_list, variable_list, metadata_list, 0, section_.size());
     b_.Finish(root, stored::ModelIdentifier());
     const std::size_t start = aligned(b_.GetSize());
     flatbuffers::GetMutableRoot<flatbuffers::Table>(b_.GetBufferPointer())
@@ -102,8 +102,7 @@ class Writer {
     const auto name = text(key);
     const auto make = [&](stored::AttributeKind kind, Offset<flatbuffers::Vector<std::int64_t>> integers,
                           Offset<flatbuffers::Vector<double>> numbers = {},
-                          Offset<flatbuffers::Vector<Offset<flatbuffers::String>>> words = {},
-                          Offset<stored::Tensor> of = {}) {
+                          Offset<flatbuffers::Vector<Offset<flatbuffers::String>>> words = {}, Offset<stored::Tensor> of = {}) {
       return stored::CreateAttribute(b_, name, kind, integers, numbers, words, of);
     };
     using Kind = stored::AttributeKind;

@@ -26,8 +26,13 @@ Report does_not_fit(const Document& d, const Json& at, DType dtype) {
   const std::string* s = at.text();
   const auto n = at.number();
   return d.problem(at, "QG3203", Cause::data_out_of_range,
-                   fmt::format("{} is no {}", n ? fmt::format("{}", *n) : s ? "'" + *s + "'" : std::string(at.kind()), name(dtype)),
-                   is_integer(dtype) ? fmt::format("{} holds whole numbers from {} to {}", name(dtype), integer_range(dtype).min, integer_range(dtype).max)
+                   fmt::format("{} is no {}",
+                               n   ? fmt::format("{}", *n)
+                               : s ? "'" + *s + "'"
+                                   : std::string(at.kind()),
+                               name(dtype)),
+                   is_integer(dtype) ? fmt::format("{} holds whole numbers from {} to {}", name(dtype), integer_range(dtype).min,
+                                                   integer_range(dtype).max)
                                      : std::string{});
 }
 
@@ -70,7 +75,8 @@ std::vector<std::byte> packed(const std::vector<std::byte>& wide, int width) {
   const std::size_t per_byte = 8U / static_cast<unsigned>(width);
   std::vector<std::byte> out((wide.size() + per_byte - 1) / per_byte);
   const auto mask = static_cast<std::byte>((1U << width) - 1U);
-  for (std::size_t i = 0; i < wide.size(); ++i) out[i / per_byte] |= (wide[i] & mask) << (i % per_byte * static_cast<unsigned>(width));
+  for (std::size_t i = 0; i < wide.size(); ++i)
+    out[i / per_byte] |= (wide[i] & mask) << (i % per_byte * static_cast<unsigned>(width));
   return out;
 }
 
@@ -79,8 +85,10 @@ Result<Buffer> strings_of(const Document& d, const Json& data) {
   std::vector<std::string> texts;
   const Json* wrong = nullptr;
   each_leaf(data, [&](const Json& v) {
-    if (!v.text()) wrong = &v;
-    else texts.push_back(*v.text());
+    if (!v.text())
+      wrong = &v;
+    else
+      texts.push_back(*v.text());
     return wrong == nullptr;
   });
   if (wrong) return does_not_fit(d, *wrong, DType::string);
@@ -109,13 +117,16 @@ Result<Buffer> small_floats_of(const Document& d, const Json& data, DType dtype)
   std::vector<double> values;
   const Json* wrong = nullptr;
   each_leaf(data, [&](const Json& v) {
-    if (const auto x = v.number()) values.push_back(*x);
-    else wrong = &v;
+    if (const auto x = v.number())
+      values.push_back(*x);
+    else
+      wrong = &v;
     return wrong == nullptr;
   });
   if (wrong) return does_not_fit(d, *wrong, dtype);
   const auto bytes = source::encode_numbers(dtype, values);
-  if (!bytes) return d.problem(data, "QG1404", Cause::unsupported_dtype, fmt::format("values of {} cannot stand in a list", name(dtype)));
+  if (!bytes)
+    return d.problem(data, "QG1404", Cause::unsupported_dtype, fmt::format("values of {} cannot stand in a list", name(dtype)));
   return Buffer::copy_of(*bytes);
 }
 
@@ -139,31 +150,37 @@ Result<Shape> shape_of(const Document& d, const Json& list) {
     return nullptr;
   };
   if (const Json* wrong = even(even, list, 0))
-    return d.problem(*wrong, "QG1405", Cause::data_size_mismatch, fmt::format("the list is ragged: this is not of shape {}", shape.to_string()));
+    return d.problem(*wrong, "QG1405", Cause::data_size_mismatch,
+                     fmt::format("the list is ragged: this is not of shape {}", shape.to_string()));
   return shape;
 }
 
 Result<Buffer> bytes_of(const Document& d, const Json& data, DType dtype, const Shape& shape) {
   const auto elements = shape.elements();
-  if (!elements) return d.problem(data, "QG1405", Cause::shape_mismatch, "a constant of shape " + shape.to_string() + " has no size");
+  if (!elements)
+    return d.problem(data, "QG1405", Cause::shape_mismatch, "a constant of shape " + shape.to_string() + " has no size");
   const auto size = byte_size(storage(dtype), *elements);
   if (data.has("base64")) {
     const std::string* text = data["base64"].text();
     auto bytes = text ? from_base64(*text) : std::nullopt;
     if (!bytes) return d.problem(data["base64"], "QG1404", Cause::unreadable_file, "this is not base64");
     if (size && bytes->size() != *size)
-      return d.problem(data, "QG1405", Cause::data_size_mismatch, fmt::format("{} bytes stand where {} of shape {} takes {}", bytes->size(), name(dtype), shape.to_string(), *size));
+      return d.problem(
+          data, "QG1405", Cause::data_size_mismatch,
+          fmt::format("{} bytes stand where {} of shape {} takes {}", bytes->size(), name(dtype), shape.to_string(), *size));
     return Buffer::copy_of(*bytes);
   }
   std::size_t count = 0;
   each_leaf(data, [&](const Json&) { return ++count != 0; });
   if (count != static_cast<std::size_t>(*elements))
-    return d.problem(data, "QG1405", Cause::data_size_mismatch, fmt::format("{} values stand where shape {} takes {}", count, shape.to_string(), *elements));
+    return d.problem(data, "QG1405", Cause::data_size_mismatch,
+                     fmt::format("{} values stand where shape {} takes {}", count, shape.to_string(), *elements));
   const DType stored = storage(dtype);
   if (stored == DType::string) return strings_of(d, data);
   if (is_float(stored) && stored != DType::float32 && stored != DType::float64) return small_floats_of(d, data, stored);
   if (!is_float(stored) && stored != DType::boolean && !is_integer(stored))
-    return d.problem(data, "QG1404", Cause::unsupported_dtype, fmt::format("values of {} cannot stand in a list; give their bytes as {{\"base64\": ...}}", name(dtype)));
+    return d.problem(data, "QG1404", Cause::unsupported_dtype,
+                     fmt::format("values of {} cannot stand in a list; give their bytes as {{\"base64\": ...}}", name(dtype)));
   std::vector<std::byte> out;
   out.reserve(size.value_or(0));
   const Json* wrong = nullptr;
@@ -178,10 +195,13 @@ Result<Buffer> bytes_of(const Document& d, const Json& data, DType dtype, const 
 
 Result<Shape> read_shape(const Document& d, const Json& list) {
   Shape shape;
-  if (!list.list()) return d.problem(list, "QG1404", Cause::invalid_attribute, fmt::format("a shape is a list of numbers, this is {}", list.kind()));
+  if (!list.list())
+    return d.problem(list, "QG1404", Cause::invalid_attribute,
+                     fmt::format("a shape is a list of numbers, this is {}", list.kind()));
   for (const Json& v : *list.list()) {
     const auto i = v.integer();
-    if (!i || *i < -1) return d.problem(v, "QG1404", Cause::invalid_attribute, "a dimension is a whole number, or -1 where it is not known");
+    if (!i || *i < -1)
+      return d.problem(v, "QG1404", Cause::invalid_attribute, "a dimension is a whole number, or -1 where it is not known");
     shape.mutable_dims().push_back(*i);
   }
   return shape;
@@ -191,7 +211,8 @@ Result<DType> read_dtype(const Document& d, const Json& word) {
   const std::string* s = word.text();
   const auto dtype = s ? dtype_from_name(*s) : std::nullopt;
   if (dtype) return *dtype;
-  return d.problem(word, "QG1404", Cause::unsupported_dtype, fmt::format("{} is no dtype that qgraph knows", s ? "'" + *s + "'" : std::string(word.kind())));
+  return d.problem(word, "QG1404", Cause::unsupported_dtype,
+                   fmt::format("{} is no dtype that qgraph knows", s ? "'" + *s + "'" : std::string(word.kind())));
 }
 
 std::optional<Extent> extent_of(const Json& list) {
@@ -214,7 +235,8 @@ std::string base64(std::span<const std::byte> bytes) {
   out.reserve((bytes.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k) group = group << 8U | (i + k < bytes.size() ? std::to_integer<std::uint32_t>(bytes[i + k]) : 0U);
+    for (std::size_t k = 0; k < 3; ++k)
+      group = group << 8U | (i + k < bytes.size() ? std::to_integer<std::uint32_t>(bytes[i + k]) : 0U);
     const std::size_t used = std::min<std::size_t>(bytes.size() - i, 3) + 1;
     for (std::size_t k = 0; k < 4; ++k) out += k < used ? letters[group >> (18U - 6U * k) & 63U] : '=';
   }

@@ -20,7 +20,11 @@ Result<Shape> read_shape(const Document&, const Json& list);
 Result<DType> read_dtype(const Document&, const Json& word);
 
 /// Are all numbers of a (nested) list whole, and which is the largest and smallest? Nothing where something is no number.
-struct Extent { bool whole = true; double min = 0, max = 0; std::size_t count = 0; };
+struct Extent {
+  bool whole = true;
+  double min = 0, max = 0;
+  std::size_t count = 0;
+};
 std::optional<Extent> extent_of(const Json& list);
 
 std::string base64(std::span<const std::byte> bytes);

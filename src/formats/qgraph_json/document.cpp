@@ -52,7 +52,8 @@ class Builder {
   bool boolean(bool v) { return put({.value = v}); }
   bool number_integer(std::int64_t v) { return put({.value = v}); }
   bool number_unsigned(std::uint64_t v) {
-    if (v <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return put({.value = static_cast<std::int64_t>(v)});
+    if (v <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+      return put({.value = static_cast<std::int64_t>(v)});
     return put({.value = v});
   }
   bool number_float(double v, const std::string&) { return put({.value = v}); }
@@ -97,7 +98,8 @@ class Builder {
     return &member;
   }
   bool put(Json v) {
-    return place(std::move(v)) != nullptr || fail("QG9002", Cause::resource_limit, fmt::format("more than {} values", max_values));
+    return place(std::move(v)) != nullptr ||
+           fail("QG9002", Cause::resource_limit, fmt::format("more than {} values", max_values));
   }
   bool open(Json v) {
     if (stack_.size() >= max_depth)
@@ -189,8 +191,10 @@ std::string Document::path(const Json& at) const {
 
 Report Document::problem(const Json& at, std::string_view code, Cause cause, std::string_view headline, std::string why) const {
   const std::string p = path(at);
-  Report report = failure(code, cause, p.empty() ? fmt::format("line {}: {}", line(at), headline) : fmt::format("{} (line {}): {}", p, line(at), headline),
-                          std::move(why));
+  Report report =
+      failure(code, cause,
+              p.empty() ? fmt::format("line {}: {}", line(at), headline) : fmt::format("{} (line {}): {}", p, line(at), headline),
+              std::move(why));
   Place place;
   place.byte_offset = static_cast<std::int64_t>(at.offset);
   place.attribute = p;

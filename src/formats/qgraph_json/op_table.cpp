@@ -63,7 +63,8 @@ constexpr auto rows = [] {
 std::span<const OpRow> op_table() noexcept { return rows; }
 
 std::string_view role_of_key(std::string_view key) {
-  for (const std::string_view word : {"weights", "weight", "qweights", "qweight", "kernel", "qkernel", "filter", "qfilter", "filters"})
+  for (const std::string_view word :
+       {"weights", "weight", "qweights", "qweight", "kernel", "qkernel", "filter", "qfilter", "filters"})
     if (key == word) return "weights";
   for (const std::string_view word : {"bias", "qbias", "biases"})
     if (key == word) return "bias";

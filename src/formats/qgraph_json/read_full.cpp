@@ -21,9 +21,11 @@ class Reader {
     StoredModel out;
     const Json& root = d_.root;
     if (root.has("version") && root["version"].integer() != newest_version)
-      return d_.problem(root["version"], "QG1302", Cause::unsupported_version, fmt::format("this qgraph reads version {}", newest_version),
+      return d_.problem(root["version"], "QG1302", Cause::unsupported_version,
+                        fmt::format("this qgraph reads version {}", newest_version),
                         "a newer qgraph has written it, with something that an older one must not overlook");
-    only(root, {"version", "format", "name", "inputs", "outputs", "nodes", "tensors", "graphs", "signatures", "variables", "metadata"});
+    only(root,
+         {"version", "format", "name", "inputs", "outputs", "nodes", "tensors", "graphs", "signatures", "variables", "metadata"});
     out.format = text(root["format"]);
     out.graphs.push_back(graph(root));
     for (const Json& g : items(root["graphs"])) {
@@ -111,8 +113,10 @@ class Reader {
     std::vector<T> out;
     for (const Json& v : items(list)) {
       const auto x = std::is_same_v<T, std::int64_t> ? std::optional<double>(0) : v.number();
-      if constexpr (std::is_same_v<T, std::int64_t>) out.push_back(whole(v, 0));
-      else out.push_back(static_cast<T>(x.value_or(0)));
+      if constexpr (std::is_same_v<T, std::int64_t>)
+        out.push_back(whole(v, 0));
+      else
+        out.push_back(static_cast<T>(x.value_or(0)));
       if (!x) wrong_kind(v, "a number");
     }
     return out;
@@ -124,23 +128,29 @@ class Reader {
     Shape shape = Shape::unknown_rank();
     if (t.has("shape")) {
       auto given = read_shape(d_, t["shape"]);
-      if (given) shape = *std::move(given);
-      else fail(std::move(given).error());
+      if (given)
+        shape = *std::move(given);
+      else
+        fail(std::move(given).error());
     }
     const DType stored = dtype ? storage(*dtype) : DType::unknown;
     if (!t.has("quantization")) return {stored, std::move(shape)};
     const Json& q = t["quantization"];
     only(q, {"scales", "zero_points", "axis", "block_size"});
     const std::int64_t axis = whole(q["axis"], -1);
-    if (axis < -1 || axis > 1 << 20) fail(d_.problem(q["axis"], "QG1404", Cause::invalid_quantization, fmt::format("there is no axis {}", axis)));
-    return {Quantized(stored, Quantization{numbers<float>(q["scales"]), numbers<std::int64_t>(q["zero_points"]), static_cast<int>(axis),
-                                           whole(q["block_size"], 0)}),
+    if (axis < -1 || axis > 1 << 20)
+      fail(d_.problem(q["axis"], "QG1404", Cause::invalid_quantization, fmt::format("there is no axis {}", axis)));
+    return {Quantized(stored, Quantization{numbers<float>(q["scales"]), numbers<std::int64_t>(q["zero_points"]),
+                                           static_cast<int>(axis), whole(q["block_size"], 0)}),
             std::move(shape)};
   }
 
   GraphTensor tensor(const Json& t) {
     only(t, {"name", "dtype", "shape", "quantization", "data", "state", "source_index"});
-    GraphTensor out{.name = text(t["name"]), .type = type(t), .constant = t.has("data"), .state = flag(t["state"]),
+    GraphTensor out{.name = text(t["name"]),
+                    .type = type(t),
+                    .constant = t.has("data"),
+                    .state = flag(t["state"]),
                     .source_index = whole(t["source_index"], -1)};
     if (!out.constant || failed_) return out;
     const auto size = out.type.bytes();
@@ -149,8 +159,10 @@ class Reader {
       return out;
     }
     auto data = bytes_of(d_, t["data"], out.type.storage(), out.type.shape);
-    if (data) out.data = *std::move(data);
-    else fail(std::move(data).error());
+    if (data)
+      out.data = *std::move(data);
+    else
+      fail(std::move(data).error());
     return out;
   }
 
@@ -173,11 +185,16 @@ class Reader {
 
   StoredNode node(const Json& n) {
     only(n, {"op", "name", "inputs", "outputs", "bodies", "attributes", "source_index"});
-    StoredNode out{.op = text(n["op"]), .name = text(n["name"]), .inputs = indices(n["inputs"], true), .outputs = indices(n["outputs"]),
-                   .bodies = indices(n["bodies"]), .source_index = whole(n["source_index"], -1)};
+    StoredNode out{.op = text(n["op"]),
+                   .name = text(n["name"]),
+                   .inputs = indices(n["inputs"], true),
+                   .outputs = indices(n["outputs"]),
+                   .bodies = indices(n["bodies"]),
+                   .source_index = whole(n["source_index"], -1)};
     if (const auto* members = n["attributes"].object())
       for (const Member& m : *members) out.attributes.set(m.key, attribute(m.value));
-    else if (n.has("attributes")) wrong_kind(n["attributes"], "an object");
+    else if (n.has("attributes"))
+      wrong_kind(n["attributes"], "an object");
     return out;
   }
 

@@ -1,4 +1,5 @@
-// Reads the short form. A node's keys are its operands (constants and names of tensors) or its attributes: the op table says which.
+// Reads the short form. A node's keys are its operands (constants and names of tensors) or its attributes: the op table says
+// which.
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
@@ -38,7 +39,8 @@ constexpr std::string_view structural[] = {"name", "op", "domain", "version", "i
 
 class Reader {
  public:
-  Reader(const Document& document, ReadContext& context) : d_(document), context_(context), model_(std::make_unique<source::Model>()) {
+  Reader(const Document& document, ReadContext& context)
+      : d_(document), context_(context), model_(std::make_unique<source::Model>()) {
     model_->op_rows = op_table();
     model_->format = "json";
     model_->file = context.file;
@@ -57,7 +59,8 @@ class Reader {
       return nullptr;
     }
     if (nodes.list()->size() > context_.budgets->nodes) {
-      fail(d_.problem(nodes, "QG9002", Cause::resource_limit, fmt::format("{} nodes are more than allowed", nodes.list()->size())));
+      fail(d_.problem(nodes, "QG9002", Cause::resource_limit,
+                      fmt::format("{} nodes are more than allowed", nodes.list()->size())));
       return nullptr;
     }
     read_metadata();
@@ -106,13 +109,18 @@ class Reader {
     const auto* members = d_.root["metadata"].object();
     if (!members) return;
     for (const Member& m : *members) {
-      if (m.value.text()) model_->metadata[m.key] = *m.value.text();
-      else if (const auto x = m.value.number()) model_->metadata[m.key] = fmt::format("{}", *x);
-      else if (const auto b = m.value.boolean()) model_->metadata[m.key] = *b ? "true" : "false";
+      if (m.value.text())
+        model_->metadata[m.key] = *m.value.text();
+      else if (const auto x = m.value.number())
+        model_->metadata[m.key] = fmt::format("{}", *x);
+      else if (const auto b = m.value.boolean())
+        model_->metadata[m.key] = *b ? "true" : "false";
     }
     if (!d_.root["metadata"].has("dtype")) return;
-    if (const auto dtype = read_dtype(d_, d_.root["metadata"]["dtype"])) metadata_dtype_ = *dtype;
-    else fail(dtype.error());
+    if (const auto dtype = read_dtype(d_, d_.root["metadata"]["dtype"]))
+      metadata_dtype_ = *dtype;
+    else
+      fail(dtype.error());
   }
 
   /// {"name", "shape", "dtype", "scale", "zero_point"} or a name.
@@ -171,7 +179,8 @@ class Reader {
     std::vector<const Json*> out;
     if (const auto* list = v.list())
       for (const Json& item : *list) out.push_back(&item);
-    else if (!v.is_null()) out.push_back(&v);
+    else if (!v.is_null())
+      out.push_back(&v);
     return out;
   }
 
@@ -179,8 +188,10 @@ class Reader {
     std::vector<TensorRef>& outputs = outputs_.emplace_back();
     node_ref_ = {};
     for (const Json* o : either(n, "output", "outputs")) {
-      if (o->text()) outputs.push_back(named(*o->text()));
-      else fail(d_.problem(*o, "QG1404", Cause::dangling_reference, "an output is a name"));
+      if (o->text())
+        outputs.push_back(named(*o->text()));
+      else
+        fail(d_.problem(*o, "QG1404", Cause::dangling_reference, "an output is a name"));
     }
     if (!outputs.empty()) return;
     const std::string* name = n["name"].text();
@@ -212,10 +223,13 @@ class Reader {
     node.attributes = {.self = &attributes, .get = &get_attribute, .names = &attribute_names};
     for (const Member& m : *n.object()) {
       if (std::ranges::find(structural, m.key) != std::end(structural) || m.value.is_null()) continue;
-      const std::string_view role = row_ && !operand_position(row_->operands, m.key) ? role_of_key(m.key) : std::string_view(m.key);
+      const std::string_view role =
+          row_ && !operand_position(row_->operands, m.key) ? role_of_key(m.key) : std::string_view(m.key);
       const bool operand = row_ ? operand_position(row_->operands, role).has_value() : is_constant(m);
-      if (!operand) read_attribute(m, attributes);
-      else if (const TensorRef t = read_operand(m, role, n)) keyed.emplace_back(model_->keep(std::string(role)), t);
+      if (!operand)
+        read_attribute(m, attributes);
+      else if (const TensorRef t = read_operand(m, role, n))
+        keyed.emplace_back(model_->keep(std::string(role)), t);
     }
     connect(n, index, keyed);
     quantize(n);
@@ -258,17 +272,22 @@ class Reader {
     const Json& v = m.value;
     if (v.text()) return named(*v.text());
     if (!v.list() && !v.number() && !v.has("data")) {
-      fail(d_.problem(v, "QG1404", Cause::invalid_attribute, fmt::format("'{}' is an operand: a list, a number, an object with \"data\", or a name", m.key)));
+      fail(d_.problem(v, "QG1404", Cause::invalid_attribute,
+                      fmt::format("'{}' is an operand: a list, a number, an object with \"data\", or a name", m.key)));
       return {};
     }
     const Json& data = v.has("data") ? v["data"] : v;
     const bool is_weights = role_of_key(role) == "weights";
     const bool is_shape = row_ && (role == "shape" || role == "perm" || role == "axes" || role == "paddings");
     DType dtype = metadata_dtype_ != DType::unknown ? metadata_dtype_ : DType::float32;
-    if (role_of_key(role) == "bias") dtype = m.key.front() == 'q' ? DType::int32 : DType::float32;
-    else if (is_shape) dtype = DType::int32;
-    else if (node_dtype_ != DType::unknown) dtype = node_dtype_;
-    else if (m.key.front() == 'q') dtype = DType::int8;
+    if (role_of_key(role) == "bias")
+      dtype = m.key.front() == 'q' ? DType::int32 : DType::float32;
+    else if (is_shape)
+      dtype = DType::int32;
+    else if (node_dtype_ != DType::unknown)
+      dtype = node_dtype_;
+    else if (m.key.front() == 'q')
+      dtype = DType::int8;
     if (v.has("dtype")) {
       const auto given = read_dtype(d_, v["dtype"]);
       if (!given) return fail(given.error()), TensorRef{};
@@ -277,12 +296,15 @@ class Reader {
     auto shape = v.has("shape") ? read_shape(d_, v["shape"]) : shape_of(d_, data);
     if (!shape) return fail(shape.error()), TensorRef{};
     if (is_weights && !v.has("shape") && shape->rank() == 1) {
-      if (contains_conv(*node["op"].text())) *shape = Shape{1, 1, 1, (*shape)[0]};
-      else if (row_) *shape = Shape{1, (*shape)[0]};
+      if (contains_conv(*node["op"].text()))
+        *shape = Shape{1, 1, 1, (*shape)[0]};
+      else if (row_)
+        *shape = Shape{1, (*shape)[0]};
     }
     auto bytes = bytes_of(d_, data, dtype, *shape);
     if (!bytes) return fail(bytes.error()), TensorRef{};
-    const std::string owner = node["name"].text() ? *node["name"].text() : fmt::format("{}_{}", *node["op"].text(), graph().nodes.size() - 1);
+    const std::string owner =
+        node["name"].text() ? *node["name"].text() : fmt::format("{}_{}", *node["op"].text(), graph().nodes.size() - 1);
     const TensorRef t = new_tensor(owner + "/" + m.key);
     source::SourceTensor& tensor = (*model_)[t];
     tensor.dtype = storage(dtype);
@@ -303,9 +325,12 @@ class Reader {
     source::SourceNode& node = graph().nodes[index];
     std::vector<TensorRef> positional;
     for (const Json* i : either(n, "input", "inputs")) {
-      if (i->text()) positional.push_back(named(*i->text()));
-      else if (i->is_null()) positional.emplace_back();
-      else fail(d_.problem(*i, "QG1404", Cause::dangling_reference, "an input is a name"));
+      if (i->text())
+        positional.push_back(named(*i->text()));
+      else if (i->is_null())
+        positional.emplace_back();
+      else
+        fail(d_.problem(*i, "QG1404", Cause::dangling_reference, "an input is a name"));
     }
     const bool silent = !n.has("input") && !n.has("inputs");
     if (silent && std::ranges::find(keyed, "input", &std::pair<std::string_view, TensorRef>::first) == keyed.end())
@@ -327,13 +352,16 @@ class Reader {
       if (!operand || (operand->rest && next >= positional.size())) break;
       const auto key = std::ranges::find(keyed, operand->name, &std::pair<std::string_view, TensorRef>::first);
       TensorRef t{};
-      if (key != keyed.end()) t = key->second;
-      else if (next < positional.size()) t = positional[next++];
+      if (key != keyed.end())
+        t = key->second;
+      else if (next < positional.size())
+        t = positional[next++];
       node.inputs.push_back(t);
       node.input_names.push_back(operand->name);
     }
     if (next < positional.size())
-      fail(d_.problem(n, "QG1404", Cause::invalid_attribute, fmt::format("'{}' takes fewer inputs: {}", node.op, row_->operands)));
+      fail(
+          d_.problem(n, "QG1404", Cause::invalid_attribute, fmt::format("'{}' takes fewer inputs: {}", node.op, row_->operands)));
     while (!node.inputs.empty() && !node.inputs.back()) {
       node.inputs.pop_back();
       node.input_names.pop_back();
@@ -357,7 +385,8 @@ class Reader {
     } else if (node_dtype_ != DType::unknown && !is_quantized(node_dtype_) && node.op == "Cast") {
       (*model_)[output].dtype = node_dtype_;
     }
-    for (const auto& [prefix, t] : {std::pair{"output_", node.outputs[0]}, std::pair{"input_", node.inputs.empty() ? TensorRef{} : node.inputs[0]}})
+    for (const auto& [prefix, t] :
+         {std::pair{"output_", node.outputs[0]}, std::pair{"input_", node.inputs.empty() ? TensorRef{} : node.inputs[0]}})
       if (t && n.has(std::string(prefix) + "scale")) {
         if (!source::site_of(*model_, t)) add_site(t, n, prefix);
         declare_storage(t);
@@ -365,7 +394,8 @@ class Reader {
   }
 
   void find_interface() {
-    std::vector<bool> made(graph().tensors.size(), false), read(graph().tensors.size(), false), listed(graph().tensors.size(), false);
+    std::vector<bool> made(graph().tensors.size(), false), read(graph().tensors.size(), false),
+        listed(graph().tensors.size(), false);
     for (const TensorRef t : graph().inputs) listed[t.index] = true;
     for (const source::SourceNode& n : graph().nodes) {
       for (const TensorRef t : n.outputs) made[t.index] = true;
@@ -402,7 +432,8 @@ std::unique_ptr<source::Model> read_short(ReadContext& context) {
   if (is_full(context.file.bytes)) return nullptr;  // read_full takes it
   const auto document = parse(context.file.bytes);
   if (!document) {
-    for (const Diagnostic& d : document.error().diagnostics) context.findings->add({.diagnostic = d, .breaks = {diagnose::Fact::file()}});
+    for (const Diagnostic& d : document.error().diagnostics)
+      context.findings->add({.diagnostic = d, .breaks = {diagnose::Fact::file()}});
     return nullptr;
   }
   return Reader(*document, context).read();

@@ -19,7 +19,9 @@ Result<Outputs> lower_weighted(const SourceNode& n, GraphBuilder& g, std::string
 
 }  // namespace
 
-Result<Outputs> lower_conv_2d(const SourceNode& n, GraphBuilder& g) { return lower_weighted(n, g, "conv_2d", conv_attributes(n)); }
+Result<Outputs> lower_conv_2d(const SourceNode& n, GraphBuilder& g) {
+  return lower_weighted(n, g, "conv_2d", conv_attributes(n));
+}
 
 Result<Outputs> lower_depthwise_conv_2d(const SourceNode& n, GraphBuilder& g) {
   return lower_weighted(n, g, "depthwise_conv_2d", conv_attributes(n));

@@ -69,9 +69,12 @@ class Writer {
     std::string q = "\"";
     for (std::size_t i = 0; i < s.size();) {
       const auto c = static_cast<unsigned char>(s[i]);
-      if (c == '"' || c == '\\') q += {'\\', s[i]};
-      else if (c < 0x20) q += fmt::format("\\u{:04x}", c);
-      else if (c < 0x80) q += s[i];
+      if (c == '"' || c == '\\')
+        q += {'\\', s[i]};
+      else if (c < 0x20)
+        q += fmt::format("\\u{:04x}", c);
+      else if (c < 0x80)
+        q += s[i];
       else {
         const std::size_t length = utf8_length(s.substr(i));
         q += length ? s.substr(i, length) : std::string_view("\xEF\xBF\xBD");
@@ -200,7 +203,8 @@ class Writer {
     if (!n.bodies.empty()) out_ += ", \"bodies\": " + integers(n.bodies);
     if (n.attributes.size()) {
       out_ += ", \"attributes\": {";
-      for (const auto& [key, value] : n.attributes) out_ += (out_.back() == '{' ? "" : ", ") + quoted(key) + ": " + attribute(value);
+      for (const auto& [key, value] : n.attributes)
+        out_ += (out_.back() == '{' ? "" : ", ") + quoted(key) + ": " + attribute(value);
       out_ += '}';
     }
     if (n.source_index != -1) out_ += fmt::format(", \"source_index\": {}", n.source_index);
@@ -208,7 +212,8 @@ class Writer {
   }
 
   void graph(const StoredGraph& g) {
-    out_ += "\"name\": " + quoted(g.name) + ",\n\"inputs\": " + integers(g.inputs) + ",\n\"outputs\": " + integers(g.outputs) + ",\n\"tensors\": ";
+    out_ += "\"name\": " + quoted(g.name) + ",\n\"inputs\": " + integers(g.inputs) + ",\n\"outputs\": " + integers(g.outputs) +
+            ",\n\"tensors\": ";
     lines(g.tensors, [this](const GraphTensor& t) { out_ += tensor(t); });
     out_ += ",\n\"nodes\": ";
     lines(g.nodes, [this](const StoredNode& n) { node(n); });

@@ -1,13 +1,14 @@
 // .qg holds everything: graphs made by hand with every kind of type and attribute, and models of the tests.
+#include "support/round_trip.hpp"
+
 #include <cstring>
 #include <limits>
 
 #include "qgraph/save.hpp"
 #include "qgraph/session.hpp"
-#include "support/catch.hpp"
 #include "support/case.hpp"
+#include "support/catch.hpp"
 #include "support/files.hpp"
-#include "support/round_trip.hpp"
 
 namespace qgraph::test {
 namespace {
@@ -20,7 +21,8 @@ Model model_of(GraphBuilder& b) {
   }
   Model::Data data;
   data.graphs.push_back(*std::move(g));
-  data.signatures.push_back({.name = "serve", .graph = {0}, .inputs = {"a"}, .outputs = {"y"}, .input_positions = {0}, .output_positions = {0}});
+  data.signatures.push_back(
+      {.name = "serve", .graph = {0}, .inputs = {"a"}, .outputs = {"y"}, .input_positions = {0}, .output_positions = {0}});
   data.variables.push_back({"counter", TensorType(DType::int32, Shape{2})});
   data.metadata = {{"author", "nobody \"quoted\" \n \xC3\xA9"}, {"empty", ""}};
   data.format = "made by hand";
@@ -32,11 +34,13 @@ Model every_kind() {
   const Quantization per_axis{.scales = {0.1F, 1e-30F, 3.4e38F}, .zero_points = {0, 0, 0}, .axis = 1};
   const Value x = b.input("x", TensorType(DType::float32, Shape{-1, 3}));
   const Value open = b.input("", TensorType(DType::float32, Shape::unknown_rank()));
-  const std::vector<float> odd{0.0F, -0.0F, std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity(), 0.1F, 1e-45F};
+  const std::vector<float> odd{0.0F, -0.0F, std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity(),
+                               0.1F, 1e-45F};
   const Value c = b.constant(DType::float32, Shape{2, 3}, std::span<const float>(odd), "odd");
   const Value s = b.add("add", {b.add("add", {x, c}), c}, {{"activation", std::string("relu6")}});
   const std::vector<std::int8_t> small{1, -2, 127};
-  b.constant(TensorType(Quantized(DType::int8, per_axis), Shape{1, 3}), Buffer::of(std::span<const std::int8_t>(small)), "weights");
+  b.constant(TensorType(Quantized(DType::int8, per_axis), Shape{1, 3}), Buffer::of(std::span<const std::int8_t>(small)),
+             "weights");
   const std::vector<std::byte> nibbles{std::byte{0x21}, std::byte{0x0F}};
   b.constant(TensorType(Quantized(DType::int4, 0.5F, 3), Shape{3}), Buffer::copy_of(nibbles), "int4");
   const float nan = std::numeric_limits<float>::quiet_NaN();

@@ -16,7 +16,9 @@ std::string seed(const std::string& name) { return read_text(tests_folder() / "d
 float pixel_through(const Model& model, std::initializer_list<float> pixel) {
   Session session(model);
   const std::vector<float> values(pixel);
-  return session.run({Tensor(DType::float32, Shape{1, 1, 1, static_cast<std::int64_t>(values.size())}, std::span<const float>(values))})[0].values<float>()[0];
+  return session
+      .run({Tensor(DType::float32, Shape{1, 1, 1, static_cast<std::int64_t>(values.size())}, std::span<const float>(values))})[0]
+      .values<float>()[0];
 }
 
 const Diagnostic& first(const Report& report) {
@@ -63,7 +65,8 @@ TEST_CASE("fractional weights under float metadata are no contradiction", "[json
 }
 
 TEST_CASE("a scale makes the weights quantized", "[json]") {
-  const std::string text = R"({"nodes": [{"name": "conv", "op": "Conv2D", "input": "x", "weights": [-12, 5, 1], "dtype": "qint8", "scale": 0.5}]})";
+  const std::string text =
+      R"({"nodes": [{"name": "conv", "op": "Conv2D", "input": "x", "weights": [-12, 5, 1], "dtype": "qint8", "scale": 0.5}]})";
   const LoadResult loaded = try_load_graph(bytes_of(text));
   INFO(loaded.report.to_string());
   REQUIRE_FALSE(loaded.model.empty());
@@ -76,7 +79,9 @@ TEST_CASE("a scale makes the weights quantized", "[json]") {
 
 TEST_CASE("a handler of the host serves JSON and TensorFlow Lite", "[json]") {
   Registry registry = Registry::with_builtins();
-  REQUIRE(registry.add({.op = "CustomQuantizedConv2D", .dtype = DType::qint8, .inputs = {"x", "qweights", "bias?"},
+  REQUIRE(registry.add({.op = "CustomQuantizedConv2D",
+                        .dtype = DType::qint8,
+                        .inputs = {"x", "qweights", "bias?"},
                         .lower = [](const SourceNode& n, GraphBuilder& g) -> Result<Outputs> {
                           Value w = n.input("qweights");
                           if (!w.quantized()) w = g.quantized(w, {.scales = n.floats("scale"), .zero_points = {}});
@@ -115,12 +120,17 @@ TEST_CASE("nodes follow each other, share names and declare their types", "[json
   CHECK(std::vector<float>(out[0].values<float>().begin(), out[0].values<float>().end()) == std::vector<float>{6, 15, 0});
 }
 
-struct Refused { const char* text; const char* code; const char* says; };
+struct Refused {
+  const char* text;
+  const char* code;
+  const char* says;
+};
 const Refused refused[] = {
     {R"({"nodes": [)", "QG1401", "line 1"},
     {"{\"nodes\": [{\"op\": \"Relu\",\n\"op\": \"Tanh\"}]}", "QG1403", "line 2"},
     {R"({"nodes": 3})", "QG1404", "nodes"},
-    {"{\"nodes\": [\n{\"op\": \"Conv2D\", \"qweights\": [1, 2,\n 300]}]}", "QG3203", "nodes[0].qweights[2] (line 3): 300 is no int8"},
+    {"{\"nodes\": [\n{\"op\": \"Conv2D\", \"qweights\": [1, 2,\n 300]}]}", "QG3203",
+     "nodes[0].qweights[2] (line 3): 300 is no int8"},
     {R"({"nodes": [{"op": "Conv2D", "qweights": [1.5]}]})", "QG3203", "1.5"},
     {R"({"nodes": [{"op": "Dense", "weights": [[1, 2], [3]]}]})", "QG1405", "ragged"},
     {R"({"nodes": [{"op": "Dense", "weights": {"shape": [2, 2], "data": [1, 2, 3]}}]})", "QG1405", "3 values"},
