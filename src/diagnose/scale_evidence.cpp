@@ -82,7 +82,7 @@ std::optional<Guess> as_part_of(const source::Model& m, const source::Uses& uses
   if (!trio) return std::nullopt;
   const auto input = scales_of(m, uses, trio->input), weights = scales_of(m, uses, trio->weights),
              bias = scales_of(m, uses, trio->bias);
-  const std::string owner = diagnose::quoted(m.display_name(node));
+  const std::string owner = in_quotes(m.display_name(node));
   if (t == trio->bias && input.size() == 1 && !weights.empty()) {
     std::vector<float> scales;
     for (const double w : weights) scales.push_back(static_cast<float>(input[0]) * static_cast<float>(w));
@@ -129,7 +129,7 @@ std::optional<Guess> kept(const source::Model& m, const source::Uses& uses, Node
   if (!s || s->scales.values.size() != 1) return std::nullopt;
   Guess g{Quantization{.scales = {static_cast<float>(s->scales.values[0])}, .zero_points = {}, .axis = -1}, Confidence::likely,
           "scale-of-what-is-moved",
-          fmt::format("{} keeps the parameters of {}", node_text(m, node), diagnose::quoted(m.display_name(from)))};
+          fmt::format("{} keeps the parameters of {}", node_text(m, node), in_quotes(m.display_name(from)))};
   for (const double z : s->zero_points.values) g.quantization.zero_points.push_back(static_cast<std::int64_t>(z));
   return g;
 }
@@ -152,7 +152,7 @@ std::size_t site_to_set(const source::Model& model, TensorRef tensor) {
 }
 
 std::string Guess::describe(std::string_view tensor) const {
-  return fmt::format("give {} {}", diagnose::quoted(tensor),
+  return fmt::format("give {} {}", in_quotes(tensor),
                      quantization.scales.size() == 1
                          ? fmt::format("scale {}, zero point {}", quantization.scales[0], quantization.zero_point())
                          : fmt::format("{} scales along axis {}", quantization.scales.size(), quantization.axis));

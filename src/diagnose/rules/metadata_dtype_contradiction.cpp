@@ -57,10 +57,10 @@ void check(const RuleContext& c, Findings& out) {
       d.severity = Severity::warning;
       d.cause = Cause::dtype_contradiction;
       d.headline = fmt::format("the metadata say {}, the weights of {} look like int8", entry->second,
-                               diagnose::quoted(m.display_name(ref)));
+                               in_quotes(m.display_name(ref)));
       if (stored != *dtype)
         d.headline = fmt::format("the metadata say {}, the weights of {} are {}", entry->second,
-                                 diagnose::quoted(m.display_name(ref)), name(stored));
+                                 in_quotes(m.display_name(ref)), name(stored));
       d.places.push_back(m.place(ref, t));
       d.expected = entry->second;
       d.found = stored == *dtype ? "int8" : std::string(name(stored));

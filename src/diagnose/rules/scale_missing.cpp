@@ -73,7 +73,7 @@ void report(const RuleContext& c, TensorRef t, const std::vector<Need>& needs, F
   d.cause = Cause::missing_quantization;
   d.headline =
       fmt::format("{} {} of {} has no scale", name(tensor.dtype), first.role == "input" && producer ? "result" : first.role,
-                  diagnose::quoted(m.display_name(producer ? producer : first.node)));
+                  in_quotes(m.display_name(producer ? producer : first.node)));
   d.places.push_back(m.place(producer ? producer : first.node, t));
   for (const Need& n : needs)
     if (const Place p = m.place(n.node, t); std::ranges::find(d.places, p) == d.places.end()) d.places.push_back(p);
@@ -92,7 +92,7 @@ void report(const RuleContext& c, TensorRef t, const std::vector<Need>& needs, F
   } else {
     d.fix = Fix{.id = "give-scale",
                 .confidence = Confidence::needs_input,
-                .description = fmt::format("give {} the scale it was quantized with", diagnose::quoted(m.display_name(t)))};
+                .description = fmt::format("give {} the scale it was quantized with", in_quotes(m.display_name(t)))};
   }
   out.add(std::move(f));
 }
