@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
     Session session(model);
     TensorType type = session.input_type(0);
     if (!type.shape.ranked()) type.shape = Shape{1, 4, 4, 3};
+    for (std::int64_t& d : type.shape.mutable_dims()) d = d < 0 ? 1 : d;               // what the model leaves open, here the batch
     const Tensor input(type, Buffer::own(std::vector<std::byte>(type.bytes().value_or(0))));
     for (const TensorView& out : session.run({input})) std::printf("with it: %s\n", out.type->to_string().c_str());
   }

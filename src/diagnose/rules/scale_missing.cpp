@@ -72,8 +72,8 @@ void report(const RuleContext& c, TensorRef t, const std::vector<Need>& needs, F
   d.severity = is_bias ? Severity::warning : Severity::error;
   d.cause = Cause::missing_quantization;
   d.headline =
-      fmt::format("{} {} of {} has no scale", name(tensor.dtype), first.role == "input" && producer ? "result" : first.role,
-                  in_quotes(m.display_name(producer ? producer : first.node)));
+      fmt::format("{} {} of {} {} no scale", name(tensor.dtype), first.role == "input" && producer ? "result" : first.role,
+                  in_quotes(m.display_name(producer ? producer : first.node)), first.role == "weights" ? "have" : "has");
   d.places.push_back(m.place(producer ? producer : first.node, t));
   for (const Need& n : needs)
     if (const Place p = m.place(n.node, t); std::ranges::find(d.places, p) == d.places.end()) d.places.push_back(p);
