@@ -90,3 +90,28 @@ signal('signal_filter_bank_spectral_subtraction/16_channels', 'SignalFilterBankS
        alternate_one_minus_smoothing=15729, alternate_smoothing=655, clamping=0, min_signal_remaining=819, num_channels=16, one_minus_smoothing=15729,
        smoothing=655, smoothing_bits=0, spectral_subtraction_bits=14)
 signal('signal_fft_auto_scale/quiet', 'SignalFftAutoScale', [('int16', [5, -300, 17, 0])], [('int16', [320, -19200, 1088, 0]), ('int32', [6], [])])
+
+# One person all of whose keypoints fall on one place.
+heat = np.full((1, 3, 4, 17), -10.0)
+heat[0, 1, 2] = 3.0
+sure = 1 / (1 + np.exp(-3.0))
+none = [0.0] * 17
+case('posenet_decoder', 'one_person', op='custom:PosenetDecoderOp',
+     options={'max_detections': 2, 'nms_radius': 10.0, 'score_threshold': 0.2, 'stride': 16},
+     inputs=[T('float32', [1, 3, 4, 17], values=heat), T('float32', [1, 3, 4, 34], values=np.zeros((1, 3, 4, 34))), T('float32', [1, 3, 4, 64], values=np.zeros((1, 3, 4, 64)))],
+     outputs=[T('float32', [1, 2, 17, 2]), T('float32', [1, 2, 17]), T('float32', [1, 2]), T('float32', [1])],
+     expect=[[[[[[16.0, 32.0]] * 17, [[0.0, 0.0]] * 17]], [[[sure] * 17, none]], [[sure, 0.0]], [1.0]]], by='the definition')
+
+# MediaPipe's ops, whose options are TfLitePoolParams: padding, stride w and h, filter w and h, activation.
+pool = np.int32([2, 2, 2, 2, 2, 0]).tobytes()
+image = [[1, 5, 0, -1], [2, 3, -2, -4], [9, 8, 7, 6], [1, 2, 3, 7]]
+case('max_pool_with_argmax', 'windows', op='custom:MaxPoolingWithArgmax2D', options=pool, inputs=[T('float32', [1, 4, 4, 1], values=image)],
+     outputs=[T('float32', [1, 2, 2, 1]), T('float32', [1, 2, 2, 1])], by='the definition',
+     expect=[[[[[[5.0], [0.0]], [[9.0], [7.0]]]], [[[[1.1], [0.1]], [[0.1], [0.1]]]]]])
+case('max_unpooling_2d', 'windows', op='custom:MaxUnpooling2D', options=pool,
+     inputs=[T('float32', [1, 2, 2, 1], values=[5, 0.5, 9, 7]), T('float32', [1, 2, 2, 1], values=[1.1, 0.1, 0.1, 3.1])], outputs=[T('float32', [1, 4, 4, 1])],
+     expect=[[np.reshape([0, 5, 0.5, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 7.0], (1, 4, 4, 1)).tolist()]], by='the definition')
+turn = np.float32([[0, -1, 0, 3], [1, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])[None]
+case('transform_landmarks', 'turned', op='custom:TransformLandmarks', version=2,
+     inputs=[T('float32', [1, 2, 3], values=[1, 2, 9, 0, 4, 8]), T('float32', [1, 4, 4], values=turn)], outputs=[T('float32', [1, 2, 3])],
+     expect=[[[[[1.0, 1.0, 9.0], [-1.0, 0.0, 8.0]]]]], by='the definition')

@@ -286,8 +286,8 @@ constexpr std::array kernels{kernel(DType::float32, run, prepare), kernel(DType:
 
 extern constexpr OpDef posenet_decoder{
     .name = "tflite.posenet_decoder",
-    .help = "Poses of people from PoseNet's maps: keypoints in pixels (y, x), their scores, the poses' scores, how many there are, "
-            "and where long-range offsets are given a mask of each. Places beyond the number of poses are zero.",
+    .help = "Poses of people from PoseNet's maps: keypoints in pixels (y, x), their scores, the poses' scores, how many there "
+            "are, and where long-range offsets are given a mask of each. Places beyond the number of poses are zero.",
     .inputs = "heatmaps short_offsets mid_offsets long_offsets?",
     .outputs = "keypoints keypoint_scores scores count masks?",
     .exactness = Exactness::float_order,
