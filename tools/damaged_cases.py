@@ -13,7 +13,6 @@ import flatbuffers
 from ai_edge_litert import schema_py_generated as s
 
 OUT = pathlib.Path(__file__).parent.parent / 'tests' / 'diagnostics'
-rng = np.random.default_rng(5)
 
 
 def quant(scale, zero=0, axis=0):
@@ -74,13 +73,14 @@ class Net:
 def weights(net, name, shape, axis, s_in, scale):
     n = shape[axis]
     scales = (scale * (1 + np.arange(n) / n)).astype(np.float32)
-    w = net.tensor(name + '/w', 'INT8', shape, quant(scales, axis=axis), rng.integers(-7, 8, shape).astype(np.int8))
-    b = net.tensor(name + '/b', 'INT32', [n], quant(np.float32(s_in) * scales), rng.integers(-99, 99, n).astype(np.int32))
+    w = net.tensor(name + '/w', 'INT8', shape, quant(scales, axis=axis), net.rng.integers(-7, 8, shape).astype(np.int8))
+    b = net.tensor(name + '/b', 'INT32', [n], quant(np.float32(s_in) * scales), net.rng.integers(-99, 99, n).astype(np.int32))
     return w, b
 
 
 def network():
     net = Net()
+    net.rng = np.random.default_rng(5)  # every case has the same weights
     same, relu = s.Padding.SAME, s.ActivationFunctionType.RELU
     x = net.tensor('x', 'INT8', [1, 6, 6, 2], quant(0.05, -3))
     w0, b0 = weights(net, 'conv', [4, 3, 3, 2], 0, 0.05, 0.02)
