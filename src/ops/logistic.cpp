@@ -6,13 +6,14 @@ namespace qgraph::ops {
 namespace {
 
 /// Beyond both ends the reference takes a shorter way.
-void run_float(const KernelArgs& args) noexcept {
-  map_elements<float>(args, [](float x) {
-    if (x > 16.619047164916992188F) return 1.0F;
-    if (x < -9.0F) return std::exp(x);
-    return 1.0F / (1.0F + std::exp(-x));
-  });
+float value(float x) noexcept {
+  if (x > 16.619047164916992188F) return 1.0F;
+  if (x < -9.0F) return std::exp(x);
+  return 1.0F / (1.0F + std::exp(-x));
 }
+
+void run_float(const KernelArgs& args) noexcept { map_elements<float>(args, value); }
+void run_small_float(const KernelArgs& args) noexcept { map_small_floats(args, value); }
 
 template <class T>
 Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
@@ -39,6 +40,8 @@ void run_int16(const KernelArgs& args) noexcept {
 
 constexpr std::array kernels{
     kernel(DType::float32, run_float),
+    kernel(DType::float16, run_small_float),
+    kernel(DType::bfloat16, run_small_float),
     kernel(DType::qint8, run_byte_table, prepare<std::int8_t>),
     kernel(DType::quint8, run_byte_table, prepare<std::uint8_t>),
     kernel(DType::qint16, run_int16, prepare_int16),

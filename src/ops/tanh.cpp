@@ -8,6 +8,7 @@ namespace {
 float value(float x) noexcept { return std::tanh(x); }
 
 void run_float(const KernelArgs& args) noexcept { map_elements<float>(args, value); }
+void run_small_float(const KernelArgs& args) noexcept { map_small_floats(args, value); }
 
 template <class T>
 Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
@@ -35,6 +36,8 @@ void run_int16(const KernelArgs& args) noexcept {
 
 constexpr std::array kernels{
     kernel(DType::float32, run_float),
+    kernel(DType::float16, run_small_float),
+    kernel(DType::bfloat16, run_small_float),
     kernel(DType::qint8, run_byte_table, prepare<std::int8_t>),
     kernel(DType::quint8, run_byte_table, prepare<std::uint8_t>),
     kernel(DType::qint16, run_int16, prepare_int16),

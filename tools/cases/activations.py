@@ -66,6 +66,7 @@ for op, out in [('LOGISTIC', {'int8': (1 / 256, -128), 'uint8': (1 / 256, 0), 'i
     for dtype in ['int8', 'uint8', 'int16']:
         for p in Q[dtype][:3] + ([(2**-12, 0), (2**-11, 0), (2**-10, 0), (2**-13, 0), (0.01, 0), (1e-7, 0)] if dtype == 'int16' else [(1.5, 9)]):
             every(op, file, dtype, (*p[:2], *out[dtype]), version={'int8': 2, 'uint8': 1, 'int16': 3}[dtype])
+    case(file, 'float16', op=op, version=3, inputs=[T('float16', [5, 8], low=-12, high=12)], outputs=[T('float16', [5, 8])])
 every('TANH', 'tanh', 'int8', (0.03, 4, 0.02, -50))
 
 for name, shape in [('matrix', [3, 10]), ('vector', [17]), ('images', [2, 3, 2, 5]), ('one', [4, 1]), ('cube', [2, 2, 6]), ('five', [1, 2, 1, 2, 3])]:

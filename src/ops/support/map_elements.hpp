@@ -7,6 +7,7 @@
 #include "ops/op_def.hpp"
 #include "ops/support/binary.hpp"
 #include "ops/support/lookup_table.hpp"
+#include "ops/support/small_float.hpp"
 
 namespace qgraph {
 
@@ -20,6 +21,14 @@ void map_elements(const KernelArgs& args, F f) noexcept {
   const T* in = args.in<T>(0);
   T* out = args.out<T>();
   for (std::int64_t i = 0; i < n; ++i) out[i] = f(in[i]);
+}
+
+/// The same of 16-bit floats: computed as float, rounded once.
+template <class F>
+void map_small_floats(const KernelArgs& args, F f) noexcept {
+  const DType dtype = args.inputs[0].type->storage();
+  const std::int64_t n = args.outputs[0].elements();
+  for (std::int64_t i = 0; i < n; ++i) store_float(args.outputs[0].data, dtype, i, f(float_at(args.inputs[0].data, dtype, i)));
 }
 
 /// A combination that no kernel takes.
