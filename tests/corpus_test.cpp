@@ -12,7 +12,8 @@ namespace fs = std::filesystem;
 
 std::vector<Tensor> read_arrays(const fs::path& folder, const std::string& prefix) {
   std::vector<Tensor> arrays;
-  for (fs::path file; fs::exists(file = folder / (prefix + std::to_string(arrays.size()) + ".npy"));) arrays.push_back(read_npy(file));
+  for (fs::path file; fs::exists(file = folder / (prefix + std::to_string(arrays.size()) + ".npy"));)
+    arrays.push_back(read_npy(file));
   return arrays;
 }
 

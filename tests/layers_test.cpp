@@ -1,5 +1,6 @@
 // The directions of #include between the layers, as docs/architecture.md has them:
-//   core <- {source, graph, kernels}; graph <- ops; {source, ops} <- {formats, diagnose, convert} <- load; {ops, kernels} <- runtime; all <- {cli, capi}
+//   core <- {source, graph, kernels}; graph <- ops; {source, ops} <- {formats, diagnose, convert} <- load; {ops, kernels} <-
+//   runtime; all <- {cli, capi}
 // and the promises about public headers.
 #include <algorithm>
 #include <map>
@@ -16,10 +17,18 @@ namespace fs = std::filesystem;
 
 /// What a layer may include besides itself; whatever those may include is allowed too.
 const std::map<std::string, std::set<std::string>> below{
-    {"core", {}},          {"source", {"core"}},           {"graph", {"core"}},
-    {"kernels", {"core"}}, {"ops", {"graph"}},             {"formats", {"source", "ops", "diagnose"}},
-    {"diagnose", {"source", "ops"}}, {"convert", {"source", "ops"}}, {"load", {"formats", "diagnose", "convert"}},
-    {"runtime", {"ops", "kernels"}}, {"cli", {"load", "runtime"}},   {"capi", {"load", "runtime"}},
+    {"core", {}},
+    {"source", {"core"}},
+    {"graph", {"core"}},
+    {"kernels", {"core"}},
+    {"ops", {"graph"}},
+    {"formats", {"source", "ops", "diagnose"}},
+    {"diagnose", {"source", "ops"}},
+    {"convert", {"source", "ops"}},
+    {"load", {"formats", "diagnose", "convert"}},
+    {"runtime", {"ops", "kernels"}},
+    {"cli", {"load", "runtime"}},
+    {"capi", {"load", "runtime"}},
 };
 
 std::set<std::string> reachable(const std::string& layer) {
@@ -88,7 +97,8 @@ TEST_CASE("public headers are short and free of third parties", "[layers]") {
     const std::string text = read_text(file);
     CHECK(std::ranges::count(text, '\n') < 300);
     for (const std::string& name : quoted_includes(text)) CHECK(name.rfind("qgraph/", 0) == 0);
-    for (const char* other : {"<Eigen", "<flatbuffers", "<spdlog", "<nlohmann", "<fmt", "<CLI"}) CHECK(text.find(std::string("#include ") + other) == std::string::npos);
+    for (const char* other : {"<Eigen", "<flatbuffers", "<spdlog", "<nlohmann", "<fmt", "<CLI"})
+      CHECK(text.find(std::string("#include ") + other) == std::string::npos);
   }
 }
 

@@ -9,8 +9,10 @@ namespace {
 struct Abs {
   template <class T>
   T operator()(T x) const noexcept {
-    if constexpr (std::is_integral_v<T>) return x < 0 ? wrapping_subtract(T{0}, x) : x;
-    else return std::abs(x);
+    if constexpr (std::is_integral_v<T>)
+      return x < 0 ? wrapping_subtract(T{0}, x) : x;
+    else
+      return std::abs(x);
   }
 };
 
@@ -33,10 +35,11 @@ void run_quantized(const KernelArgs& a) noexcept {
   }
 }
 
-constexpr auto kernels = join(unary_rows<Abs, float, std::int32_t, std::int16_t, std::int64_t, std::int8_t, double, Float16, BFloat16>(),
-                              std::array{kernel(DType::qint8, run_quantized<std::int8_t>, prepare_quantized),
-                                         kernel(DType::quint8, run_quantized<std::uint8_t>, prepare_quantized),
-                                         kernel(DType::qint16, run_quantized<std::int16_t>, prepare_quantized)});
+constexpr auto kernels =
+    join(unary_rows<Abs, float, std::int32_t, std::int16_t, std::int64_t, std::int8_t, double, Float16, BFloat16>(),
+         std::array{kernel(DType::qint8, run_quantized<std::int8_t>, prepare_quantized),
+                    kernel(DType::quint8, run_quantized<std::uint8_t>, prepare_quantized),
+                    kernel(DType::qint16, run_quantized<std::int16_t>, prepare_quantized)});
 
 }  // namespace
 

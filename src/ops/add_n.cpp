@@ -12,7 +12,8 @@ Result<Types> infer(const InferContext& c) {
   Shape shape = c.shape(0);
   for (std::size_t i = 1; i < c.input_count(); ++i) {
     if (c.input(i).dtype() != c.input(0).dtype() && c.input(i).dtype() != DType::unknown && c.input(0).dtype() != DType::unknown)
-      return constraint("add_n_c2", "operands are " + c.input(0).to_string() + " and " + c.input(i).to_string(), Cause::dtype_contradiction);
+      return constraint("add_n_c2", "operands are " + c.input(0).to_string() + " and " + c.input(i).to_string(),
+                        Cause::dtype_contradiction);
     const Shape& other = c.shape(i);
     if (!other.ranked()) continue;
     if (!shape.ranked()) shape = other;
@@ -34,14 +35,17 @@ void run(const KernelArgs& a) noexcept {
   for (std::size_t k = 1; k < a.inputs.size(); ++k) {
     const T* in = a.in<T>(k);
     for (std::int64_t i = 0; i < n; ++i) {
-      if constexpr (std::is_integral_v<T>) out[i] = wrapping_add(out[i], in[i]);
-      else out[i] = T(static_cast<Computed<T>>(out[i]) + static_cast<Computed<T>>(in[i]));
+      if constexpr (std::is_integral_v<T>)
+        out[i] = wrapping_add(out[i], in[i]);
+      else
+        out[i] = T(static_cast<Computed<T>>(out[i]) + static_cast<Computed<T>>(in[i]));
     }
   }
 }
 
-constexpr std::array kernels{kernel(DType::float32, run<float>),       kernel(DType::int32, run<std::int32_t>), kernel(DType::int64, run<std::int64_t>),
-                             kernel(DType::float16, run<Float16>),     kernel(DType::bfloat16, run<BFloat16>),  kernel(DType::float64, run<double>)};
+constexpr std::array kernels{kernel(DType::float32, run<float>),      kernel(DType::int32, run<std::int32_t>),
+                             kernel(DType::int64, run<std::int64_t>), kernel(DType::float16, run<Float16>),
+                             kernel(DType::bfloat16, run<BFloat16>),  kernel(DType::float64, run<double>)};
 
 }  // namespace
 

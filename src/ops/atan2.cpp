@@ -11,13 +11,19 @@ Result<Types> infer(const InferContext& c) { return infer_binary(c, "atan2", Mee
 
 struct Angle {
   template <class T>
-  T operator()(T y, T x) const noexcept { return std::atan2(y, x); }
+  T operator()(T y, T x) const noexcept {
+    return std::atan2(y, x);
+  }
 };
 
 constexpr auto kernels = binary_rows<Angle, float, double, Float16, BFloat16>();
 
 }  // namespace
 
-extern constexpr OpDef atan2{.name = "atan2", .help = "The angle of the point (x, y) in (-pi, pi].", .inputs = "y x", .infer = &infer, .reference = kernels};
+extern constexpr OpDef atan2{.name = "atan2",
+                             .help = "The angle of the point (x, y) in (-pi, pi].",
+                             .inputs = "y x",
+                             .infer = &infer,
+                             .reference = kernels};
 
 }  // namespace qgraph::ops

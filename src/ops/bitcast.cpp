@@ -14,7 +14,8 @@ constexpr std::array attributes{attr<&Bitcast::to>("to", "the result's dtype; by
 
 Result<Types> infer(const InferContext& c) {
   const TensorType declared = c.declared();
-  const ElementType element = c.attributes<Bitcast>().to != DType::unknown ? c.declared_element(0, Plain{c.attributes<Bitcast>().to}) : declared.element;
+  const ElementType element =
+      c.attributes<Bitcast>().to != DType::unknown ? c.declared_element(0, Plain{c.attributes<Bitcast>().to}) : declared.element;
   const DType from = c.input(0).storage(), to = TensorType(element, {}).storage();
   if (to == DType::unknown) return constraint("bitcast_c1", "nothing says what the bytes become", Cause::missing_attribute);
   Shape shape = c.shape(0);
@@ -26,7 +27,8 @@ Result<Types> infer(const InferContext& c) {
     dims.push_back(have / want);
   } else if (have < want) {
     if (dims.empty() || (dims.back() != want / have && dims.back() != Shape::dynamic))
-      return constraint("bitcast_c3", "the last dimension must be " + std::to_string(want / have) + ", the parts of one " + std::string(name(to)));
+      return constraint("bitcast_c3", "the last dimension must be " + std::to_string(want / have) + ", the parts of one " +
+                                          std::string(name(to)));
     dims.pop_back();
   }
   return Types{TensorType(element, std::move(shape))};
@@ -37,7 +39,8 @@ void run(const KernelArgs& a) noexcept {
 }
 
 Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
-  if (c.inputs[0].bytes != c.outputs[0].bytes) return failure("QG4101", Cause::shape_mismatch, "the bytes of input and output differ in number");
+  if (c.inputs[0].bytes != c.outputs[0].bytes)
+    return failure("QG4101", Cause::shape_mismatch, "the bytes of input and output differ in number");
   return std::shared_ptr<const void>();
 }
 

@@ -12,7 +12,8 @@ struct Boolean {
   std::uint8_t byte = 0;
 };
 }  // namespace
-template <> inline constexpr DType dtype_of<Boolean> = DType::boolean;
+template <>
+inline constexpr DType dtype_of<Boolean> = DType::boolean;
 
 namespace ops {
 namespace {
@@ -25,7 +26,8 @@ constexpr std::array attributes{attr<&Cast::to>("to", "the result's dtype; by de
 Result<Types> infer(const InferContext& c) {
   const DType to = c.attributes<Cast>().to;
   const ElementType element = to != DType::unknown ? c.declared_element(0, Plain{to}) : c.declared().element;
-  if (TensorType(element, {}).storage() == DType::unknown) return constraint("cast_c1", "nothing says what to cast to", Cause::missing_attribute);
+  if (TensorType(element, {}).storage() == DType::unknown)
+    return constraint("cast_c1", "nothing says what to cast to", Cause::missing_attribute);
   return Types{TensorType(element, c.shape(0))};
 }
 
@@ -42,15 +44,24 @@ To integer_from(From x) noexcept {
 
 template <class To, class From>
 To convert(From x) noexcept {
-  if constexpr (std::is_same_v<From, Boolean>) return convert<To>(static_cast<std::uint8_t>(x.byte != 0));
-  else if constexpr (is_half<From>) return convert<To>(static_cast<float>(x));
-  else if constexpr (is_complex<From> && is_complex<To>) return To(x);
-  else if constexpr (is_complex<From>) return convert<To>(x.real());
-  else if constexpr (std::is_same_v<To, Boolean>) return {static_cast<std::uint8_t>(x != From{})};
-  else if constexpr (is_half<To>) return To(static_cast<float>(x));
-  else if constexpr (is_complex<To>) return To(static_cast<typename To::value_type>(x));
-  else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) return integer_from<To>(x);
-  else return static_cast<To>(x);
+  if constexpr (std::is_same_v<From, Boolean>)
+    return convert<To>(static_cast<std::uint8_t>(x.byte != 0));
+  else if constexpr (is_half<From>)
+    return convert<To>(static_cast<float>(x));
+  else if constexpr (is_complex<From> && is_complex<To>)
+    return To(x);
+  else if constexpr (is_complex<From>)
+    return convert<To>(x.real());
+  else if constexpr (std::is_same_v<To, Boolean>)
+    return {static_cast<std::uint8_t>(x != From{})};
+  else if constexpr (is_half<To>)
+    return To(static_cast<float>(x));
+  else if constexpr (is_complex<To>)
+    return To(static_cast<typename To::value_type>(x));
+  else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>)
+    return integer_from<To>(x);
+  else
+    return static_cast<To>(x);
 }
 
 using ConvertFn = void (*)(const std::byte* in, std::byte* out, std::int64_t n, DType to);
@@ -73,16 +84,18 @@ void convert_to_sub_byte(const std::byte* in, std::byte* out, std::int64_t n, DT
     const int shift = width * static_cast<int>(i % per_byte);
     if (shift == 0) out[i / per_byte] = std::byte{0};
     std::int64_t value;
-    if constexpr (std::is_same_v<From, std::uint64_t>) value = static_cast<std::int64_t>(std::min<std::uint64_t>(x[i], 15));
-    else value = convert<std::int64_t>(x[i]);
+    if constexpr (std::is_same_v<From, std::uint64_t>)
+      value = static_cast<std::int64_t>(std::min<std::uint64_t>(x[i], 15));
+    else
+      value = convert<std::int64_t>(x[i]);
     out[i / per_byte] |= static_cast<std::byte>((std::clamp(value, range.min, range.max) & ((1 << width) - 1)) << shift);
   }
 }
 
 template <class... T>
 struct TypeList {};
-using All = TypeList<float, std::int8_t, std::uint8_t, std::int16_t, std::int32_t, std::int64_t, Boolean, Float16, BFloat16, double, std::uint16_t, std::uint32_t,
-                   std::uint64_t, std::complex<float>, std::complex<double>>;
+using All = TypeList<float, std::int8_t, std::uint8_t, std::int16_t, std::int32_t, std::int64_t, Boolean, Float16, BFloat16,
+                     double, std::uint16_t, std::uint32_t, std::uint64_t, std::complex<float>, std::complex<double>>;
 
 template <class From, class... To>
 ConvertFn find_to(DType to, TypeList<To...>) noexcept {
@@ -100,7 +113,9 @@ ConvertFn find(DType from, DType to, TypeList<From...>) noexcept {
 Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   const DType from = c.inputs[0].type->storage(), to = c.outputs[0].type->storage();
   const ConvertFn fn = find(unpacked_dtype(from), to, All{});
-  if (!fn) return failure("QG4101", Cause::unsupported_dtype, "there is no cast from " + std::string(name(from)) + " to " + std::string(name(to)));
+  if (!fn)
+    return failure("QG4101", Cause::unsupported_dtype,
+                   "there is no cast from " + std::string(name(from)) + " to " + std::string(name(to)));
   if (unpacked_dtype(from) != from) c.scratch_bytes = static_cast<std::size_t>(c.inputs[0].elements());
   return std::shared_ptr<const void>(std::make_shared<const ConvertFn>(fn));
 }
@@ -120,13 +135,14 @@ constexpr std::array kernels{kernel(DType::unknown, run, prepare)};
 
 }  // namespace
 
-extern constexpr OpDef cast{
-    .name = "cast",
-    .help = "The same numbers in another dtype. Floats become integers toward zero, saturating, NaN the highest; integers wrap; complex numbers lose "
-            "their imaginary part; stored values of quantized tensors are what they are.",
-    .attributes = attribute_table<Cast>(attributes),
-    .infer = &infer,
-    .reference = kernels};
+extern constexpr OpDef cast{.name = "cast",
+                            .help =
+                                "The same numbers in another dtype. Floats become integers toward zero, saturating, NaN the "
+                                "highest; integers wrap; complex numbers lose "
+                                "their imaginary part; stored values of quantized tensors are what they are.",
+                            .attributes = attribute_table<Cast>(attributes),
+                            .infer = &infer,
+                            .reference = kernels};
 
 }  // namespace ops
 }  // namespace qgraph

@@ -9,13 +9,16 @@ Result<Types> infer(const InferContext& c) { return infer_complex_part(c, "compl
 
 struct Magnitude {
   template <class T>
-  T operator()(const std::complex<T>& x) const noexcept { return std::abs(x); }
+  T operator()(const std::complex<T>& x) const noexcept {
+    return std::abs(x);
+  }
 };
 
 constexpr auto kernels = complex_part_rows<Magnitude>();
 
 }  // namespace
 
-extern constexpr OpDef complex_abs{.name = "complex_abs", .help = "The absolute value of complex numbers.", .infer = &infer, .reference = kernels};
+extern constexpr OpDef complex_abs{
+    .name = "complex_abs", .help = "The absolute value of complex numbers.", .infer = &infer, .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -7,7 +7,9 @@ namespace {
 
 struct Cosine {
   template <class T>
-  T operator()(T x) const noexcept { return std::cos(x); }
+  T operator()(T x) const noexcept {
+    return std::cos(x);
+  }
 };
 
 constexpr auto kernels = unary_rows<Cosine, float, double, Float16, BFloat16>();

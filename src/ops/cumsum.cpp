@@ -20,7 +20,8 @@ Result<Types> infer(const InferContext& c) {
   if (axis != DType::unknown && axis != DType::int32 && axis != DType::int64)
     return constraint("cumsum_c1", "the axis is " + std::string(name(axis)), Cause::unsupported_dtype);
   const Shape& of_axis = c.shape(1);
-  if (of_axis.is_static() && of_axis.elements() != 1) return constraint("cumsum_c2", "the axis has shape " + of_axis.to_string() + ", not one element");
+  if (of_axis.is_static() && of_axis.elements() != 1)
+    return constraint("cumsum_c2", "the axis has shape " + of_axis.to_string() + ", not one element");
   const auto axes = c.integers(1);
   if (axes && c.shape(0).ranked() && (axes->size() != 1 || !normalize_axis(axes->front(), c.shape(0).rank())))
     return constraint("cumsum_c3", "there is no such axis of " + c.shape(0).to_string(), Cause::invalid_attribute);
@@ -46,15 +47,18 @@ void run(const KernelArgs& a) noexcept {
       for (std::int64_t k = 0; k < depth; ++k, at += step) {
         const auto x = static_cast<Computed<T>>(a.in<T>(0)[at]);
         const Computed<T> before = sum;
-        if constexpr (std::is_integral_v<T>) sum = wrapping_add(sum, x);
-        else sum += x;
+        if constexpr (std::is_integral_v<T>)
+          sum = wrapping_add(sum, x);
+        else
+          sum += x;
         a.out<T>()[at] = T(exclusive ? before : sum);
       }
     }
 }
 
-constexpr std::array kernels{kernel(DType::float32, run<float>),  kernel(DType::int32, run<std::int32_t>), kernel(DType::int64, run<std::int64_t>),
-                             kernel(DType::float64, run<double>), kernel(DType::float16, run<Float16>),    kernel(DType::bfloat16, run<BFloat16>)};
+constexpr std::array kernels{kernel(DType::float32, run<float>),      kernel(DType::int32, run<std::int32_t>),
+                             kernel(DType::int64, run<std::int64_t>), kernel(DType::float64, run<double>),
+                             kernel(DType::float16, run<Float16>),    kernel(DType::bfloat16, run<BFloat16>)};
 
 }  // namespace
 

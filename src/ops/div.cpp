@@ -18,8 +18,10 @@ struct Quotient {
   static constexpr bool divides = true;
   template <class T>
   T operator()(T x, T y) const noexcept {
-    if constexpr (std::is_integral_v<T> && std::is_signed_v<T>) return y == T(-1) ? wrapping_subtract(T{0}, x) : static_cast<T>(x / y);
-    else return static_cast<T>(x / y);
+    if constexpr (std::is_integral_v<T> && std::is_signed_v<T>)
+      return y == T(-1) ? wrapping_subtract(T{0}, x) : static_cast<T>(x / y);
+    else
+      return static_cast<T>(x / y);
   }
 };
 
@@ -48,7 +50,8 @@ struct QuantizedQuotient {
 Prepared prepare_quantized(PrepareContext& c) {
   if (const Status s = check_scales(c, 2); !s) return s.error();
   const auto& a = c.attributes<Arithmetic>();
-  if (a.activation > Activation::relu6) return failure("QG4101", Cause::invalid_attribute, "this activation cannot be fused into a quotient");
+  if (a.activation > Activation::relu6)
+    return failure("QG4101", Cause::invalid_attribute, "this activation cannot be fused into a quotient");
   const TensorType &x = *c.inputs[0].type, &y = *c.inputs[1].type, &out = *c.outputs[0].type;
   QuantizedQuotient p{.loops = broadcast_of(c)};
   p.zero_x = static_cast<std::int32_t>(x.zero_point());
@@ -70,20 +73,22 @@ void run_quantized(const KernelArgs& a) noexcept {
   apply(p.loops, a.in<T>(0), y, a.out<T>(), [&p](T x, T d) { return static_cast<T>(p(x - p.zero_x, d - p.zero_y)); });
 }
 
-constexpr auto kernels = join(
-    std::array{kernel(DType::qint8, run_quantized<std::int8_t>, prepare_quantized), kernel(DType::quint8, run_quantized<std::uint8_t>, prepare_quantized),
-               kernel(DType::qint16, run_quantized<std::int16_t>, prepare_quantized)},
-    arithmetic_rows<Quotient, float, std::int32_t, std::int64_t, Float16, BFloat16, double, std::int8_t, std::int16_t, std::uint8_t, std::uint16_t,
-                    std::uint32_t, std::uint64_t, std::complex<float>, std::complex<double>>());
+constexpr auto kernels =
+    join(std::array{kernel(DType::qint8, run_quantized<std::int8_t>, prepare_quantized),
+                    kernel(DType::quint8, run_quantized<std::uint8_t>, prepare_quantized),
+                    kernel(DType::qint16, run_quantized<std::int16_t>, prepare_quantized)},
+         arithmetic_rows<Quotient, float, std::int32_t, std::int64_t, Float16, BFloat16, double, std::int8_t, std::int16_t,
+                         std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t, std::complex<float>, std::complex<double>>());
 
 }  // namespace
 
-extern constexpr OpDef div{
-    .name = "div",
-    .help = "x / y with NumPy broadcasting; integers truncate, and fail where y is 0. Quantized quotients are computed in fixed point as TensorFlow Lite does.",
-    .inputs = "x y",
-    .attributes = attribute_table<Arithmetic>(attributes),
-    .infer = &infer,
-    .reference = kernels};
+extern constexpr OpDef div{.name = "div",
+                           .help =
+                               "x / y with NumPy broadcasting; integers truncate, and fail where y is 0. Quantized quotients are "
+                               "computed in fixed point as TensorFlow Lite does.",
+                           .inputs = "x y",
+                           .attributes = attribute_table<Arithmetic>(attributes),
+                           .infer = &infer,
+                           .reference = kernels};
 
 }  // namespace qgraph::ops

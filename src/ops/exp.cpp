@@ -7,7 +7,9 @@ namespace {
 
 struct Exp {
   template <class T>
-  T operator()(T x) const noexcept { return std::exp(x); }
+  T operator()(T x) const noexcept {
+    return std::exp(x);
+  }
   static float of(float x, const TensorType&) noexcept { return std::exp(x); }
 };
 

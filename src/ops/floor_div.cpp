@@ -27,8 +27,8 @@ struct FloorQuotient {
   }
 };
 
-constexpr auto kernels = binary_rows<FloorQuotient, float, std::int32_t, std::int64_t, std::int16_t, std::int8_t, std::uint8_t, std::uint16_t,
-                                     std::uint32_t, std::uint64_t, Float16, BFloat16, double>();
+constexpr auto kernels = binary_rows<FloorQuotient, float, std::int32_t, std::int64_t, std::int16_t, std::int8_t, std::uint8_t,
+                                     std::uint16_t, std::uint32_t, std::uint64_t, Float16, BFloat16, double>();
 
 }  // namespace
 

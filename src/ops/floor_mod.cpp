@@ -16,9 +16,12 @@ Result<Types> infer(const InferContext& c) { return infer_binary(c, "floor_mod",
 
 template <class T>
 T remainder(T x, T y) noexcept {
-  if constexpr (!std::is_integral_v<T>) return std::fmod(x, y);
-  else if constexpr (std::is_signed_v<T>) return y == T(-1) ? T{0} : static_cast<T>(x % y);
-  else return static_cast<T>(x % y);
+  if constexpr (!std::is_integral_v<T>)
+    return std::fmod(x, y);
+  else if constexpr (std::is_signed_v<T>)
+    return y == T(-1) ? T{0} : static_cast<T>(x % y);
+  else
+    return static_cast<T>(x % y);
 }
 
 template <bool truncate>
@@ -33,22 +36,27 @@ struct Remainder {
 
 template <class T>
 void run(const KernelArgs& a) noexcept {
-  if (a.attributes<Mod>().truncate) run_binary<T, Remainder<true>>(a);
-  else run_binary<T, Remainder<false>>(a);
+  if (a.attributes<Mod>().truncate)
+    run_binary<T, Remainder<true>>(a);
+  else
+    run_binary<T, Remainder<false>>(a);
 }
 
 template <class... T>
-constexpr std::array<KernelDef, sizeof...(T)> rows() { return {kernel(dtype_of<T>, run<T>, prepare_broadcast)...}; }
-constexpr auto kernels = rows<float, std::int32_t, std::int64_t, std::int16_t, std::int8_t, std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t,
-                              Float16, BFloat16, double>();
+constexpr std::array<KernelDef, sizeof...(T)> rows() {
+  return {kernel(dtype_of<T>, run<T>, prepare_broadcast)...};
+}
+constexpr auto kernels = rows<float, std::int32_t, std::int64_t, std::int16_t, std::int8_t, std::uint8_t, std::uint16_t,
+                              std::uint32_t, std::uint64_t, Float16, BFloat16, double>();
 
 }  // namespace
 
-extern constexpr OpDef floor_mod{.name = "floor_mod",
-                                 .help = "x - floor(x / y) * y with NumPy broadcasting (with truncate: x - trunc(x / y) * y); integers fail where y is 0.",
-                                 .inputs = "x y",
-                                 .attributes = attribute_table<Mod>(attributes),
-                                 .infer = &infer,
-                                 .reference = kernels};
+extern constexpr OpDef floor_mod{
+    .name = "floor_mod",
+    .help = "x - floor(x / y) * y with NumPy broadcasting (with truncate: x - trunc(x / y) * y); integers fail where y is 0.",
+    .inputs = "x y",
+    .attributes = attribute_table<Mod>(attributes),
+    .infer = &infer,
+    .reference = kernels};
 
 }  // namespace qgraph::ops

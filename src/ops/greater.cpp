@@ -9,18 +9,21 @@ Result<Types> infer(const InferContext& c) { return infer_comparison(c, "greater
 
 struct Greater {
   template <class T>
-  bool operator()(T x, T y) const noexcept { return x > y; }
+  bool operator()(T x, T y) const noexcept {
+    return x > y;
+  }
 };
 
 constexpr auto kernels = join(quantized_comparisons<Greater>(prepare_ordered_comparison), number_comparisons<Greater>());
 
 }  // namespace
 
-extern constexpr OpDef greater{
-    .name = "greater",
-    .help = "x > y with NumPy broadcasting. Quantized operands of 8 bits are rescaled by 256 times their scale and rounded before, as TensorFlow Lite does.",
-    .inputs = "x y",
-    .infer = &infer,
-    .reference = kernels};
+extern constexpr OpDef greater{.name = "greater",
+                               .help =
+                                   "x > y with NumPy broadcasting. Quantized operands of 8 bits are rescaled by 256 times their "
+                                   "scale and rounded before, as TensorFlow Lite does.",
+                               .inputs = "x y",
+                               .infer = &infer,
+                               .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -5,22 +5,28 @@
 namespace qgraph::ops {
 namespace {
 
-Result<Types> infer(const InferContext& c) { return infer_comparison(c, "greater_equal", Meets::scaled); }  // greater_equal_c1, c2, c3
+Result<Types> infer(const InferContext& c) {
+  return infer_comparison(c, "greater_equal", Meets::scaled);
+}  // greater_equal_c1, c2, c3
 
 struct GreaterEqual {
   template <class T>
-  bool operator()(T x, T y) const noexcept { return x >= y; }
+  bool operator()(T x, T y) const noexcept {
+    return x >= y;
+  }
 };
 
-constexpr auto kernels = join(quantized_comparisons<GreaterEqual>(prepare_ordered_comparison), number_comparisons<GreaterEqual>());
+constexpr auto kernels =
+    join(quantized_comparisons<GreaterEqual>(prepare_ordered_comparison), number_comparisons<GreaterEqual>());
 
 }  // namespace
 
-extern constexpr OpDef greater_equal{
-    .name = "greater_equal",
-    .help = "x >= y with NumPy broadcasting. Quantized operands of 8 bits are rescaled by 256 times their scale and rounded before, as TensorFlow Lite does.",
-    .inputs = "x y",
-    .infer = &infer,
-    .reference = kernels};
+extern constexpr OpDef greater_equal{.name = "greater_equal",
+                                     .help =
+                                         "x >= y with NumPy broadcasting. Quantized operands of 8 bits are rescaled by 256 times "
+                                         "their scale and rounded before, as TensorFlow Lite does.",
+                                     .inputs = "x y",
+                                     .infer = &infer,
+                                     .reference = kernels};
 
 }  // namespace qgraph::ops

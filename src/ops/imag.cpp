@@ -9,13 +9,16 @@ Result<Types> infer(const InferContext& c) { return infer_complex_part(c, "imag"
 
 struct Imag {
   template <class T>
-  T operator()(const std::complex<T>& x) const noexcept { return x.imag(); }
+  T operator()(const std::complex<T>& x) const noexcept {
+    return x.imag();
+  }
 };
 
 constexpr auto kernels = complex_part_rows<Imag>();
 
 }  // namespace
 
-extern constexpr OpDef imag{.name = "imag", .help = "The imaginary part of complex numbers.", .infer = &infer, .reference = kernels};
+extern constexpr OpDef imag{
+    .name = "imag", .help = "The imaginary part of complex numbers.", .infer = &infer, .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -9,18 +9,21 @@ Result<Types> infer(const InferContext& c) { return infer_comparison(c, "less_eq
 
 struct LessEqual {
   template <class T>
-  bool operator()(T x, T y) const noexcept { return x <= y; }
+  bool operator()(T x, T y) const noexcept {
+    return x <= y;
+  }
 };
 
 constexpr auto kernels = join(quantized_comparisons<LessEqual>(prepare_ordered_comparison), number_comparisons<LessEqual>());
 
 }  // namespace
 
-extern constexpr OpDef less_equal{
-    .name = "less_equal",
-    .help = "x <= y with NumPy broadcasting. Quantized operands of 8 bits are rescaled by 256 times their scale and rounded before, as TensorFlow Lite does.",
-    .inputs = "x y",
-    .infer = &infer,
-    .reference = kernels};
+extern constexpr OpDef less_equal{.name = "less_equal",
+                                  .help =
+                                      "x <= y with NumPy broadcasting. Quantized operands of 8 bits are rescaled by 256 times "
+                                      "their scale and rounded before, as TensorFlow Lite does.",
+                                  .inputs = "x y",
+                                  .infer = &infer,
+                                  .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -7,7 +7,9 @@ namespace {
 
 struct Log {
   template <class T>
-  T operator()(T x) const noexcept { return std::log(x); }
+  T operator()(T x) const noexcept {
+    return std::log(x);
+  }
   /// At and below 0: the lowest value that the result's type can hold.
   static float of(float x, const TensorType& out) noexcept {
     if (x > 0) return std::log(x);

@@ -13,6 +13,7 @@ constexpr std::array kernels{kernel(DType::boolean, run_unary<std::uint8_t, Not>
 
 }  // namespace
 
-extern constexpr OpDef logical_not{.name = "logical_not", .help = "The opposite of each boolean.", .infer = &infer_unary, .reference = kernels};
+extern constexpr OpDef logical_not{
+    .name = "logical_not", .help = "The opposite of each boolean.", .infer = &infer_unary, .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -15,6 +15,10 @@ constexpr std::array kernels{kernel(DType::boolean, run_boolean_comparison<Eithe
 
 }  // namespace
 
-extern constexpr OpDef logical_or{.name = "logical_or", .help = "Logical or of two boolean tensors with NumPy broadcasting.", .inputs = "x y", .infer = &infer, .reference = kernels};
+extern constexpr OpDef logical_or{.name = "logical_or",
+                                  .help = "Logical or of two boolean tensors with NumPy broadcasting.",
+                                  .inputs = "x y",
+                                  .infer = &infer,
+                                  .reference = kernels};
 
 }  // namespace qgraph::ops

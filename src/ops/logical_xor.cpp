@@ -15,6 +15,10 @@ constexpr std::array kernels{kernel(DType::boolean, run_boolean_comparison<OnlyO
 
 }  // namespace
 
-extern constexpr OpDef logical_xor{.name = "logical_xor", .help = "Exclusive or of two boolean tensors with NumPy broadcasting.", .inputs = "x y", .infer = &infer, .reference = kernels};
+extern constexpr OpDef logical_xor{.name = "logical_xor",
+                                   .help = "Exclusive or of two boolean tensors with NumPy broadcasting.",
+                                   .inputs = "x y",
+                                   .infer = &infer,
+                                   .reference = kernels};
 
 }  // namespace qgraph::ops

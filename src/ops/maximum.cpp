@@ -10,22 +10,26 @@ Result<Types> infer(const InferContext& c) { return infer_binary(c, "maximum", M
 /// Where one is NaN: y.
 struct Larger {
   template <class T>
-  T operator()(T x, T y) const noexcept { return x > y ? x : y; }
+  T operator()(T x, T y) const noexcept {
+    return x > y ? x : y;
+  }
 };
 
-constexpr auto kernels =
-    join(std::array{kernel(DType::qint8, run_binary<std::int8_t, Larger>, prepare_broadcast), kernel(DType::quint8, run_binary<std::uint8_t, Larger>, prepare_broadcast),
-                    kernel(DType::qint16, run_binary<std::int16_t, Larger>, prepare_broadcast), kernel(DType::qint32, run_binary<std::int32_t, Larger>, prepare_broadcast)},
-         binary_rows<Larger, float, std::int32_t, std::int64_t, Float16, BFloat16, double, std::int8_t, std::int16_t, std::uint8_t, std::uint16_t,
-                     std::uint32_t, std::uint64_t>());
+constexpr auto kernels = join(std::array{kernel(DType::qint8, run_binary<std::int8_t, Larger>, prepare_broadcast),
+                                         kernel(DType::quint8, run_binary<std::uint8_t, Larger>, prepare_broadcast),
+                                         kernel(DType::qint16, run_binary<std::int16_t, Larger>, prepare_broadcast),
+                                         kernel(DType::qint32, run_binary<std::int32_t, Larger>, prepare_broadcast)},
+                              binary_rows<Larger, float, std::int32_t, std::int64_t, Float16, BFloat16, double, std::int8_t,
+                                          std::int16_t, std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t>());
 
 }  // namespace
 
-extern constexpr OpDef maximum{
-    .name = "maximum",
-    .help = "The larger of x and y with NumPy broadcasting. Quantized operands are compared as stored: their parameters are to agree.",
-    .inputs = "x y",
-    .infer = &infer,
-    .reference = kernels};
+extern constexpr OpDef maximum{.name = "maximum",
+                               .help =
+                                   "The larger of x and y with NumPy broadcasting. Quantized operands are compared as stored: "
+                                   "their parameters are to agree.",
+                               .inputs = "x y",
+                               .infer = &infer,
+                               .reference = kernels};
 
 }  // namespace qgraph::ops

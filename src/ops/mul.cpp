@@ -15,8 +15,10 @@ Result<Types> infer(const InferContext& c) { return infer_binary(c, "mul", Meets
 struct Product {
   template <class T>
   T operator()(T x, T y) const noexcept {
-    if constexpr (std::is_integral_v<T>) return wrapping_multiply(x, y);
-    else return x * y;
+    if constexpr (std::is_integral_v<T>)
+      return wrapping_multiply(x, y);
+    else
+      return x * y;
   }
 };
 
@@ -31,7 +33,8 @@ struct QuantizedProduct {
 Prepared prepare_quantized(PrepareContext& c) {
   if (const Status s = check_scales(c, 2); !s) return s.error();
   const auto& a = c.attributes<Arithmetic>();
-  if (a.activation > Activation::relu6) return failure("QG4101", Cause::invalid_attribute, "this activation cannot be fused into a product");
+  if (a.activation > Activation::relu6)
+    return failure("QG4101", Cause::invalid_attribute, "this activation cannot be fused into a product");
   const TensorType &x = *c.inputs[0].type, &y = *c.inputs[1].type, &out = *c.outputs[0].type;
   QuantizedProduct p{.loops = broadcast_of(c), .real = a.rounding == Rounding::nearest_even};
   p.zero_x = static_cast<std::int32_t>(x.zero_point());
@@ -63,20 +66,22 @@ void run_quantized(const KernelArgs& a) noexcept {
   });
 }
 
-constexpr auto kernels = join(
-    std::array{kernel(DType::qint8, run_quantized<std::int8_t>, prepare_quantized), kernel(DType::quint8, run_quantized<std::uint8_t>, prepare_quantized),
-               kernel(DType::qint16, run_quantized<std::int16_t>, prepare_quantized)},
-    arithmetic_rows<Product, float, std::int32_t, std::int64_t, Float16, BFloat16, double, std::int8_t, std::int16_t, std::uint8_t, std::uint16_t,
-                    std::uint32_t, std::uint64_t, std::complex<float>, std::complex<double>>());
+constexpr auto kernels =
+    join(std::array{kernel(DType::qint8, run_quantized<std::int8_t>, prepare_quantized),
+                    kernel(DType::quint8, run_quantized<std::uint8_t>, prepare_quantized),
+                    kernel(DType::qint16, run_quantized<std::int16_t>, prepare_quantized)},
+         arithmetic_rows<Product, float, std::int32_t, std::int64_t, Float16, BFloat16, double, std::int8_t, std::int16_t,
+                         std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t, std::complex<float>, std::complex<double>>());
 
 }  // namespace
 
-extern constexpr OpDef mul{
-    .name = "mul",
-    .help = "x * y with NumPy broadcasting. Quantized products are rescaled in fixed point as TensorFlow Lite's reference kernels do.",
-    .inputs = "x y",
-    .attributes = attribute_table<Arithmetic>(attributes),
-    .infer = &infer,
-    .reference = kernels};
+extern constexpr OpDef mul{.name = "mul",
+                           .help =
+                               "x * y with NumPy broadcasting. Quantized products are rescaled in fixed point as TensorFlow "
+                               "Lite's reference kernels do.",
+                           .inputs = "x y",
+                           .attributes = attribute_table<Arithmetic>(attributes),
+                           .infer = &infer,
+                           .reference = kernels};
 
 }  // namespace qgraph::ops

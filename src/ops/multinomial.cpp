@@ -14,19 +14,23 @@ struct Multinomial {
   std::int64_t seed2 = 0;
   DType to = DType::int64;
 };
-constexpr std::array attributes{attr<&Multinomial::seed>("seed", "the generator's key"), attr<&Multinomial::seed2>("seed2", "the upper half of its counter"),
+constexpr std::array attributes{attr<&Multinomial::seed>("seed", "the generator's key"),
+                                attr<&Multinomial::seed2>("seed2", "the upper half of its counter"),
                                 attr<&Multinomial::to>("to", "the result's dtype: int32 or int64")};
 
 Result<Types> infer(const InferContext& c) {
   const Shape& logits = c.shape(0);
-  if (logits.ranked() && logits.rank() != 2) return constraint("multinomial_c1", "the logits have shape " + logits.to_string() + ", not [batch, classes]");
+  if (logits.ranked() && logits.rank() != 2)
+    return constraint("multinomial_c1", "the logits have shape " + logits.to_string() + ", not [batch, classes]");
   const DType to = c.attributes<Multinomial>().to, counts = c.input(1).storage();
-  if (to != DType::int32 && to != DType::int64) return constraint("multinomial_c2", "the result is " + std::string(name(to)), Cause::unsupported_dtype);
+  if (to != DType::int32 && to != DType::int64)
+    return constraint("multinomial_c2", "the result is " + std::string(name(to)), Cause::unsupported_dtype);
   if (counts != DType::int32 && counts != DType::int64 && counts != DType::unknown)
     return constraint("multinomial_c3", "the number of samples is " + std::string(name(counts)), Cause::unsupported_dtype);
   std::int64_t samples = Shape::dynamic;
   if (const auto given = c.integers(1)) {
-    if (given->size() != 1 || given->front() < 0) return constraint("multinomial_c3", "the number of samples is no count", Cause::data_out_of_range);
+    if (given->size() != 1 || given->front() < 0)
+      return constraint("multinomial_c3", "the number of samples is no count", Cause::data_out_of_range);
     samples = given->front();
   }
   return Types{TensorType(to, Shape{logits.ranked() ? logits[0] : Shape::dynamic, samples})};
@@ -67,8 +71,10 @@ void run(const KernelArgs& a) noexcept {
         used = 0;
       }
       const auto found = std::upper_bound(odds, odds + classes, unit_double(words[used], words[used + 1]) * sum) - odds;
-      if (at.to == DType::int64) a.out<std::int64_t>()[b * samples + s] = found;
-      else a.out<std::int32_t>()[b * samples + s] = static_cast<std::int32_t>(found);
+      if (at.to == DType::int64)
+        a.out<std::int64_t>()[b * samples + s] = found;
+      else
+        a.out<std::int32_t>()[b * samples + s] = static_cast<std::int32_t>(found);
     }
   }
   // TensorFlow sets aside 512 blocks for each sample, rounded up to four, whatever it used.

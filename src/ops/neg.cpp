@@ -8,8 +8,10 @@ namespace {
 struct Neg {
   template <class T>
   T operator()(T x) const noexcept {
-    if constexpr (std::is_integral_v<T>) return wrapping_subtract(T{0}, x);
-    else return -x;
+    if constexpr (std::is_integral_v<T>)
+      return wrapping_subtract(T{0}, x);
+    else
+      return -x;
   }
 };
 
@@ -32,13 +34,15 @@ void run_quantized(const KernelArgs& a) noexcept {
     out[i] = static_cast<T>(std::clamp(multiply(p.zero_in - in[i], p.multiplier) + p.zero_out, p.low, p.high));
 }
 
-constexpr auto kernels = join(unary_rows<Neg, float, std::int32_t, std::int64_t, std::int16_t, std::int8_t, double, Float16, BFloat16>(),
-                              std::array{kernel(DType::qint8, run_quantized<std::int8_t>, prepare_quantized),
-                                         kernel(DType::quint8, run_quantized<std::uint8_t>, prepare_quantized),
-                                         kernel(DType::qint16, run_quantized<std::int16_t>, prepare_quantized)});
+constexpr auto kernels =
+    join(unary_rows<Neg, float, std::int32_t, std::int64_t, std::int16_t, std::int8_t, double, Float16, BFloat16>(),
+         std::array{kernel(DType::qint8, run_quantized<std::int8_t>, prepare_quantized),
+                    kernel(DType::quint8, run_quantized<std::uint8_t>, prepare_quantized),
+                    kernel(DType::qint16, run_quantized<std::int16_t>, prepare_quantized)});
 
 }  // namespace
 
-extern constexpr OpDef neg{.name = "neg", .help = "-x. The lowest plain integer stays.", .infer = &infer_unary, .reference = kernels};
+extern constexpr OpDef neg{
+    .name = "neg", .help = "-x. The lowest plain integer stays.", .infer = &infer_unary, .reference = kernels};
 
 }  // namespace qgraph::ops

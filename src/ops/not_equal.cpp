@@ -9,22 +9,24 @@ Result<Types> infer(const InferContext& c) { return infer_comparison(c, "not_equ
 
 struct NotEqual {
   template <class T>
-  bool operator()(const T& x, const T& y) const noexcept { return x != y; }
+  bool operator()(const T& x, const T& y) const noexcept {
+    return x != y;
+  }
 };
 
-constexpr auto kernels =
-    join(quantized_comparisons<NotEqual>(prepare_rescaled_comparison), number_comparisons<NotEqual>(),
-         comparison_rows<NotEqual, std::complex<float>, std::complex<double>>(),
-         std::array{kernel(DType::boolean, run_boolean_comparison<NotEqual>, prepare_broadcast),
-                    kernel(DType::string, run_string_comparison<NotEqual>, prepare_broadcast)});
+constexpr auto kernels = join(quantized_comparisons<NotEqual>(prepare_rescaled_comparison), number_comparisons<NotEqual>(),
+                              comparison_rows<NotEqual, std::complex<float>, std::complex<double>>(),
+                              std::array{kernel(DType::boolean, run_boolean_comparison<NotEqual>, prepare_broadcast),
+                                         kernel(DType::string, run_string_comparison<NotEqual>, prepare_broadcast)});
 
 }  // namespace
 
-extern constexpr OpDef not_equal{
-    .name = "not_equal",
-    .help = "x != y with NumPy broadcasting. Quantized operands are rescaled by 256 times their scale and rounded before, as TensorFlow Lite does.",
-    .inputs = "x y",
-    .infer = &infer,
-    .reference = kernels};
+extern constexpr OpDef not_equal{.name = "not_equal",
+                                 .help =
+                                     "x != y with NumPy broadcasting. Quantized operands are rescaled by 256 times their scale "
+                                     "and rounded before, as TensorFlow Lite does.",
+                                 .inputs = "x y",
+                                 .infer = &infer,
+                                 .reference = kernels};
 
 }  // namespace qgraph::ops

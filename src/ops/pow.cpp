@@ -15,18 +15,24 @@ T integer_power(T x, std::uint64_t n) noexcept {
   if (n == 1) return x;
   const T root = integer_power(x, n / 2);
   T power;
-  if constexpr (std::is_integral_v<T>) power = wrapping_multiply(root, root);
-  else power = root * root;
+  if constexpr (std::is_integral_v<T>)
+    power = wrapping_multiply(root, root);
+  else
+    power = root * root;
   if (n % 2 == 0) return power;
-  if constexpr (std::is_integral_v<T>) return wrapping_multiply(power, x);
-  else return power * x;
+  if constexpr (std::is_integral_v<T>)
+    return wrapping_multiply(power, x);
+  else
+    return power * x;
 }
 
 struct Power {
   template <class T>
   T operator()(T x, T y) const noexcept {
-    if constexpr (!std::is_integral_v<T>) return std::pow(x, y);
-    else return y == 0 ? T{1} : integer_power(x, static_cast<std::uint64_t>(y));
+    if constexpr (!std::is_integral_v<T>)
+      return std::pow(x, y);
+    else
+      return y == 0 ? T{1} : integer_power(x, static_cast<std::uint64_t>(y));
   }
 };
 
@@ -37,9 +43,8 @@ void run_float(const KernelArgs& a) noexcept {
     const auto y = static_cast<Computed<T>>(*a.in<T>(1));
     const auto whole = std::round(y);
     if (std::abs(y - whole) < static_cast<Computed<T>>(1e-5F) && whole >= 1 && whole <= static_cast<Computed<T>>(1 << 30))
-      return apply(a.prepared_as<Broadcast<2>>(), a.in<T>(0), a.in<T>(1), a.out<T>(), [n = static_cast<std::uint64_t>(whole)](T x, T) {
-        return T(integer_power(static_cast<Computed<T>>(x), n));
-      });
+      return apply(a.prepared_as<Broadcast<2>>(), a.in<T>(0), a.in<T>(1), a.out<T>(),
+                   [n = static_cast<std::uint64_t>(whole)](T x, T) { return T(integer_power(static_cast<Computed<T>>(x), n)); });
   }
   run_binary<T, Power>(a);
 }
@@ -52,10 +57,12 @@ void run_integer(const KernelArgs& a) noexcept {
   run_binary<T, Power>(a);
 }
 
-constexpr std::array kernels{
-    kernel(DType::float32, run_float<float>, prepare_broadcast),         kernel(DType::int32, run_integer<std::int32_t>, prepare_broadcast),
-    kernel(DType::int64, run_integer<std::int64_t>, prepare_broadcast),  kernel(DType::float64, run_float<double>, prepare_broadcast),
-    kernel(DType::float16, run_float<Float16>, prepare_broadcast),       kernel(DType::bfloat16, run_float<BFloat16>, prepare_broadcast)};
+constexpr std::array kernels{kernel(DType::float32, run_float<float>, prepare_broadcast),
+                             kernel(DType::int32, run_integer<std::int32_t>, prepare_broadcast),
+                             kernel(DType::int64, run_integer<std::int64_t>, prepare_broadcast),
+                             kernel(DType::float64, run_float<double>, prepare_broadcast),
+                             kernel(DType::float16, run_float<Float16>, prepare_broadcast),
+                             kernel(DType::bfloat16, run_float<BFloat16>, prepare_broadcast)};
 
 }  // namespace
 

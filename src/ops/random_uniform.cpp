@@ -9,7 +9,8 @@
 namespace qgraph::ops {
 namespace {
 
-constexpr std::array attributes{attr<&Seeds::seed>("seed", "the generator's key"), attr<&Seeds::seed2>("seed2", "the upper half of its counter")};
+constexpr std::array attributes{attr<&Seeds::seed>("seed", "the generator's key"),
+                                attr<&Seeds::seed2>("seed2", "the upper half of its counter")};
 
 Result<Types> infer(const InferContext& c) { return infer_random(c, "random_uniform"); }  // random_uniform_c1
 
@@ -20,7 +21,8 @@ void run(const KernelArgs& a) noexcept {
   const std::int64_t n = a.outputs[0].elements();
   for (std::int64_t i = 0; i < n; i += 4) {
     const Philox::Words words = philox.next();
-    for (std::int64_t k = 0; k < std::min<std::int64_t>(4, n - i); ++k) out[i + k] = unit_float(words[static_cast<std::size_t>(k)]);
+    for (std::int64_t k = 0; k < std::min<std::int64_t>(4, n - i); ++k)
+      out[i + k] = unit_float(words[static_cast<std::size_t>(k)]);
   }
   set_drawn(a, 1, first + static_cast<std::uint64_t>((n + 3) / 4));
 }
@@ -29,13 +31,14 @@ constexpr std::array kernels{kernel(DType::int32, run), kernel(DType::int64, run
 
 }  // namespace
 
-extern constexpr OpDef random_uniform{
-    .name = "random_uniform",
-    .help = "Evenly spread over [0, 1), by the generator Philox as TensorFlow Lite draws them. The state operand counts blocks of four numbers drawn so far.",
-    .inputs = "shape state?",
-    .attributes = attribute_table<Seeds>(attributes),
-    .infer = &infer,
-    .reference = kernels,
-    .stateful = true};
+extern constexpr OpDef random_uniform{.name = "random_uniform",
+                                      .help =
+                                          "Evenly spread over [0, 1), by the generator Philox as TensorFlow Lite draws them. The "
+                                          "state operand counts blocks of four numbers drawn so far.",
+                                      .inputs = "shape state?",
+                                      .attributes = attribute_table<Seeds>(attributes),
+                                      .infer = &infer,
+                                      .reference = kernels,
+                                      .stateful = true};
 
 }  // namespace qgraph::ops

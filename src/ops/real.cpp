@@ -9,7 +9,9 @@ Result<Types> infer(const InferContext& c) { return infer_complex_part(c, "real"
 
 struct Real {
   template <class T>
-  T operator()(const std::complex<T>& x) const noexcept { return x.real(); }
+  T operator()(const std::complex<T>& x) const noexcept {
+    return x.real();
+  }
 };
 
 constexpr auto kernels = complex_part_rows<Real>();

@@ -16,15 +16,16 @@ struct Shift {
   }
 };
 
-constexpr auto kernels =
-    binary_rows<Shift, std::int32_t, std::int64_t, std::int16_t, std::int8_t, std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t>();
+constexpr auto kernels = binary_rows<Shift, std::int32_t, std::int64_t, std::int16_t, std::int8_t, std::uint8_t, std::uint16_t,
+                                     std::uint32_t, std::uint64_t>();
 
 }  // namespace
 
-extern constexpr OpDef right_shift{.name = "right_shift",
-                                   .help = "x >> y with NumPy broadcasting; signed integers keep their sign, distances are limited to [0, bits - 1].",
-                                   .inputs = "x y",
-                                   .infer = &infer,
-                                   .reference = kernels};
+extern constexpr OpDef right_shift{
+    .name = "right_shift",
+    .help = "x >> y with NumPy broadcasting; signed integers keep their sign, distances are limited to [0, bits - 1].",
+    .inputs = "x y",
+    .infer = &infer,
+    .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -7,13 +7,16 @@ namespace {
 
 struct Round {
   template <class T>
-  T operator()(T x) const noexcept { return std::nearbyint(x); }
+  T operator()(T x) const noexcept {
+    return std::nearbyint(x);
+  }
 };
 
 constexpr auto kernels = unary_rows<Round, float, double, Float16, BFloat16>();
 
 }  // namespace
 
-extern constexpr OpDef round{.name = "round", .help = "The nearest whole number, half to even.", .infer = &infer_unary, .reference = kernels};
+extern constexpr OpDef round{
+    .name = "round", .help = "The nearest whole number, half to even.", .infer = &infer_unary, .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -8,7 +8,9 @@ namespace {
 
 struct Rsqrt {
   template <class T>
-  T operator()(T x) const noexcept { return T(1) / std::sqrt(x); }
+  T operator()(T x) const noexcept {
+    return T(1) / std::sqrt(x);
+  }
   /// At and below 0: the highest value of the result.
   static float of(float x, const TensorType& out) noexcept { return x > 0 ? 1.0F / std::sqrt(x) : 32767.0F * out.scale(); }
 };
@@ -63,7 +65,9 @@ constexpr auto kernels = join(unary_rows<Rsqrt, float, double, Float16, BFloat16
 }  // namespace
 
 extern constexpr OpDef rsqrt{.name = "rsqrt",
-                             .help = "1 / sqrt(x). Quantized as TensorFlow Lite does: 8 bits in fixed point, 16 bits by table; the root of 0 is the highest value.",
+                             .help =
+                                 "1 / sqrt(x). Quantized as TensorFlow Lite does: 8 bits in fixed point, 16 bits by table; the "
+                                 "root of 0 is the highest value.",
                              .infer = &infer_unary,
                              .reference = kernels};
 

@@ -7,7 +7,9 @@ namespace {
 
 struct Sine {
   template <class T>
-  T operator()(T x) const noexcept { return std::sin(x); }
+  T operator()(T x) const noexcept {
+    return std::sin(x);
+  }
 };
 
 constexpr auto kernels = unary_rows<Sine, float, double, Float16, BFloat16>();

@@ -7,7 +7,9 @@ namespace {
 
 struct Sqrt {
   template <class T>
-  T operator()(T x) const noexcept { return std::sqrt(x); }
+  T operator()(T x) const noexcept {
+    return std::sqrt(x);
+  }
 };
 
 Prepared prepare_quantized(PrepareContext& c) {
@@ -36,9 +38,10 @@ constexpr auto kernels = join(unary_rows<Sqrt, float, double, Float16, BFloat16>
 
 }  // namespace
 
-extern constexpr OpDef sqrt{.name = "sqrt",
-                            .help = "The square root. Quantized results are truncated, as TensorFlow Lite does; negative quantized values fail.",
-                            .infer = &infer_unary,
-                            .reference = kernels};
+extern constexpr OpDef sqrt{
+    .name = "sqrt",
+    .help = "The square root. Quantized results are truncated, as TensorFlow Lite does; negative quantized values fail.",
+    .infer = &infer_unary,
+    .reference = kernels};
 
 }  // namespace qgraph::ops

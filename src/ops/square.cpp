@@ -8,8 +8,10 @@ namespace {
 struct Square {
   template <class T>
   T operator()(T x) const noexcept {
-    if constexpr (std::is_integral_v<T>) return wrapping_multiply(x, x);
-    else return x * x;
+    if constexpr (std::is_integral_v<T>)
+      return wrapping_multiply(x, x);
+    else
+      return x * x;
   }
 };
 

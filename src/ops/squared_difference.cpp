@@ -5,7 +5,9 @@
 namespace qgraph::ops {
 namespace {
 
-Result<Types> infer(const InferContext& c) { return infer_binary(c, "squared_difference", Meets::scaled); }  // squared_difference_c1, c2, c3
+Result<Types> infer(const InferContext& c) {
+  return infer_binary(c, "squared_difference", Meets::scaled);
+}  // squared_difference_c1, c2, c3
 
 struct SquaredDifference {
   template <class T>
@@ -58,23 +60,26 @@ void run_quantized(const KernelArgs& a) noexcept {
     // The square of a 16-bit difference has 44 bits. No reference kernel takes 16 bits; the exact square is rescaled in double.
     if constexpr (sizeof(T) == 2) {
       const double square = static_cast<double>(std::int64_t{d} * d);
-      return static_cast<T>(std::clamp(round_half_away(square * p.real_out, -0x40000000, 0x40000000) + p.zero_out, p.low, p.high));
+      return static_cast<T>(
+          std::clamp(round_half_away(square * p.real_out, -0x40000000, 0x40000000) + p.zero_out, p.low, p.high));
     } else {
       return static_cast<T>(std::clamp(multiply(d * d, p.out) + p.zero_out, p.low, p.high));
     }
   });
 }
 
-constexpr auto kernels = join(
-    std::array{kernel(DType::qint8, run_quantized<std::int8_t>, prepare_quantized), kernel(DType::quint8, run_quantized<std::uint8_t>, prepare_quantized),
-               kernel(DType::qint16, run_quantized<std::int16_t>, prepare_quantized)},
-    binary_rows<SquaredDifference, float, std::int32_t, std::int64_t, Float16, BFloat16, double>());
+constexpr auto kernels = join(std::array{kernel(DType::qint8, run_quantized<std::int8_t>, prepare_quantized),
+                                         kernel(DType::quint8, run_quantized<std::uint8_t>, prepare_quantized),
+                                         kernel(DType::qint16, run_quantized<std::int16_t>, prepare_quantized)},
+                              binary_rows<SquaredDifference, float, std::int32_t, std::int64_t, Float16, BFloat16, double>());
 
 }  // namespace
 
 extern constexpr OpDef squared_difference{
     .name = "squared_difference",
-    .help = "(x - y)^2 with NumPy broadcasting. Quantized values of 8 bits are computed in fixed point as TensorFlow Lite does; of 16 bits likewise, with the exact square rescaled.",
+    .help =
+        "(x - y)^2 with NumPy broadcasting. Quantized values of 8 bits are computed in fixed point as TensorFlow Lite does; of "
+        "16 bits likewise, with the exact square rescaled.",
     .inputs = "x y",
     .infer = &infer,
     .reference = kernels};

@@ -24,11 +24,12 @@ Prepared prepare(PrepareContext& c) {
 }
 
 constexpr std::array kernels{kernel(DType::qint8, run_quantized<std::int8_t>), kernel(DType::quint8, run_quantized<std::uint8_t>),
-                             kernel(DType::qint16, run_quantized<std::int16_t>), kernel(DType::qint32, run_quantized<std::int32_t>),
-                             kernel(DType::unknown, run, prepare)};
+                             kernel(DType::qint16, run_quantized<std::int16_t>),
+                             kernel(DType::qint32, run_quantized<std::int32_t>), kernel(DType::unknown, run, prepare)};
 
 }  // namespace
 
-extern constexpr OpDef zeros_like{.name = "zeros_like", .help = "Zeros in the shape and type of the input.", .infer = &infer_unary, .reference = kernels};
+extern constexpr OpDef zeros_like{
+    .name = "zeros_like", .help = "Zeros in the shape and type of the input.", .infer = &infer_unary, .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -32,8 +32,10 @@ std::vector<std::filesystem::path> list_files(const std::filesystem::path& folde
     if (entry.is_regular_file() && entry.path().extension() == extension) files.push_back(entry.path());
   };
   if (std::filesystem::is_directory(folder)) {
-    if (recursive) std::ranges::for_each(std::filesystem::recursive_directory_iterator(folder), take);
-    else std::ranges::for_each(std::filesystem::directory_iterator(folder), take);
+    if (recursive)
+      std::ranges::for_each(std::filesystem::recursive_directory_iterator(folder), take);
+    else
+      std::ranges::for_each(std::filesystem::directory_iterator(folder), take);
   }
   std::ranges::sort(files);
   return files;

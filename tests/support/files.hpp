@@ -13,7 +13,8 @@ const std::filesystem::path& tests_folder();
 std::string read_text(const std::filesystem::path& file);
 std::vector<std::byte> read_bytes(const std::filesystem::path& file);
 /// Files (not folders) with this extension in a folder, sorted; with `recursive` also below it.
-std::vector<std::filesystem::path> list_files(const std::filesystem::path& folder, const std::string& extension, bool recursive = false);
+std::vector<std::filesystem::path> list_files(const std::filesystem::path& folder, const std::string& extension,
+                                              bool recursive = false);
 /// A new empty folder, removed when the object goes.
 class ScratchFolder {
  public:

@@ -15,7 +15,7 @@ namespace {
 
 float float16_value(std::uint16_t h) {
   const int exponent = h >> 10 & 31, fraction = h & 1023;
-  const float magnitude = exponent == 31 ? (fraction != 0 ? NAN : INFINITY)
+  const float magnitude = exponent == 31  ? (fraction != 0 ? NAN : INFINITY)
                           : exponent == 0 ? std::ldexp(static_cast<float>(fraction), -24)
                                           : std::ldexp(static_cast<float>(1024 + fraction), exponent - 25);
   return (h & 0x8000) != 0 ? -magnitude : magnitude;
@@ -71,23 +71,27 @@ std::string float_difference(DType dtype, const std::byte* got, const std::byte*
   double range = 1e-6, worst = 0;
   std::size_t at = 0;
   for (std::size_t i = 0; i < count; ++i)
-    if (const double magnitude = std::abs(real_element(dtype, expected, i)); std::isfinite(magnitude)) range = std::max(range, magnitude);
+    if (const double magnitude = std::abs(real_element(dtype, expected, i)); std::isfinite(magnitude))
+      range = std::max(range, magnitude);
   for (std::size_t i = 0; i < count; ++i) {
     const auto g = real_element(dtype, got, i), e = real_element(dtype, expected, i);
     if (g == e || (std::isnan(std::abs(g)) && std::isnan(std::abs(e)))) continue;
     const double off = std::abs(g - e);
-    if (!std::isfinite(off)) return "element " + std::to_string(i) + " is " + std::to_string(g.real()) + ", not " + std::to_string(e.real());
+    if (!std::isfinite(off))
+      return "element " + std::to_string(i) + " is " + std::to_string(g.real()) + ", not " + std::to_string(e.real());
     if (off > worst) worst = off, at = i;
   }
   if (worst <= fraction * range) return {};
   return "element " + std::to_string(at) + " is off by " + std::to_string(worst) + " where the range is " + std::to_string(range);
 }
 
-std::string integer_difference(DType dtype, const std::byte* got, const std::byte* expected, std::size_t count, std::int64_t steps) {
+std::string integer_difference(DType dtype, const std::byte* got, const std::byte* expected, std::size_t count,
+                               std::int64_t steps) {
   std::size_t wrong = 0, first = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const std::int64_t g = integer_element(dtype, got, i), e = integer_element(dtype, expected, i);
-    const bool same = steps == 0 ? g == e : std::abs(static_cast<double>(g) - static_cast<double>(e)) <= static_cast<double>(steps);
+    const bool same =
+        steps == 0 ? g == e : std::abs(static_cast<double>(g) - static_cast<double>(e)) <= static_cast<double>(steps);
     if (!same && wrong++ == 0) first = i;
   }
   if (wrong == 0) return {};
@@ -125,14 +129,17 @@ void append_number(std::vector<std::byte>& bytes, DType dtype, const nlohmann::j
     {
       const float wanted = number.get<float>();
       for (unsigned h = 0; h < 65536; ++h)
-        if (const float value = float16_value(static_cast<std::uint16_t>(h)); value == wanted && std::signbit(value) == std::signbit(wanted))
+        if (const float value = float16_value(static_cast<std::uint16_t>(h));
+            value == wanted && std::signbit(value) == std::signbit(wanted))
           return append(bytes, static_cast<std::uint16_t>(h));
       throw std::runtime_error("no float16");
     }
     default: break;
   }
-  const auto value = number.is_number_unsigned() ? static_cast<std::int64_t>(number.get<std::uint64_t>()) : number.get<std::int64_t>();
-  for (int byte = 0; byte < std::max(bits(dtype) / 8, 1); ++byte) bytes.push_back(static_cast<std::byte>(value >> (8 * byte) & 0xFF));
+  const auto value =
+      number.is_number_unsigned() ? static_cast<std::int64_t>(number.get<std::uint64_t>()) : number.get<std::int64_t>();
+  for (int byte = 0; byte < std::max(bits(dtype) / 8, 1); ++byte)
+    bytes.push_back(static_cast<std::byte>(value >> (8 * byte) & 0xFF));
 }
 
 /// Elements of less than a byte stand one in a byte in a case, and packed low bits first in a Tensor.
@@ -140,7 +147,8 @@ std::vector<std::byte> pack_sub_byte(const std::vector<std::byte>& wide, int wid
   const std::size_t per_byte = 8U / static_cast<unsigned>(width);
   std::vector<std::byte> packed((wide.size() + per_byte - 1) / per_byte);
   for (std::size_t i = 0; i < wide.size(); ++i)
-    packed[i / per_byte] |= (wide[i] & static_cast<std::byte>((1 << width) - 1)) << (static_cast<unsigned>(width) * (i % per_byte));
+    packed[i / per_byte] |= (wide[i] & static_cast<std::byte>((1 << width) - 1))
+                            << (static_cast<unsigned>(width) * (i % per_byte));
   return packed;
 }
 
@@ -151,11 +159,15 @@ Tensor tensor_from_json(const nlohmann::json& json) {
   if (!dtype) throw std::runtime_error("unknown dtype in a case");
   TensorType type(*dtype, Shape(json.at("shape").get<std::vector<std::int64_t>>()));
   std::vector<std::byte> bytes;
-  if (json.contains("base64")) bytes = from_base64(json["base64"].get<std::string>());
-  else if (*dtype == DType::string) bytes = pack_strings(json.at("data").get<std::vector<std::string>>());
-  else for (const auto& number : json.at("data")) append_number(bytes, *dtype, number);
+  if (json.contains("base64"))
+    bytes = from_base64(json["base64"].get<std::string>());
+  else if (*dtype == DType::string)
+    bytes = pack_strings(json.at("data").get<std::vector<std::string>>());
+  else
+    for (const auto& number : json.at("data")) append_number(bytes, *dtype, number);
   if (const int width = bits(*dtype); width > 0 && width < 8) bytes = pack_sub_byte(bytes, width);
-  if (const auto wanted = type.bytes(); wanted && *wanted != bytes.size()) throw std::runtime_error("a case's tensor has the wrong size");
+  if (const auto wanted = type.bytes(); wanted && *wanted != bytes.size())
+    throw std::runtime_error("a case's tensor has the wrong size");
   return {std::move(type), Buffer::copy_of(bytes)};
 }
 
@@ -168,7 +180,8 @@ Tensor read_npy(const std::filesystem::path& file) {
   const std::size_t start = first ? 10 : 12;
   const std::string header = text.substr(start, length);
   const auto after = [&](const std::string& key) { return header.substr(header.find(':', header.find("'" + key + "'")) + 1); };
-  if (after("fortran_order").find("True") < after("fortran_order").find(',')) throw std::runtime_error("Fortran order: " + file.string());
+  if (after("fortran_order").find("True") < after("fortran_order").find(','))
+    throw std::runtime_error("Fortran order: " + file.string());
   std::string descr = after("descr");
   descr = descr.substr(descr.find('\'') + 1);
   descr = descr.substr(0, descr.find('\''));
@@ -176,7 +189,10 @@ Tensor read_npy(const std::filesystem::path& file) {
   std::string list = after("shape");
   list = list.substr(list.find('(') + 1, list.find(')') - list.find('(') - 1);
   for (std::size_t i = 0; i < list.size();) {
-    if (std::isdigit(static_cast<unsigned char>(list[i])) == 0) { ++i; continue; }
+    if (std::isdigit(static_cast<unsigned char>(list[i])) == 0) {
+      ++i;
+      continue;
+    }
     std::size_t used = 0;
     dims.push_back(std::stoll(list.substr(i), &used));
     i += used;
@@ -194,8 +210,8 @@ Tensor read_npy(const std::filesystem::path& file) {
     return {TensorType(DType::string, std::move(shape)), Buffer::own(pack_strings(texts))};
   }
   static const std::map<std::string, DType> dtypes{
-      {"f4", DType::float32}, {"f2", DType::float16}, {"f8", DType::float64}, {"b1", DType::boolean}, {"i1", DType::int8},
-      {"i2", DType::int16},   {"i4", DType::int32},   {"i8", DType::int64},   {"u1", DType::uint8},   {"u2", DType::uint16},
+      {"f4", DType::float32}, {"f2", DType::float16}, {"f8", DType::float64},   {"b1", DType::boolean},    {"i1", DType::int8},
+      {"i2", DType::int16},   {"i4", DType::int32},   {"i8", DType::int64},     {"u1", DType::uint8},      {"u2", DType::uint16},
       {"u4", DType::uint32},  {"u8", DType::uint64},  {"c8", DType::complex64}, {"c16", DType::complex128}};
   const auto dtype = dtypes.find(descr.size() > 1 ? descr.substr(1) : "");
   if (dtype == dtypes.end() || descr[0] == '>') throw std::runtime_error("dtype " + descr + " in " + file.string());
@@ -204,8 +220,10 @@ Tensor read_npy(const std::filesystem::path& file) {
 
 std::string difference(const TensorView& got, const Tensor& expected, const Tolerance& tolerance) {
   const DType dtype = got.type->storage();
-  if (dtype != expected.type.storage()) return "dtype is " + std::string(name(dtype)) + ", not " + std::string(name(expected.type.storage()));
-  if (got.type->shape != expected.type.shape) return "shape is " + got.type->shape.to_string() + ", not " + expected.type.shape.to_string();
+  if (dtype != expected.type.storage())
+    return "dtype is " + std::string(name(dtype)) + ", not " + std::string(name(expected.type.storage()));
+  if (got.type->shape != expected.type.shape)
+    return "shape is " + got.type->shape.to_string() + ", not " + expected.type.shape.to_string();
   if (got.bytes.size() != expected.data.bytes.size())
     return std::to_string(got.bytes.size()) + " bytes, not " + std::to_string(expected.data.bytes.size());
   if (std::ranges::equal(got.bytes, expected.data.bytes)) return {};

@@ -36,7 +36,9 @@ Result<Outputs> lower_select(const SourceNode& n, GraphBuilder& g) {
 }
 
 Result<Outputs> lower_random_uniform(const SourceNode& n, GraphBuilder& g) { return random(n, g, "random_uniform"); }
-Result<Outputs> lower_random_standard_normal(const SourceNode& n, GraphBuilder& g) { return random(n, g, "random_standard_normal"); }
+Result<Outputs> lower_random_standard_normal(const SourceNode& n, GraphBuilder& g) {
+  return random(n, g, "random_standard_normal");
+}
 Result<Outputs> lower_multinomial(const SourceNode& n, GraphBuilder& g) { return random(n, g, "multinomial"); }
 
 }  // namespace qgraph::formats::tflite

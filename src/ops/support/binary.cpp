@@ -15,13 +15,18 @@ Result<Shape> common_shape(const InferContext& c, std::string_view op, Meets mee
   const TensorType &a = c.input(0), &b = c.input(1);
   const std::string name(op);
   if (a.storage() != b.storage() && a.storage() != DType::unknown && b.storage() != DType::unknown)
-    return constraint(name + "_c1", "operands are " + std::string(qgraph::name(a.dtype())) + " and " + std::string(qgraph::name(b.dtype())), Cause::dtype_contradiction);
+    return constraint(name + "_c1",
+                      "operands are " + std::string(qgraph::name(a.dtype())) + " and " + std::string(qgraph::name(b.dtype())),
+                      Cause::dtype_contradiction);
   const auto shape = broadcast(a.shape, b.shape);
-  if (!shape) return constraint(name + "_c2", "shapes " + a.shape.to_string() + " and " + b.shape.to_string() + " do not broadcast");
+  if (!shape)
+    return constraint(name + "_c2", "shapes " + a.shape.to_string() + " and " + b.shape.to_string() + " do not broadcast");
   if (meets == Meets::scaled) {
     if (a.quantized() != b.quantized() && a.storage() != DType::unknown && b.storage() != DType::unknown)
-      return constraint(name + "_c3", "one operand is quantized, the other is plain " + std::string(qgraph::name(a.storage())), Cause::missing_quantization);
-    if (!per_tensor(a) || !per_tensor(b)) return constraint(name + "_c3", "operands are quantized per axis", Cause::invalid_quantization);
+      return constraint(name + "_c3", "one operand is quantized, the other is plain " + std::string(qgraph::name(a.storage())),
+                        Cause::missing_quantization);
+    if (!per_tensor(a) || !per_tensor(b))
+      return constraint(name + "_c3", "operands are quantized per axis", Cause::invalid_quantization);
   }
   return *shape;
 }

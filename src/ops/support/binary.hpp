@@ -65,7 +65,9 @@ template <class T>
 Prepared prepare_arithmetic(PrepareContext& c) {
   const auto& a = c.attributes<Arithmetic>();
   if (a.activation > Activation::relu6)
-    return failure("QG4101", Cause::invalid_attribute, "activation '" + std::string(activation_words[static_cast<std::size_t>(a.activation)]) + "' cannot be fused here");
+    return failure(
+        "QG4101", Cause::invalid_attribute,
+        "activation '" + std::string(activation_words[static_cast<std::size_t>(a.activation)]) + "' cannot be fused here");
   ClampedBroadcast<T> p{.loops = broadcast_of(c)};
   if constexpr (is_complex<T>) {
     if (a.activation != Activation::none) return failure("QG4101", Cause::invalid_attribute, "complex values have no activation");
@@ -73,7 +75,7 @@ Prepared prepare_arithmetic(PrepareContext& c) {
     const auto [low, high] = activation_range(a.activation);
     const bool is_float_type = !std::is_integral_v<T>;
     p.clamps = a.activation != Activation::none || (is_float_type && a.finite);
-    const bool open_low = low < -1.0F, open_high = high > 6.0F;
+    const bool open_low = low<-1.0F, open_high = high> 6.0F;
     if constexpr (std::is_integral_v<T>) {
       p.clamp = {open_low || (low < 0 && std::is_unsigned_v<T>) ? std::numeric_limits<T>::lowest() : static_cast<T>(low),
                  open_high ? std::numeric_limits<T>::max() : static_cast<T>(high)};
@@ -100,7 +102,10 @@ bool has_zero(const View& v) noexcept {
   return false;
 }
 /// An F with `divides` set is not run where an integer denominator is zero.
-template <class F> concept Divides = requires { F::divides; };
+template <class F>
+concept Divides = requires {
+  F::divides;
+};
 
 template <class T, class F>
 bool refused(const KernelArgs& a) noexcept {
@@ -114,7 +119,8 @@ void run_arithmetic(const KernelArgs& a) noexcept {
   if (refused<T, F>(a)) return;
   const auto& p = a.prepared_as<ClampedBroadcast<T>>();
   if constexpr (!is_complex<T>)
-    if (p.clamps) return apply(p.loops, a.in<T>(0), a.in<T>(1), a.out<T>(), [&p](T x, T y) { return p.clamp(compute<T, F>(x, y)); });
+    if (p.clamps)
+      return apply(p.loops, a.in<T>(0), a.in<T>(1), a.out<T>(), [&p](T x, T y) { return p.clamp(compute<T, F>(x, y)); });
   apply(p.loops, a.in<T>(0), a.in<T>(1), a.out<T>(), compute<T, F>);
 }
 
@@ -139,7 +145,9 @@ template <std::size_t... N>
 constexpr std::array<KernelDef, (N + ...)> join(const std::array<KernelDef, N>&... tables) {
   std::array<KernelDef, (N + ...)> all{};
   std::size_t at = 0;
-  const auto take = [&](const auto& table) { for (const KernelDef& row : table) all[at++] = row; };
+  const auto take = [&](const auto& table) {
+    for (const KernelDef& row : table) all[at++] = row;
+  };
   (take(tables), ...);
   return all;
 }

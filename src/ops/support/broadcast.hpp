@@ -37,9 +37,12 @@ Broadcast<N> make_broadcast(const Shape& output, const std::array<const Shape*, 
     }
     if (loop.size == 1) continue;
     bool merge = !inner_first.empty();
-    for (std::size_t k = 0; merge && k < N; ++k) merge = loop.strides[k] == inner_first.back().strides[k] * inner_first.back().size;
-    if (merge) inner_first.back().size *= loop.size;
-    else inner_first.push_back(loop);
+    for (std::size_t k = 0; merge && k < N; ++k)
+      merge = loop.strides[k] == inner_first.back().strides[k] * inner_first.back().size;
+    if (merge)
+      inner_first.back().size *= loop.size;
+    else
+      inner_first.push_back(loop);
   }
   if (inner_first.empty()) inner_first.push_back({});
   b.loops.assign(inner_first.rbegin(), inner_first.rend());
@@ -70,10 +73,14 @@ void apply(const Broadcast<2>& b, const X* x, const Y* y, Out* out, F f) noexcep
   walk(b, [&](std::int64_t size, const std::array<std::int64_t, 2>& at, const std::array<std::int64_t, 2>& strides) {
     const X* p = x + at[0];
     const Y* q = y + at[1];
-    if (strides[0] == 1 && strides[1] == 1) for (std::int64_t i = 0; i < size; ++i) out[i] = f(p[i], q[i]);
-    else if (strides[0] == 1) for (std::int64_t i = 0; i < size; ++i) out[i] = f(p[i], *q);
-    else if (strides[1] == 1) for (std::int64_t i = 0; i < size; ++i) out[i] = f(*p, q[i]);
-    else for (std::int64_t i = 0; i < size; ++i) out[i] = f(*p, *q);
+    if (strides[0] == 1 && strides[1] == 1)
+      for (std::int64_t i = 0; i < size; ++i) out[i] = f(p[i], q[i]);
+    else if (strides[0] == 1)
+      for (std::int64_t i = 0; i < size; ++i) out[i] = f(p[i], *q);
+    else if (strides[1] == 1)
+      for (std::int64_t i = 0; i < size; ++i) out[i] = f(*p, q[i]);
+    else
+      for (std::int64_t i = 0; i < size; ++i) out[i] = f(*p, *q);
     out += size;
   });
 }

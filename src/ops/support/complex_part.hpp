@@ -18,7 +18,8 @@ inline Result<Types> infer_complex_part(const InferContext& c, std::string_view 
     case DType::complex128: return Types{TensorType(DType::float64, c.shape(0))};
     case DType::unknown: return Types{TensorType(DType::unknown, c.shape(0))};
     default:
-      return constraint(std::string(op) + "_c1", "the input is " + std::string(name(c.input(0).dtype())) + ", not complex", Cause::unsupported_dtype);
+      return constraint(std::string(op) + "_c1", "the input is " + std::string(name(c.input(0).dtype())) + ", not complex",
+                        Cause::unsupported_dtype);
   }
 }
 

@@ -21,7 +21,8 @@ std::optional<int> power_of_two(float scale) noexcept {
 Prepared prepare_quantized_sum(PrepareContext& c) {
   if (const Status s = check_scales(c, 2); !s) return s.error();
   const auto& attributes = c.attributes<Arithmetic>();
-  if (attributes.activation > Activation::relu6) return failure("QG4101", Cause::invalid_attribute, "this activation cannot be fused into a sum");
+  if (attributes.activation > Activation::relu6)
+    return failure("QG4101", Cause::invalid_attribute, "this activation cannot be fused into a sum");
   const TensorType &x = *c.inputs[0].type, &y = *c.inputs[1].type, &out = *c.outputs[0].type;
   QuantizedSum p{.loops = broadcast_of(c)};
   p.zero_x = static_cast<std::int32_t>(x.zero_point());

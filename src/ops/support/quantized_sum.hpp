@@ -37,7 +37,8 @@ void run_quantized_sum(const KernelArgs& a) noexcept {
         return clamp(multiply(scaled_x + sign * scaled_y, p.out) + p.zero_out);
       });
     case QuantizedSum::Path::power_of_two:
-      return with([&](T x, T y) { return clamp(rounding_shift_right(x, p.shift_x) + sign * rounding_shift_right(y, p.shift_y)); });
+      return with(
+          [&](T x, T y) { return clamp(rounding_shift_right(x, p.shift_x) + sign * rounding_shift_right(y, p.shift_y)); });
     case QuantizedSum::Path::real:
       return with([&](T x, T y) {
         const float real = p.scale_x * static_cast<float>(x - p.zero_x) + sign * (p.scale_y * static_cast<float>(y - p.zero_y));

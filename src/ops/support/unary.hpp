@@ -29,8 +29,10 @@ Prepared prepare_table(PrepareContext& c) {
   const TensorType &in = *c.inputs[0].type, &out = *c.outputs[0].type;
   const auto zero_in = static_cast<std::int32_t>(in.zero_point()), zero_out = static_cast<std::int32_t>(out.zero_point());
   const auto f = [&out](float x) { return F::of(x, out); };
-  if constexpr (sizeof(T) == 1) return prepared(c, make_byte_table<T>(in.scale(), zero_in, out.scale(), zero_out, f));
-  else return prepared(c, make_word_table<float>(in.scale(), zero_in, out.scale(), zero_out, f));
+  if constexpr (sizeof(T) == 1)
+    return prepared(c, make_byte_table<T>(in.scale(), zero_in, out.scale(), zero_out, f));
+  else
+    return prepared(c, make_word_table<float>(in.scale(), zero_in, out.scale(), zero_out, f));
 }
 template <class T>
 void run_table(const KernelArgs& a) noexcept {
@@ -61,7 +63,13 @@ struct Rescale {
 inline Rescale rescale_of(const PrepareContext& c) noexcept {
   const TensorType &in = *c.inputs[0].type, &out = *c.outputs[0].type;
   const auto [low, high] = quantized_activation_range(Activation::none, out);
-  return {static_cast<std::int32_t>(in.zero_point()), static_cast<std::int32_t>(out.zero_point()), low, high, in.scale(), out.scale(), {}};
+  return {static_cast<std::int32_t>(in.zero_point()),
+          static_cast<std::int32_t>(out.zero_point()),
+          low,
+          high,
+          in.scale(),
+          out.scale(),
+          {}};
 }
 
 }  // namespace qgraph
