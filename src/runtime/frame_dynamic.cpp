@@ -33,7 +33,11 @@ bool Frame::make_ready(Step& step) {
     const auto bytes = bytes_of(type, runtime_.options().budgets);
     if (plan_.tensors[t].where == Where::dynamic) {
       if (!type.shape.is_static() || bits(type.storage()) == 0) {
-        // The kernel decides.
+        // The kernel decides, by Control::resize, which hosts' kernels have not.
+        if (node.host)
+          return fail_with(
+              failure(code::bad_shape, Cause::shape_mismatch,
+                      fmt::format("the size of output {} of '{}' is not known: {}", o, node.host->name, type.to_string())));
         plan_.types[t] = type;
         tensors_[t].data = nullptr;
         tensors_[t].bytes = 0;

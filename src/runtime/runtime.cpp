@@ -14,6 +14,10 @@ namespace {
 /// Plans kept per graph: loops whose shapes change come back to a few of them.
 constexpr std::size_t plans_kept = 8;
 
+Report no_memory(std::size_t bytes) {
+  return failure(code::memory, Cause::resource_limit, fmt::format("{} bytes of memory are not to be had", bytes));
+}
+
 }  // namespace
 
 Runtime::Runtime(Model model, SessionOptions options) : model_(std::move(model)), options_(std::move(options)) {
@@ -59,6 +63,8 @@ Result<Frame*> Runtime::find_or_plan(GraphId id, std::span<const View> inputs) {
   auto plan = make_plan(*this, id, shapes);
   --depth_;
   if (!plan) return std::move(plan).error();
+  // Plans for other shapes go first where memory is short.
+  if (plan->arena_bytes + charged_ > options_.budgets.arena_bytes) trim(id, 0);
   auto frame = std::make_unique<Frame>(*this, *std::move(plan));
   if (auto done = frame->bind(); !done) return std::move(done).error();
   auto& frames = graphs_[id.value].frames;
@@ -66,9 +72,9 @@ Result<Frame*> Runtime::find_or_plan(GraphId id, std::span<const View> inputs) {
   return frames.front().get();
 }
 
-void Runtime::trim(GraphId id) {
+void Runtime::trim(GraphId id, std::size_t kept) {
   auto& frames = graphs_[id.value].frames;
-  for (std::size_t i = frames.size(); i-- > 1 && frames.size() > plans_kept;)
+  for (std::size_t i = frames.size(); i-- > 0 && frames.size() > kept;)
     if (!frames[i]->busy()) frames.erase(frames.begin() + static_cast<std::ptrdiff_t>(i));
 }
 
@@ -98,7 +104,7 @@ Frame* Runtime::run(GraphId id, std::span<const View> inputs) {
         fmt::format("graph '{}' calls itself, or lies more than {} graphs deep", graph.name(), options_.budgets.nesting)));
   for (std::size_t i = 0; i < inputs.size(); ++i)
     if (!(*frame)->set_input(i, inputs[i])) return nullptr;
-  trim(id);
+  trim(id, plans_kept);
   ++depth_;
   const bool done = (*frame)->run();
   --depth_;
@@ -118,7 +124,7 @@ Result<Types> Runtime::body_outputs(GraphId body, std::span<const TensorType* co
   auto frame = find_or_plan(body, views);
   if (!frame) return std::move(frame).error();
   Types types = (*frame)->plan().output_types;
-  trim(body);
+  trim(body, plans_kept);
   return types;
 }
 
@@ -127,7 +133,12 @@ std::byte* Runtime::state(GraphId graph, std::uint32_t tensor, std::size_t bytes
   for (State& state : states)
     if (state.tensor == tensor) return state.memory.data();
   State state{.tensor = tensor, .memory = {}, .bytes = bytes};
-  if (!charge(bytes) || !state.memory.reserve(bytes)) return nullptr;
+  if (!charge(bytes)) return nullptr;
+  if (!state.memory.reserve(bytes)) {
+    give_back(bytes);
+    fail(no_memory(bytes));
+    return nullptr;
+  }
   std::memset(state.memory.data(), 0, bytes);
   return states.emplace_back(std::move(state)).memory.data();
 }
@@ -144,7 +155,11 @@ VariableState* Runtime::assign(std::int32_t handle, const TensorType& type, std:
   if (!memory.data() || memory.size() < bytes) {
     if (!charge(bytes)) return nullptr;
     give_back(memory.size());
-    if (!memory.reserve(bytes)) return nullptr;
+    if (!memory.reserve(bytes)) {
+      give_back(bytes);
+      fail(no_memory(bytes));
+      return nullptr;
+    }
   }
   if (!(variable->type == type)) variable->type = type;
   variable->bytes = {memory.data(), bytes};

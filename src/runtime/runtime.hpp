@@ -43,7 +43,8 @@ class Runtime final : public PlanContext {
  private:
   Frame* find(GraphId id, std::span<const View> inputs) noexcept;
   Result<Frame*> find_or_plan(GraphId id, std::span<const View> inputs);
-  void trim(GraphId id);
+  /// Drops plans that do not run, the longest unused first, until so many are kept.
+  void trim(GraphId id, std::size_t kept);
 
   struct State {
     std::uint32_t tensor = 0;

@@ -136,6 +136,22 @@ TEST_CASE("the budget of memory is checked before it is taken", "[runtime]") {
   CHECK(values_of(session.run({floats({1000}, Floats(1000, 1.0F))})[0]) == Floats(1000, 4.0F));
 }
 
+TEST_CASE("plans for other shapes give way where memory is short", "[runtime]") {
+  Session session(chain_model(3, Shape::dynamic), {.budgets = {.arena_bytes = 20'000}});
+  for (std::int64_t n = 2000; n < 2010; ++n)
+    CHECK(session.run({floats({n}, Floats(static_cast<std::size_t>(n), 1.0F))})[0].type->shape == Shape{n});
+}
+
+TEST_CASE("a host's kernel is not run where its outputs have no size", "[runtime]") {
+  GraphBuilder g;
+  const Value x = g.input("x", {DType::float32, Shape{1}});
+  HostOp op = elementwise("open", [](float v) { return v; });
+  op.infer = {};
+  const Value y = g.add(std::move(op), {x}, {{DType::float32, Shape{Shape::dynamic}}});
+  Session session(Model({.graphs = {finished(g, {y})}}));
+  CHECK(refusal(session, {floats({1}, {1})}).cause == Cause::shape_mismatch);
+}
+
 TEST_CASE("growing memory keeps to the budget too", "[runtime]") {
   Session session(growing_model(), {.budgets = {.arena_bytes = 100'000}});
   CHECK(refusal(session, {floats({1}, {40}), floats({1}, {1})}).cause == Cause::resource_limit);
