@@ -74,7 +74,8 @@ Result<Frame*> Runtime::find_or_plan(GraphId id, std::span<const View> inputs) {
 
 void Runtime::trim(GraphId id, std::size_t kept) {
   auto& frames = graphs_[id.value].frames;
-  for (std::size_t i = frames.size(); i-- > 0 && frames.size() > kept;)
+  const std::size_t in_use = kept > 0 ? 1 : 0;  // the first is about to run
+  for (std::size_t i = frames.size(); i-- > in_use && frames.size() > kept;)
     if (!frames[i]->busy()) frames.erase(frames.begin() + static_cast<std::ptrdiff_t>(i));
 }
 
