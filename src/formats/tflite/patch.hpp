@@ -66,7 +66,8 @@ class Patch {
   /// This node's options table, made where there is none or one of another op; type null: it takes none.
   TableRef options(source::NodeRef n);
   void set_field(TableRef t, std::string_view name, const AttributeValue& value);
-  void set_custom_option(source::NodeRef n, const std::string& name, const std::optional<AttributeValue>& value);
+  /// A key of the flexbuffer that lies in this field.
+  void set_key(TableRef t, std::string_view field, const std::string& name, const std::optional<AttributeValue>& value);
 
   struct Code {
     std::int32_t builtin = 0;

@@ -205,14 +205,10 @@ void Patch::set_field(TableRef t, std::string_view name, const AttributeValue& v
   flat.set_target(t, name, [&] { return flat.append_vector(bytes, count, step); });
 }
 
-void Patch::set_custom_option(NodeRef ref, const std::string& name, const std::optional<AttributeValue>& value) {
-  const TableRef t = node(ref);
+void Patch::set_key(TableRef t, std::string_view field, const std::string& name, const std::optional<AttributeValue>& value) {
   Flex root{.kind = Flex::Kind::map};
-  if (flat.integer(t, "large_custom_options_offset") > 1)
-    return flat.fail("custom options behind the flatbuffer are not rewritten");
-  if (const std::size_t slot = flat.field(t, "custom_options"); slot && flat.count(t, "custom_options") > 0) {
-    auto old =
-        read_flexbuffer(std::span<const std::byte>(flat.bytes()).subspan(flat.target(slot) + 4, flat.count(t, "custom_options")));
+  if (const std::size_t slot = flat.field(t, field); slot && flat.count(t, field) > 0) {
+    auto old = read_flexbuffer(std::span<const std::byte>(flat.bytes()).subspan(flat.target(slot) + 4, flat.count(t, field)));
     if (!old || old->kind != Flex::Kind::map) return flat.fail("the custom options are no map of names");
     root = *std::move(old);
   }
@@ -231,15 +227,21 @@ void Patch::set_custom_option(NodeRef ref, const std::string& name, const std::o
     root.items.erase(root.items.begin() + at);
   }
   const std::vector<std::byte> bytes = write_flexbuffer(root);
-  flat.set_target(t, "custom_options", [&] { return flat.append_vector(bytes, bytes.size(), 16); });
+  flat.set_target(t, field, [&] { return flat.append_vector(bytes, bytes.size(), 16); });
 }
 
 void Patch::make(const source::SetAttribute& e) {
   if (!node(e.node).type) return;
   const Code c = code(static_cast<std::size_t>(flat.integer(node(e.node), "opcode_index")));
-  if (c.builtin == static_cast<std::int32_t>(schema::BuiltinOperator::CUSTOM)) return set_custom_option(e.node, e.name, e.value);
+  if (c.builtin == static_cast<std::int32_t>(schema::BuiltinOperator::CUSTOM)) {
+    if (flat.integer(node(e.node), "large_custom_options_offset") > 1)
+      return flat.fail("custom options behind the flatbuffer are not rewritten");
+    return set_key(node(e.node), "custom_options", e.name, e.value);
+  }
   const TableRef t = options(e.node);
   if (!t.type) return flat.fail(fmt::format("the node takes no options, and so no '{}'", e.name));
+  if (!field_of(*t.type, e.name) && field_of(*t.type, "composite_attributes"))
+    return set_key(t, "composite_attributes", e.name, e.value);
   if (e.value) return set_field(t, e.name, *e.value);
   const std::array<std::string_view, 1> names{e.name};
   flat.remove(t, names);
