@@ -29,18 +29,19 @@ constexpr std::optional<T> checked_mul(T a, T b) noexcept {
   return r;
 }
 
-/// The product of non-negative factors, 1 for none; nothing on a negative one or overflow.
+/// The product of non-negative factors, 1 for none; nothing on a negative one, or on overflow where none is zero.
 constexpr std::optional<std::int64_t> checked_product(std::span<const std::int64_t> factors) noexcept {
   std::int64_t r = 1;
-  bool zero = false;
+  bool zero = false, overflow = false;
   for (const std::int64_t f : factors) {
     if (f < 0) return std::nullopt;
     if (f == 0)
       zero = true;
-    else if (__builtin_mul_overflow(r, f, &r))
-      return std::nullopt;
+    else
+      overflow = overflow || __builtin_mul_overflow(r, f, &r);
   }
-  return zero ? 0 : r;
+  if (zero) return 0;
+  return overflow ? std::nullopt : std::optional(r);
 }
 
 }  // namespace qgraph
