@@ -188,6 +188,8 @@ case('bias_axis_3', 'QG3104', 'invalid-quantization', lambda n: setattr(n.named(
 case('scales_lost', 'QG3104', 'invalid-quantization', lambda n: w0(n).quantization.__dict__.update(scale=[0.02, 0.03, 0.04], zeroPoint=[0, 0, 0]), node=0, tensor='conv/w')
 case('int4_unpacked', 'QG3106', 'data-size-mismatch', lambda n: setattr(w1(n), 'type', s.TensorType.INT4), node=1, tensor='depthwise/w', fix='likely')
 case('int32_bias', 'QG3110', 'dtype-contradiction', bias_16x8, severity='warning', node=0, tensor='conv/b', fix='safe', loadable=True)
+case('input_declared_float', 'QG3107', 'dtype-contradiction', lambda n: setattr(n.named('x'), 'type', s.TensorType.FLOAT32), node=0, tensor='x', fix='likely')
+case('weights_relabelled_uint8', 'QG3108', 'dtype-contradiction', lambda n: setattr(w1(n), 'type', s.TensorType.UINT8), node=1, tensor='depthwise/w', fix='likely')
 case('weights_without_data', 'QG4020', 'dangling-reference', lambda n: setattr(w2(n), 'buffer', 0), node=3, tensor='dense/w')
 case('two_makers', 'QG4021', 'duplicate-definition', twice, node=2, tensor='conv')
 case('own_output', 'QG4022', 'cycle', cyclic, node=1)

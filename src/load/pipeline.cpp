@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/mapped_file.hpp"
+#include "load/kernel_gaps.hpp"
 #include "load/shape_disagreement.hpp"
 
 namespace qgraph {
@@ -70,6 +71,7 @@ std::optional<Model> dry_run(const source::Model& stored, const diagnose::Findin
   const std::size_t known = left.list().size();
   Lowered lowered = lower(mended, registry, options, left);
   report_shapes(mended, lowered.shapes, left);
+  if (lowered.model) report_kernel_gaps(*lowered.model, mended, left);
   for (std::size_t i = known; i < left.list().size(); ++i) findings.add(std::move(left.list()[i]));
   return std::move(lowered.model);
 }
