@@ -43,25 +43,29 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::vector<std::string> nearest_names(std::string_view word, std::span<const std::string> known, std::size_t limit) {
   const std::string wanted = letters_of(word);
-  // (contained, distance, name): spelling mistakes first, then names that are part of the word or have it as a part.
-  std::vector<std::tuple<bool, std::size_t, std::string_view>> near;
+  // (kind, distance, name): spelling mistakes first, then names that end the word (an op's noun comes last), then other parts.
+  std::vector<std::tuple<int, std::size_t, std::string_view>> near;
   if (wanted.empty()) return {};
   for (const std::string& name : known) {
     const std::string letters = letters_of(name);
     if (letters.empty()) continue;
     const std::size_t distance = edit_distance(wanted, letters);
     if (distance * 3 <= std::max(wanted.size(), letters.size())) {
-      near.emplace_back(false, distance, name);
+      near.emplace_back(0, distance, name);
     } else if (std::min(wanted.size(), letters.size()) >= shortest_contained &&
                (wanted.find(letters) != std::string::npos || letters.find(wanted) != std::string::npos)) {
-      near.emplace_back(true, distance, name);
+      near.emplace_back(wanted.ends_with(letters) || letters.ends_with(wanted) ? 1 : 2, distance, name);
     }
   }
   std::ranges::sort(near);
   std::vector<std::string> out;
-  for (const auto& [contained, distance, name] : near) {
+  std::vector<std::string> seen;  // one of those that differ only in spelling
+  for (const auto& [kind, distance, name] : near) {
     if (out.size() == limit) break;
-    if (std::ranges::find(out, name) == out.end()) out.emplace_back(name);
+    std::string letters = letters_of(name);
+    if (std::ranges::find(seen, letters) != seen.end()) continue;
+    out.emplace_back(name);
+    seen.push_back(std::move(letters));
   }
   return out;
 }
