@@ -8,7 +8,8 @@ extern constexpr Rule file_not_written{
     .title = "a file cannot be written",
     .phase = Phase::bytes,
     .explanation =
-        R"(The operating system says why. A file that stood there before is as it was: the new one is written beside it and renamed.)",
+        R"(The operating system says why. A file that stood there before is as it was: the new one is written beside it and
+renamed.)",
 };
 
 }  // namespace qgraph::diagnose::rules

@@ -8,7 +8,8 @@ extern constexpr Rule json_list_size{
     .title = "a JSON list has not as many values as its shape takes",
     .phase = Phase::bytes,
     .explanation =
-        R"(Either the list is ragged (inner lists differ in length), or `shape` and `data` disagree. The message names both counts.)",
+        R"(Either the list is ragged (inner lists differ in length), or `shape` and `data` disagree. The message names both
+counts.)",
 };
 
 }  // namespace qgraph::diagnose::rules

@@ -83,11 +83,11 @@ extern constexpr Rule metadata_dtype_contradiction{
     .reads_data = true,
     .explanation =
         R"(The file's metadata have an entry `dtype`, and weights of a node that says nothing itself are of another kind:
-integers where floats are promised, or float32 whose values are all whole numbers between -128 and 127, as quantized weights are. Such floats
-are possible, so this is a warning, and the declared dtype is what counts.
+integers where floats are promised, or float32 whose values are all whole numbers between -128 and 127, as quantized
+weights are. Such floats are possible, so this is a warning, and the declared dtype is what counts.
 
-It comes about when weights are quantized by a script that leaves the rest of the file alone. Set the metadata's dtype to what
-the weights are, and give the scale; or give the node its own `dtype`, which comes before the metadata's.)",
+It comes about when weights are quantized by a script that leaves the rest of the file alone. Set the metadata's dtype
+to what the weights are, and give the scale; or give the node its own `dtype`, which comes before the metadata's.)",
     .check = &check,
 };
 

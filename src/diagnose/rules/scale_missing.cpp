@@ -115,13 +115,14 @@ extern constexpr Rule scale_missing{
     .phase = Phase::quantization,
     .explanation =
         R"(A tensor holds 8- or 16-bit integers (or a 32-bit bias), an op computes with the reals that they stand for, and the
-file does not say which: the scale is missing. Ops that only move values (reshape, gather) or compare them do not need one.
+file does not say which: the scale is missing. Ops that only move values (reshape, gather) or compare them do not need
+one.
 
 It comes about when a tool changes a dtype and not the rest, or drops the parameters it does not know.
 
-Some scales follow from others: a bias has the product of the scales of input and weights (mended without any change of
-meaning); weights have bias scale / input scale, an input has bias scale / weight scale, and what is reshaped or pooled keeps
-its parameters (likely). Any other must be given by whoever quantized the model.)",
+Some scales follow from others: a bias has the product of the scales of input and weights (mended without any change
+of meaning); weights have bias scale / input scale, an input has bias scale / weight scale, and what is reshaped or
+pooled keeps its parameters (likely). Any other must be given by whoever quantized the model.)",
     .check = &check,
 };
 

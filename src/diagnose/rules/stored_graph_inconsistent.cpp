@@ -8,9 +8,9 @@ extern constexpr Rule stored_graph_inconsistent{
     .title = "a stored graph contradicts itself",
     .phase = Phase::bytes,
     .explanation =
-        R"(A `.qg` or qgraph JSON file with `tensors` holds a canonical graph. An index in it leads nowhere, a tensor has two origins or
-none, nodes stand in an order in which they cannot run, bodies hold themselves, or a stored type is not what its op makes.
-qgraph does not write such files: it was edited or damaged.)",
+        R"(A `.qg` or qgraph JSON file with `tensors` holds a canonical graph. An index in it leads nowhere, a tensor has two
+origins or none, nodes stand in an order in which they cannot run, bodies hold themselves, or a stored type is not
+what its op makes. qgraph does not write such files: it was edited or damaged.)",
 };
 
 }  // namespace qgraph::diagnose::rules

@@ -8,8 +8,8 @@ extern constexpr Rule stored_graph_too_new{
     .title = "a stored graph is of a newer version",
     .phase = Phase::bytes,
     .explanation =
-        R"(A newer qgraph has written the file, and raised the version because something in it must not be overlooked. Load it with
-that version, or write it again from the original model.)",
+        R"(A newer qgraph has written the file, and raised the version because something in it must not be overlooked. Load it
+with that version, or write it again from the original model.)",
 };
 
 }  // namespace qgraph::diagnose::rules
