@@ -8,7 +8,7 @@
 
 namespace qgraph::test {
 
-/// Saves to a scratch file with this extension (".qg", ".json") and loads it. The result keeps the file's bytes mapped.
+/// Writes a scratch file with this extension (".qg", ".json") and loads it. The result keeps the file's bytes mapped.
 LoadResult round_trip(const Model& model, std::string_view extension);
 /// Where two models differ in anything that Model::Data holds; empty: nowhere.
 std::string difference(const Model& a, const Model& b);

@@ -64,7 +64,8 @@ class Reader {
 
   TensorType type(const stored::Type& t) {
     const std::string word = text(t.dtype());
-    const auto dtype = dtype_from_name(word);
+    // A variable to which nothing was assigned yet has no dtype.
+    const auto dtype = word == name(DType::unknown) ? std::optional(DType::unknown) : dtype_from_name(word);
     if (!dtype || is_quantized(*dtype))
       fail(failure("QG1304", Cause::unsupported_dtype, "the dtype '" + word + "' is none that this version knows"));
     Shape shape = t.unknown_rank() ? Shape::unknown_rank() : Shape(list(t.shape()));

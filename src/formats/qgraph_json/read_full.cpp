@@ -123,7 +123,9 @@ class Reader {
   }
 
   TensorType type(const Json& t) {
-    const auto dtype = read_dtype(d_, t["dtype"]);
+    // A variable to which nothing was assigned yet has no dtype.
+    const bool open = t["dtype"].text() && *t["dtype"].text() == name(DType::unknown);
+    const auto dtype = open ? Result<DType>(DType::unknown) : read_dtype(d_, t["dtype"]);
     if (!dtype) fail(dtype.error());
     Shape shape = Shape::unknown_rank();
     if (t.has("shape")) {

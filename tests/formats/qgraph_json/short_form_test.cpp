@@ -21,7 +21,7 @@ float pixel_through(const Model& model, std::initializer_list<float> pixel) {
       .values<float>()[0];
 }
 
-const Diagnostic& first(const Report& report) {
+Diagnostic first(const Report& report) {
   INFO(report.to_string());
   REQUIRE_FALSE(report.diagnostics.empty());
   return report.diagnostics[0];
@@ -32,7 +32,7 @@ TEST_CASE("a qint8 node without scale is a missing quantization at that node", "
   const CheckResult checked = check(bytes_of(text));
   CHECK_FALSE(checked.loadable);
   CHECK(checked.report.count(Severity::error) == 1);
-  const Diagnostic& d = first(checked.report);
+  const Diagnostic d = first(checked.report);
   CHECK(d.code == "QG3201");
   CHECK(d.cause == Cause::missing_quantization);
   CHECK(d.places.at(0).node_index == 0);
@@ -41,7 +41,7 @@ TEST_CASE("a qint8 node without scale is a missing quantization at that node", "
 
 TEST_CASE("an op without handler is unknown", "[json]") {
   const std::string text = seed("custom_op");
-  const Diagnostic& d = first(check(bytes_of(text)).report);
+  const Diagnostic d = first(check(bytes_of(text)).report);
   CHECK(d.cause == Cause::unknown_op);
   CHECK(d.places.at(0).node_index == 0);
   CHECK(d.places.at(0).node_name == "conv");
@@ -52,7 +52,7 @@ TEST_CASE("whole numbers under metadata that say float32 are a warning, and run 
   const CheckResult checked = check(bytes_of(text));
   CHECK(checked.loadable);
   CHECK(checked.report.count(Severity::error) == 0);
-  const Diagnostic& d = first(checked.report);
+  const Diagnostic d = first(checked.report);
   CHECK(d.code == "QG3301");
   CHECK(d.cause == Cause::dtype_contradiction);
   CHECK(d.severity == Severity::warning);
@@ -146,7 +146,7 @@ TEST_CASE("what is wrong in a text is said with its path and line", "[json]") {
     const std::string text = r.text;
     const LoadResult loaded = try_load_graph(bytes_of(text), {.format = "json"});
     CHECK(loaded.model.empty());
-    const Diagnostic& d = first(loaded.report);
+    const Diagnostic d = first(loaded.report);
     CHECK(d.code == r.code);
     INFO(d.headline);
     CHECK(d.headline.find(r.says) != std::string::npos);
