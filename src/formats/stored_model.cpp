@@ -57,7 +57,7 @@ bool agree(const TensorType& inferred, const TensorType& stored) {
   return std::ranges::equal(s, t, [](std::int64_t x, std::int64_t y) { return x == y || x < 0 || y < 0; });
 }
 
-/// Builds one graph. Tensors get the numbers that they had, where a builder had made them.
+/// Builds one graph. Tensors keep the numbers that a builder had given them.
 class Rebuild {
  public:
   Rebuild(StoredGraph& stored, std::shared_ptr<ModelContext> model) : stored_(stored), builder_(stored.name) {
@@ -140,8 +140,11 @@ class Rebuild {
       if (!op->attributes.find(key))
         return failure("QG1304", Cause::invalid_attribute,
                        fmt::format("{}: this version knows no attribute '{}' of it", which, key));
-    if (!n.outputs.empty())
-      for (std::uint32_t i = 0; i < *std::ranges::min_element(n.outputs); ++i) make(i);
+    // Tensors are made in the order of their numbers, so that they keep them: those before the node's outputs, or up to its inputs.
+    std::uint32_t first = n.outputs.empty() ? 0 : *std::ranges::min_element(n.outputs);
+    if (n.outputs.empty())
+      for (const std::uint32_t i : n.inputs) first = i == none ? first : std::max(first, i + 1);
+    for (; made_ < first; ++made_) make(made_);
     std::vector<Value> inputs;
     for (const std::uint32_t i : n.inputs) {
       if (i != none) make(i);
@@ -191,6 +194,7 @@ class Rebuild {
   GraphBuilder builder_;
   std::vector<Value> values_;
   std::vector<bool> from_node_, is_input_;
+  std::uint32_t made_ = 0;  ///< tensors before this one are made, or come from nodes
 };
 
 /// How deep the bodies of graph `g` nest; nothing where they lead back to it. depth[g]: 0 not seen, -1 under way.
