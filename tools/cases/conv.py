@@ -140,7 +140,8 @@ def dense(name, dtype='int8', rows=(3,), k=10, o=6, act='NONE', wdtype=None, per
     if dtype == 'int16':
         zp = ozp = 0
         oscale = 0.001
-    weights = T(wdtype, [o, k], data=None if runtime_weights else 'random', low=-1 if wdtype == 'float32' else None, high=1 if wdtype == 'float32' else None)
+    # SSE kernels of LiteRT's hybrid layers negate a stored -128 wrongly; quantizers make none.
+    weights = T(wdtype, [o, k], data=None if runtime_weights else 'random', low=-1 if wdtype == 'float32' else -127 if wdtype == 'int8' else None, high=1 if wdtype == 'float32' else None)
     if wdtype != 'float32':
         weights.scale, weights.zero_point = (scales(o), [0] * o) if per_channel else (0.01, wzp)
     b = T(bias_dtype or {'float32': 'float32', 'int16': 'int64'}.get(dtype, 'int32'), [o], data='random', low=-500 if q else -1, high=500 if q else 1,
