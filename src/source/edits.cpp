@@ -14,6 +14,8 @@ template <class... F>
 struct Overloaded : F... {
   using F::operator()...;
 };
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;  // clang 14 does not deduce aggregates
 
 /// The list's tensor takes the values, in its own dtype; where it has none, they stand in the site alone.
 void store(Model& model, Parameters& list, const Quantization& q) {

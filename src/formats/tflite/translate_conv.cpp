@@ -60,7 +60,8 @@ Result<Outputs> lower_fully_connected(const SourceNode& n, GraphBuilder& g) {
   }
   const Value input = n.input(0), weights = n.input(1);
   Attributes a{{"keep_num_dims", n.integer("keep_num_dims")}};
-  if (const auto* activation = conv_attributes(n).find("activation")) a.set("activation", *activation);
+  const Attributes spelled = conv_attributes(n);
+  if (const auto* activation = spelled.find("activation")) a.set("activation", *activation);
   if (dynamic_range(input, weights)) {
     a.set("dynamic_range", std::int64_t{1});
     a.set("asymmetric_inputs", n.integer("asymmetric_quantize_inputs"));
