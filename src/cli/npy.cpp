@@ -43,7 +43,8 @@ std::string_view value_of(std::string_view dict, std::string_view key) {
 
 std::optional<Header> parse_header(std::string_view dict) {
   Header h;
-  const std::string_view descr = value_of(dict, "descr"), order = value_of(dict, "fortran_order"), shape = value_of(dict, "shape");
+  const std::string_view descr = value_of(dict, "descr"), order = value_of(dict, "fortran_order"),
+                         shape = value_of(dict, "shape");
   if (descr.size() < 4 || (descr[0] != '\'' && descr[0] != '"') || shape.empty() || shape[0] != '(') return std::nullopt;
   h.big_endian = descr[1] == '>';
   h.kind = descr[2];
@@ -56,7 +57,10 @@ std::optional<Header> parse_header(std::string_view dict) {
   const char* p = shape.data() + 1;
   const char* last = shape.data() + close;
   while (p < last) {
-    if (*p == ' ' || *p == ',') { ++p; continue; }
+    if (*p == ' ' || *p == ',') {
+      ++p;
+      continue;
+    }
     std::int64_t dim = 0;
     const auto [next, ec] = std::from_chars(p, last, dim);
     if (ec != std::errc{} || dim < 0 || h.shape.size() >= 64) return std::nullopt;
@@ -78,7 +82,8 @@ DType dtype_of(const Header& h) {
     case 'u': return pick({{1, DType::uint8}, {2, DType::uint16}, {4, DType::uint32}, {8, DType::uint64}});
     case 'f': return pick({{2, DType::float16}, {4, DType::float32}, {8, DType::float64}});
     case 'c': return pick({{8, DType::complex64}, {16, DType::complex128}});
-    case 'S': case 'U': return DType::string;
+    case 'S':
+    case 'U': return DType::string;
     default: return DType::unknown;
   }
 }
@@ -89,7 +94,8 @@ void swap_bytes(std::vector<std::byte>& data, std::size_t width) {
 }
 
 /// From column-major to row-major.
-std::vector<std::byte> to_row_major(const std::vector<std::byte>& data, const std::vector<std::int64_t>& shape, std::size_t width) {
+std::vector<std::byte> to_row_major(const std::vector<std::byte>& data, const std::vector<std::int64_t>& shape,
+                                    std::size_t width) {
   std::vector<std::byte> out(data.size());
   std::vector<std::int64_t> index(shape.size(), 0), step(shape.size(), 1);
   for (std::size_t d = 1; d < shape.size(); ++d) step[d] = step[d - 1] * shape[d - 1];
@@ -108,9 +114,19 @@ std::vector<std::byte> to_row_major(const std::vector<std::byte>& data, const st
 void append_utf8(std::string& out, std::uint32_t c) {
   const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
   if (c < 0x80) return put(c);
-  if (c < 0x800) { put(0xC0 | c >> 6); return put(0x80 | (c & 0x3F)); }
-  if (c < 0x10000) { put(0xE0 | c >> 12); put(0x80 | (c >> 6 & 0x3F)); return put(0x80 | (c & 0x3F)); }
-  put(0xF0 | (c >> 18 & 7)); put(0x80 | (c >> 12 & 0x3F)); put(0x80 | (c >> 6 & 0x3F)); put(0x80 | (c & 0x3F));
+  if (c < 0x800) {
+    put(0xC0 | c >> 6);
+    return put(0x80 | (c & 0x3F));
+  }
+  if (c < 0x10000) {
+    put(0xE0 | c >> 12);
+    put(0x80 | (c >> 6 & 0x3F));
+    return put(0x80 | (c & 0x3F));
+  }
+  put(0xF0 | (c >> 18 & 7));
+  put(0x80 | (c >> 12 & 0x3F));
+  put(0x80 | (c >> 6 & 0x3F));
+  put(0x80 | (c & 0x3F));
 }
 
 std::vector<std::string> texts_of(const std::vector<std::byte>& data, char kind, std::size_t width, std::size_t count) {
@@ -185,7 +201,8 @@ Result<std::vector<std::byte>> npy_bytes(const TensorType& type, std::span<const
   if (!count) return failure("QG1902", Cause::shape_mismatch, "the shape " + type.shape.to_string() + " is not concrete");
   const auto wide = widened(type.storage(), data, static_cast<std::size_t>(*count));
   if (!wide)
-    return failure("QG1902", Cause::unsupported_dtype, fmt::format("{} elements cannot be written as .npy", name(type.storage())));
+    return failure("QG1902", Cause::unsupported_dtype,
+                   fmt::format("{} elements cannot be written as .npy", name(type.storage())));
   std::string shape;
   for (std::int64_t d : type.shape) shape += std::to_string(d) + (type.shape.rank() == 1 ? "," : ", ");
   if (type.shape.rank() > 1) shape.resize(shape.size() - 2);
@@ -216,7 +233,9 @@ Result<Tensor> as_input(Tensor array, const TensorType& wanted) {
   }
   const auto count = array.type.shape.elements();
   auto narrow = count ? narrowed(have, array.data.bytes, static_cast<std::size_t>(*count), want) : std::nullopt;
-  if (!narrow) return failure("QG1903", Cause::dtype_contradiction, fmt::format("the array is {}, the input takes {}", name(have), name(want)));
+  if (!narrow)
+    return failure("QG1903", Cause::dtype_contradiction,
+                   fmt::format("the array is {}, the input takes {}", name(have), name(want)));
   return Tensor(type, Buffer::own(std::move(*narrow)));
 }
 

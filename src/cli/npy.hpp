@@ -12,10 +12,12 @@ namespace qgraph::cli {
 Result<Tensor> read_npy(const std::filesystem::path& file);
 /// From bytes; nothing in them is trusted.
 Result<Tensor> parse_npy(std::span<const std::byte> bytes);
-/// What .npy lacks becomes the next wider dtype that is exact: int4 int8, bfloat16 float32, float8 float16; strings fixed-width bytes.
+/// What .npy lacks becomes the next wider dtype that is exact: int4 int8, bfloat16 float32, float8 float16; strings fixed-width
+/// bytes.
 Result<std::vector<std::byte>> npy_bytes(const TensorType& type, std::span<const std::byte> data);
 
-/// An array as input of a model: the same dtype, or the wider one that npy_bytes() would write; the count of elements is not checked.
+/// An array as input of a model: the same dtype, or the wider one that npy_bytes() would write; the count of elements is not
+/// checked.
 Result<Tensor> as_input(Tensor array, const TensorType& wanted);
 
 }  // namespace qgraph::cli

@@ -18,10 +18,17 @@ std::string dtype_word(const source::SourceTensor& tensor, bool scaled) {
 TensorLine line_of(const source::Model& model, const source::Uses& uses, source::TensorRef t) {
   const source::SourceTensor& tensor = model[t];
   const source::QuantizationSite* site = source::site_of(model, uses, t);
-  TensorLine line{.name = model.display_name(t), .dtype = dtype_word(tensor, site && site->scales.known), .shape = tensor.shape.to_string(),
-                  .index = tensor.file_index >= 0 ? tensor.file_index : std::int64_t{t.index}, .graph = t.graph,
+  TensorLine line{.name = model.display_name(t),
+                  .dtype = dtype_word(tensor, site && site->scales.known),
+                  .shape = tensor.shape.to_string(),
+                  .index = tensor.file_index >= 0 ? tensor.file_index : std::int64_t{t.index},
+                  .graph = t.graph,
                   .bytes = tensor.data.bytes.bytes.size()};
-  line.role = tensor.data.exists() ? "constant" : tensor.state ? "state" : uses.is_graph_input(t) ? "input" : uses.is_graph_output(t) ? "output" : "value";
+  line.role = tensor.data.exists()      ? "constant"
+              : tensor.state            ? "state"
+              : uses.is_graph_input(t)  ? "input"
+              : uses.is_graph_output(t) ? "output"
+                                        : "value";
   if (site) {
     line.scales = site->scales.values;
     for (const double z : site->zero_points.values) line.zero_points.push_back(static_cast<std::int64_t>(z));
@@ -32,8 +39,11 @@ TensorLine line_of(const source::Model& model, const source::Uses& uses, source:
 }
 
 Overview of_source(const source::Model& model) {
-  Overview o{.format = std::string(model.format), .producer = std::string(model.producer), .format_version = model.format_version,
-             .file_bytes = model.file.bytes.size(), .graphs = model.graphs.size()};
+  Overview o{.format = std::string(model.format),
+             .producer = std::string(model.producer),
+             .format_version = model.format_version,
+             .file_bytes = model.file.bytes.size(),
+             .graphs = model.graphs.size()};
   const source::Uses uses(model);
   for (std::uint32_t g = 0; g < model.graphs.size(); ++g) {
     o.nodes += model.graphs[g].nodes.size();
@@ -63,9 +73,17 @@ Overview of_source(const source::Model& model) {
 TensorLine line_of(const Graph& graph, TensorId id, std::int64_t graph_index) {
   const GraphTensor& tensor = graph[id];
   const auto is = [&](std::span<const TensorId> list) { return std::ranges::find(list, id) != list.end(); };
-  TensorLine line{.name = tensor.name, .dtype = std::string(name(tensor.type.dtype())), .shape = tensor.type.shape.to_string(),
-                  .role = tensor.constant ? "constant" : tensor.state ? "state" : is(graph.inputs()) ? "input" : is(graph.outputs()) ? "output" : "value",
-                  .index = id.value, .graph = graph_index, .bytes = tensor.data.bytes.size()};
+  TensorLine line{.name = tensor.name,
+                  .dtype = std::string(name(tensor.type.dtype())),
+                  .shape = tensor.type.shape.to_string(),
+                  .role = tensor.constant       ? "constant"
+                          : tensor.state        ? "state"
+                          : is(graph.inputs())  ? "input"
+                          : is(graph.outputs()) ? "output"
+                                                : "value",
+                  .index = id.value,
+                  .graph = graph_index,
+                  .bytes = tensor.data.bytes.size()};
   if (const Quantization* q = tensor.type.quantization()) {
     line.scales.assign(q->scales.begin(), q->scales.end());
     line.zero_points = q->zero_points;

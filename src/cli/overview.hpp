@@ -26,7 +26,7 @@ struct Overview {
   int format_version = 0;
   std::uint64_t file_bytes = 0, constant_bytes = 0;
   std::size_t graphs = 0, nodes = 0;
-  std::map<std::string, std::size_t> ops{};  ///< "CONV_2D:qint8" by the dtype of the primary operand
+  std::map<std::string, std::size_t> ops{};                ///< "CONV_2D:qint8" by the dtype of the primary operand
   std::vector<TensorLine> inputs{}, outputs{}, tensors{};  ///< of the main graph; all of all graphs
   std::vector<std::string> signatures{};
 };

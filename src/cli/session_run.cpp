@@ -12,7 +12,8 @@ namespace qgraph::cli {
 
 void add_session_flags(CLI::App& app, SessionFlags& flags) {
   app.add_option("MODEL", flags.model, "The model file")->required();
-  app.add_option("--kernels", flags.kernels, "fast (the default where there is one) or reference")->check(CLI::IsMember({"fast", "reference"}));
+  app.add_option("--kernels", flags.kernels, "fast (the default where there is one) or reference")
+      ->check(CLI::IsMember({"fast", "reference"}));
   app.add_option("--threads", flags.threads, "Threads to run with")->check(CLI::Range(1, 1024));
   app.add_option("--seed", flags.seed, "Seed of the inputs that are not given");
   app.add_option("--signature", flags.signature, "A signature, by name or position; else the main graph");
@@ -74,8 +75,7 @@ Tensor random_input(const TensorType& type, std::mt19937_64& random) {
     if (d < 0) d = 1;
   const DType dtype = type.storage() == DType::resource ? DType::int32 : type.storage();
   const auto count = static_cast<std::size_t>(concrete.shape.elements().value_or(0));
-  if (dtype == DType::string)
-    return Tensor(concrete, Buffer::copy_of(pack_strings(std::vector<std::string>(count, "text"))));
+  if (dtype == DType::string) return Tensor(concrete, Buffer::copy_of(pack_strings(std::vector<std::string>(count, "text"))));
   std::vector<std::byte> data(byte_size(dtype, static_cast<std::int64_t>(count)).value_or(0));
   const auto fill = [&]<class T>(auto next) {
     for (std::size_t i = 0; i < count; ++i) {
@@ -87,14 +87,16 @@ Tensor random_input(const TensorType& type, std::mt19937_64& random) {
   const auto unit = [&] { return static_cast<double>(random() >> 11) * 0x1p-52 - 1.0; };
   const auto digit = [&] { return random() % 10; };
   switch (dtype) {
-    case DType::float32: case DType::complex64: {
+    case DType::float32:
+    case DType::complex64: {
       for (std::size_t i = 0; i + 4 <= data.size(); i += 4) {
         const auto v = static_cast<float>(unit());
         std::memcpy(data.data() + i, &v, 4);
       }
       break;
     }
-    case DType::float64: case DType::complex128: {
+    case DType::float64:
+    case DType::complex128: {
       for (std::size_t i = 0; i + 8 <= data.size(); i += 8) {
         const double v = unit();
         std::memcpy(data.data() + i, &v, 8);
@@ -102,8 +104,10 @@ Tensor random_input(const TensorType& type, std::mt19937_64& random) {
       break;
     }
     case DType::boolean: fill.operator()<std::uint8_t>([&] { return random() & 1U; }); break;
-    case DType::int32: case DType::uint32: fill.operator()<std::uint32_t>(digit); break;
-    case DType::int64: case DType::uint64: fill.operator()<std::uint64_t>(digit); break;
+    case DType::int32:
+    case DType::uint32: fill.operator()<std::uint32_t>(digit); break;
+    case DType::int64:
+    case DType::uint64: fill.operator()<std::uint64_t>(digit); break;
     case DType::float16: fill.operator()<std::uint16_t>([&] { return (random() & 0x83FFU) | 0x3800U; }); break;   // +-[0.5, 1)
     case DType::bfloat16: fill.operator()<std::uint16_t>([&] { return (random() & 0x807FU) | 0x3F00U; }); break;  // the same
     default:

@@ -10,7 +10,8 @@
 namespace qgraph::cli {
 namespace {
 
-/// A float of few bits: sign, exponent, mantissa. The fnuz forms have one NaN (0x80) and a bias one higher; e4m3fn has no infinity.
+/// A float of few bits: sign, exponent, mantissa. The fnuz forms have one NaN (0x80) and a bias one higher; e4m3fn has no
+/// infinity.
 struct SmallFloat {
   DType dtype;
   int exponent_bits, mantissa_bits, bias;
@@ -18,7 +19,7 @@ struct SmallFloat {
 };
 constexpr std::array small_floats{
     SmallFloat{DType::float8_e4m3fn, 4, 3, 7, false, false, true}, SmallFloat{DType::float8_e4m3fnuz, 4, 3, 8, true, false, true},
-    SmallFloat{DType::float8_e5m2, 5, 2, 15, false, true, true},   SmallFloat{DType::float8_e5m2fnuz, 5, 2, 16, true, false, true},
+    SmallFloat{DType::float8_e5m2, 5, 2, 15, false, true, true}, SmallFloat{DType::float8_e5m2fnuz, 5, 2, 16, true, false, true},
     SmallFloat{DType::float4_e2m1, 2, 1, 1, false, false, false}};
 
 float decode(const SmallFloat& f, unsigned code) {
@@ -88,7 +89,8 @@ std::string_view plain_descr(DType dtype) {
     case DType::boolean: return "|b1";
     case DType::int8: return "|i1";
     case DType::int16: return "<i2";
-    case DType::int32: case DType::resource: return "<i4";
+    case DType::int32:
+    case DType::resource: return "<i4";
     case DType::int64: return "<i8";
     case DType::uint8: return "|u1";
     case DType::uint16: return "<u2";

@@ -1,14 +1,13 @@
 // Dtypes that NumPy lacks, as the next wider one that holds them exactly, and back.
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "qgraph/dtype.hpp"
-
-#include <cstddef>
-#include <span>
 
 namespace qgraph::cli {
 
@@ -18,7 +17,8 @@ struct Widened {
 };
 /// `count` elements as NumPy has them; nothing for dtypes that have no such form, or too few bytes.
 std::optional<Widened> widened(DType dtype, std::span<const std::byte> data, std::size_t count);
-/// The inverse: elements of the wider dtype `have` as `want`; nothing where a value does not fit or the dtypes do not belong together.
+/// The inverse: elements of the wider dtype `have` as `want`; nothing where a value does not fit or the dtypes do not belong
+/// together.
 std::optional<std::vector<std::byte>> narrowed(DType have, std::span<const std::byte> data, std::size_t count, DType want);
 
 /// DType::string's layout, and back. Nothing for bytes that are not of this layout.

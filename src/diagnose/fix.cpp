@@ -8,7 +8,8 @@ namespace {
 
 /// Edits after which positions of nodes mean other nodes: one such mend a round.
 bool moves_nodes(const source::Edit& e) {
-  return std::holds_alternative<source::AddNode>(e) || std::holds_alternative<source::RemoveNode>(e) || std::holds_alternative<source::MoveNode>(e);
+  return std::holds_alternative<source::AddNode>(e) || std::holds_alternative<source::RemoveNode>(e) ||
+         std::holds_alternative<source::MoveNode>(e);
 }
 
 bool may_apply(const Finding& f, const MendOptions& how) {
@@ -36,14 +37,20 @@ Mended mend(source::Model& model, Findings reader, const Registry& registry, con
       if (moves && moved) continue;
       moved = moved || moves;
       // Edits that move nodes come last, so that the others' positions still hold.
-      if (moves) due.push_back(std::move(f));
-      else due.insert(due.begin() + std::ranges::count_if(due, [](const Finding& d) { return std::ranges::none_of(d.edits, moves_nodes); }), std::move(f));
+      if (moves)
+        due.push_back(std::move(f));
+      else
+        due.insert(
+            due.begin() + std::ranges::count_if(due, [](const Finding& d) { return std::ranges::none_of(d.edits, moves_nodes); }),
+            std::move(f));
     }
     if (due.empty()) break;
     for (Finding& f : due) {
       std::erase_if(reader.list(), [&](const Finding& r) {
         return r.diagnostic.code == f.diagnostic.code && !r.edits.empty() &&
-               std::ranges::all_of(r.diagnostic.places, [&](const Place& p) { return std::ranges::find(f.diagnostic.places, p) != f.diagnostic.places.end(); });
+               std::ranges::all_of(r.diagnostic.places, [&](const Place& p) {
+                 return std::ranges::find(f.diagnostic.places, p) != f.diagnostic.places.end();
+               });
       });
       for (const source::Edit& e : f.edits) source::apply(model, e);
       result.applied.push_back(std::move(f));

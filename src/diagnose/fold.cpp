@@ -24,7 +24,12 @@ auto place_order(const Place& p) {
 auto merge_key(const Finding& f) {
   const Diagnostic& d = f.diagnostic;
   const bool valued = !d.found.empty();
-  return std::tuple{d.severity, d.code, d.cause, valued ? d.found : d.headline, d.expected, d.fix ? d.fix->id : std::string(),
+  return std::tuple{d.severity,
+                    d.code,
+                    d.cause,
+                    valued ? d.found : d.headline,
+                    d.expected,
+                    d.fix ? d.fix->id : std::string(),
                     d.fix ? d.fix->confidence : Confidence::needs_input};
 }
 
@@ -34,9 +39,8 @@ void merge(Finding& into, Finding&& from) {
   for (Place& p : b.places)
     if (std::ranges::find(a.places, p) == a.places.end()) a.places.push_back(std::move(p));
   if (a.fix && b.fix)
-    a.fix->max_change = a.fix->max_change && b.fix->max_change
-                            ? std::optional(std::max(*a.fix->max_change, *b.fix->max_change))
-                            : std::nullopt;
+    a.fix->max_change =
+        a.fix->max_change && b.fix->max_change ? std::optional(std::max(*a.fix->max_change, *b.fix->max_change)) : std::nullopt;
   std::ranges::move(b.consequences, std::back_inserter(a.consequences));
   std::ranges::move(from.breaks, std::back_inserter(into.breaks));
   std::ranges::move(from.rests_on, std::back_inserter(into.rests_on));
@@ -85,11 +89,15 @@ std::vector<Finding> fold(Findings&& findings) {
   for (std::size_t i = 0; i < list.size(); ++i) {
     if (cause[i] != i) continue;
     const auto [it, fresh] = seen.try_emplace(merge_key(list[i]), folded.size());
-    if (fresh) folded.push_back(std::move(list[i]));
-    else merge(folded[it->second], std::move(list[i]));
+    if (fresh)
+      folded.push_back(std::move(list[i]));
+    else
+      merge(folded[it->second], std::move(list[i]));
   }
   static const Place nowhere{};
-  const auto first = [](const Finding& f) -> const Place& { return f.diagnostic.places.empty() ? nowhere : f.diagnostic.places[0]; };
+  const auto first = [](const Finding& f) -> const Place& {
+    return f.diagnostic.places.empty() ? nowhere : f.diagnostic.places[0];
+  };
   std::ranges::stable_sort(folded, [&](const Finding& a, const Finding& b) {
     if (a.diagnostic.severity != b.diagnostic.severity) return a.diagnostic.severity < b.diagnostic.severity;
     if (a.phase == Phase::bytes || b.phase == Phase::bytes)

@@ -53,7 +53,8 @@ Json diagnostic_json(const Diagnostic& d) {
 std::string render_json(const Report& report, bool loadable, int indent) {
   Json diagnostics = Json::array();
   for (const Diagnostic& d : report.diagnostics) diagnostics.push_back(diagnostic_json(d));
-  const Json json{{"model", report.model}, {"format", text_or_null(report.format)}, {"loadable", loadable}, {"diagnostics", diagnostics}};
+  const Json json{
+      {"model", report.model}, {"format", text_or_null(report.format)}, {"loadable", loadable}, {"diagnostics", diagnostics}};
   // Names of a file may be any bytes: what is no UTF-8 is replaced.
   return json.dump(indent, ' ', false, Json::error_handler_t::replace);
 }

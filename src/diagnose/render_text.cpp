@@ -51,7 +51,8 @@ std::string_view kind_of(std::span<const Place> places) {
 
 std::string change_text(const Fix& fix) {
   if (!fix.max_change) return {};
-  return *fix.max_change == 0 ? "; outputs do not change" : fmt::format("; outputs change by at most {}", number_text(*fix.max_change));
+  return *fix.max_change == 0 ? "; outputs do not change"
+                              : fmt::format("; outputs change by at most {}", number_text(*fix.max_change));
 }
 
 struct Writer {
@@ -61,7 +62,9 @@ struct Writer {
   std::string out{};
 
   template <class... A>
-  void line(fmt::format_string<A...> format, A&&... a) { out += fmt::format(format, std::forward<A>(a)...) + "\n"; }
+  void line(fmt::format_string<A...> format, A&&... a) {
+    out += fmt::format(format, std::forward<A>(a)...) + "\n";
+  }
 
   void list_places(std::span<const Place> rest) {
     if (rest.empty()) return;

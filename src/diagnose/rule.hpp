@@ -22,7 +22,7 @@ struct Rule {
   std::string_view code{};   ///< "QG3101"
   std::string_view title{};  ///< one line: "declared dtype contradicts the stored bytes"
   Phase phase = Phase::references;
-  bool reads_data = false;   ///< needs RuleContext::read_data
+  bool reads_data = false;         ///< needs RuleContext::read_data
   std::string_view explanation{};  ///< the page: what it means, how it comes about, what mends it. Markdown
   void (*check)(const RuleContext&, Findings&) = nullptr;  ///< null: found elsewhere (readers), the page stands here
 };

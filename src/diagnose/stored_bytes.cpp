@@ -26,7 +26,8 @@ std::optional<Reader> reader_of(const RuleContext& c, source::TensorRef t) {
   if (uses.empty()) return std::nullopt;
   Reader r{.node = uses[0].node, .input = uses[0].input};
   const source::SourceNode& node = c.model[r.node];
-  if (r.input < node.input_names.size()) r.role = std::string(node.input_names[r.input]);
+  if (r.input < node.input_names.size())
+    r.role = std::string(node.input_names[r.input]);
   else if (const OpRow* row = source::row_of(c.model, node))
     if (const auto operand = operand_at(row->operands, r.input)) r.role = std::string(operand->name);
   return r;
@@ -63,10 +64,12 @@ void guess(const RuleContext& c, source::TensorRef t, StoredBytes& s) {
   const DType beside = activation ? c.model[activation].dtype : DType::unknown;
   const bool scaled = site && site->scales.known;
   const auto say_scale = [&] {
-    if (scaled) s.grounds.push_back(evidence("scales", fmt::format("{} beside the tensor: it holds integers", site->scales.values.size())));
+    if (scaled)
+      s.grounds.push_back(evidence("scales", fmt::format("{} beside the tensor: it holds integers", site->scales.values.size())));
   };
   if (s.present == s.elements) {
-    s.dtype = unsigned_zero_point(site) || (beside == DType::uint8 && site && !site->zero_points.values.empty()) ? DType::uint8 : DType::int8;
+    s.dtype = unsigned_zero_point(site) || (beside == DType::uint8 && site && !site->zero_points.values.empty()) ? DType::uint8
+                                                                                                                 : DType::int8;
     say_scale();
   } else if (s.present == 2 * s.elements) {
     s.dtype = scaled ? DType::int16 : DType::float16;

@@ -21,8 +21,8 @@ struct StoredBytes {
   Stored verdict = Stored::as_declared;
   std::size_t needed = 0, present = 0;
   std::uint64_t elements = 0;
-  DType dtype = DType::unknown;       ///< other_dtype: what they most likely are
-  std::vector<std::string> grounds{}; ///< other_dtype: what speaks for it
+  DType dtype = DType::unknown;        ///< other_dtype: what they most likely are
+  std::vector<std::string> grounds{};  ///< other_dtype: what speaks for it
 };
 
 StoredBytes stored_bytes(const RuleContext& context, source::TensorRef tensor);

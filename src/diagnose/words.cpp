@@ -24,9 +24,7 @@ std::string in_quotes(std::string_view name) {
 
 std::string evidence(std::string_view label, std::string_view text) { return fmt::format("{:<9} {}", label, text); }
 
-std::string counted(std::uint64_t n, std::string_view singular) {
-  return fmt::format("{} {}{}", n, singular, n == 1 ? "" : "s");
-}
+std::string counted(std::uint64_t n, std::string_view singular) { return fmt::format("{} {}{}", n, singular, n == 1 ? "" : "s"); }
 
 std::string type_text(const source::SourceTensor& tensor) {
   std::string word(name(tensor.dtype));

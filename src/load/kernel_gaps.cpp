@@ -34,7 +34,8 @@ void report_kernel_gaps(const Model& model, const source::Model& stored, diagnos
       const auto primary = dtype_of(graph, node, node.op->primary), secondary = dtype_of(graph, node, node.op->secondary);
       if (!primary || !secondary) continue;
       const auto fits = [&](const KernelDef& row) {
-        return (row.primary == DType::unknown || row.primary == *primary) && (row.secondary == DType::unknown || row.secondary == *secondary);
+        return (row.primary == DType::unknown || row.primary == *primary) &&
+               (row.secondary == DType::unknown || row.secondary == *secondary);
       };
       if (std::ranges::any_of(node.op->reference, fits)) continue;
       diagnose::Finding f{};

@@ -23,7 +23,9 @@ std::vector<std::byte> npy(const std::string& dict, const std::string& data, int
 }
 
 template <class T>
-std::vector<T> values_of(const Tensor& t) { return {t.values<T>().begin(), t.values<T>().end()}; }
+std::vector<T> values_of(const Tensor& t) {
+  return {t.values<T>().begin(), t.values<T>().end()};
+}
 
 }  // namespace
 
@@ -37,7 +39,8 @@ TEST_CASE("every dtype comes back as it was written") {
   REQUIRE(back.ok());
   CHECK(back->type.shape == Shape{2, 3});
   CHECK(values_of<float>(*back) == floats);
-  for (const DType dtype : {DType::int4, DType::uint4, DType::int2, DType::bfloat16, DType::float8_e4m3fn, DType::float8_e5m2, DType::float4_e2m1}) {
+  for (const DType dtype :
+       {DType::int4, DType::uint4, DType::int2, DType::bfloat16, DType::float8_e4m3fn, DType::float8_e5m2, DType::float4_e2m1}) {
     INFO(name(dtype));
     const std::vector<std::byte> stored{std::byte{0x31}, std::byte{0x42}, std::byte{0x2D}, std::byte{0x40}};
     const auto count = static_cast<std::int64_t>(stored.size()) * 8 / bits(dtype);
@@ -64,18 +67,21 @@ TEST_CASE("strings are fixed-width bytes in .npy, packed in a tensor") {
 }
 
 TEST_CASE("column-major, big-endian, 'U' and all header versions are read") {
-  const auto fortran = parse_npy(npy("{'descr': '|i1', 'fortran_order': True, 'shape': (2, 3), }", std::string("\1\4\2\5\3\6", 6)));
+  const auto fortran =
+      parse_npy(npy("{'descr': '|i1', 'fortran_order': True, 'shape': (2, 3), }", std::string("\1\4\2\5\3\6", 6)));
   REQUIRE(fortran.ok());
   CHECK(values_of<std::int8_t>(*fortran) == std::vector<std::int8_t>{1, 2, 3, 4, 5, 6});
   for (int version : {1, 2, 3}) {
-    const auto big = parse_npy(npy("{'descr': '>i2', 'fortran_order': False, 'shape': (2,), }", std::string("\1\2\xff\xfe", 4), version));
+    const auto big =
+        parse_npy(npy("{'descr': '>i2', 'fortran_order': False, 'shape': (2,), }", std::string("\1\2\xff\xfe", 4), version));
     REQUIRE(big.ok());
     CHECK(values_of<std::int16_t>(*big) == std::vector<std::int16_t>{258, -2});
   }
   const auto scalar = parse_npy(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", std::string(4, '\0')));
   REQUIRE(scalar.ok());
   CHECK(scalar->type.shape == Shape{});
-  const auto wide = parse_npy(npy("{'descr': '<U2', 'fortran_order': False, 'shape': (1,), }", std::string("\xe9\0\0\0\0\0\0\0", 8)));
+  const auto wide =
+      parse_npy(npy("{'descr': '<U2', 'fortran_order': False, 'shape': (1,), }", std::string("\xe9\0\0\0\0\0\0\0", 8)));
   REQUIRE(wide.ok());
   CHECK(unpack_strings(wide->data.bytes) == std::vector<std::string>{"\xc3\xa9"});
 }

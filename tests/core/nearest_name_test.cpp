@@ -19,7 +19,8 @@ TEST_CASE("near names are spelling mistakes first, then parts") {
   CHECK(nearest_names("Conv2D", known) == std::vector<std::string>{"CONV_2D", "CONV_3D", "ai.onnx::Conv", "DEPTHWISE_CONV_2D"});
   CHECK(nearest_names("SOFTMX", known) == std::vector<std::string>{"SOFTMAX"});
   CHECK(nearest_names("CustomQuantizedConv2D", known) == std::vector<std::string>{"CONV_2D", "ai.onnx::Conv"});
-  CHECK(nearest_names("QuantConv2D", std::vector<std::string>{"Conv2D", "CONV_2D", "QUANT"}) == std::vector<std::string>{"CONV_2D", "QUANT"});
+  CHECK(nearest_names("QuantConv2D", std::vector<std::string>{"Conv2D", "CONV_2D", "QUANT"}) ==
+        std::vector<std::string>{"CONV_2D", "QUANT"});
   CHECK(nearest_names("VendorNpuBlock", known).empty());
   CHECK(nearest_names("", known).empty());
   CHECK(nearest_names("Conv2D", known, 1).size() == 1);

@@ -7,7 +7,8 @@ using namespace qgraph::diagnose;
 
 namespace {
 
-Finding make(std::string code, Severity severity, Phase phase, std::int64_t node, std::vector<Fact> rests_on = {}, std::vector<Fact> breaks = {}) {
+Finding make(std::string code, Severity severity, Phase phase, std::int64_t node, std::vector<Fact> rests_on = {},
+             std::vector<Fact> breaks = {}) {
   Finding f{};
   f.phase = phase;
   f.diagnostic.code = std::move(code);

@@ -2,7 +2,6 @@
 #include "diagnose/render.hpp"
 
 #include <nlohmann/json.hpp>
-
 #include <regex>
 #include <set>
 
@@ -26,7 +25,10 @@ Report sample() {
   d.evidence = {"declared  float32[4,3,3,3], 432 bytes", "stored    108 bytes: exactly one for each element"};
   d.why = "the quantizer replaced the bytes and left the declared dtype as it was";
   d.fix = Fix{.id = "relabel-int8", .confidence = Confidence::likely, .description = "read 'w' as int8 with scale 0.0217"};
-  d.consequences.push_back({.code = "QG2102", .severity = Severity::error, .cause = Cause::unsupported_dtype, .headline = "conv0 takes no float32 weights"});
+  d.consequences.push_back({.code = "QG2102",
+                            .severity = Severity::error,
+                            .cause = Cause::unsupported_dtype,
+                            .headline = "conv0 takes no float32 weights"});
   return {.model = "model.onnx", .format = "onnx", .diagnostics = {d}};
 }
 

@@ -69,7 +69,8 @@ TEST_CASE("a fault of many tensors is one diagnostic, also where lowering would 
 }
 
 TEST_CASE("safe mends are applied by loading, and told") {
-  for (const char* model : {"QG2010/version_99.tflite", "QG3104/wrong_axis.tflite", "QG4023/reshape_first.tflite", "QG4202/overflow.tflite"}) {
+  for (const char* model :
+       {"QG2010/version_99.tflite", "QG3104/wrong_axis.tflite", "QG4023/reshape_first.tflite", "QG4202/overflow.tflite"}) {
     const LoadResult result = try_load_graph(folder() / model);
     INFO(model << ":\n" << said(result.report));
     CHECK(!result.model.empty());

@@ -66,10 +66,16 @@ Exit run(const Options& options) {
   const SessionStats stats = session->stats();
   if (options.format == "json") {
     using Json = nlohmann::ordered_json;
-    const Json json{{"model", options.flags.model}, {"kernels", options.flags.kernels}, {"threads", options.flags.threads},
-                    {"load_ms", load_ms}, {"first_run_ms", first_ms},
-                    {"run_ms", {{"min", times.front()}, {"median", at(0.5)}, {"p95", at(0.95)}}}, {"runs", times.size()},
-                    {"peak_rss_bytes", peak_rss_bytes()}, {"arena_bytes", stats.arena_bytes}, {"packed_bytes", stats.packed_bytes}};
+    const Json json{{"model", options.flags.model},
+                    {"kernels", options.flags.kernels},
+                    {"threads", options.flags.threads},
+                    {"load_ms", load_ms},
+                    {"first_run_ms", first_ms},
+                    {"run_ms", {{"min", times.front()}, {"median", at(0.5)}, {"p95", at(0.95)}}},
+                    {"runs", times.size()},
+                    {"peak_rss_bytes", peak_rss_bytes()},
+                    {"arena_bytes", stats.arena_bytes},
+                    {"packed_bytes", stats.packed_bytes}};
     std::printf("%s\n", json.dump(1, ' ', false, Json::error_handler_t::replace).c_str());
     return Exit::fine;
   }
@@ -77,8 +83,9 @@ Exit run(const Options& options) {
               options.flags.threads == 1 ? "" : "s");
   std::printf("  load       %10.3f ms\n  first run  %10.3f ms\n", load_ms, first_ms);
   std::printf("  run        %10.3f ms median of %zu, %.3f least, %.3f at 95%%\n", at(0.5), times.size(), times.front(), at(0.95));
-  std::printf("  memory     %10.1f MB resident at most, %.1f kB activations, %.1f kB packed\n", static_cast<double>(peak_rss_bytes()) / 1e6,
-              static_cast<double>(stats.arena_bytes) / 1e3, static_cast<double>(stats.packed_bytes) / 1e3);
+  std::printf("  memory     %10.1f MB resident at most, %.1f kB activations, %.1f kB packed\n",
+              static_cast<double>(peak_rss_bytes()) / 1e6, static_cast<double>(stats.arena_bytes) / 1e3,
+              static_cast<double>(stats.packed_bytes) / 1e3);
   return Exit::fine;
 }
 
@@ -93,10 +100,11 @@ void add(CLI::App& app, Exit& exit) {
 }  // namespace
 
 extern constexpr Command bench{.name = "bench",
-                              .summary = "Measure times of loading and running, and memory",
-                              .examples = "  qgraph bench model.tflite\n"
-                                          "  qgraph bench model.tflite --threads 2 --seconds 5 --format json",
-                              .rank = 7,
-                              .add = &add};
+                               .summary = "Measure times of loading and running, and memory",
+                               .examples =
+                                   "  qgraph bench model.tflite\n"
+                                   "  qgraph bench model.tflite --threads 2 --seconds 5 --format json",
+                               .rank = 7,
+                               .add = &add};
 
 }  // namespace qgraph::cli::commands

@@ -49,7 +49,8 @@ Exit run(const Options& options) {
     if (options.format == "sarif") reports.push_back(std::move(result.report));
     std::fflush(stdout);
   }
-  if (options.format == "json" && (several || !json.empty())) std::printf("%s%s%s\n", several ? "[" : "", json.c_str(), several ? "]" : "");
+  if (options.format == "json" && (several || !json.empty()))
+    std::printf("%s%s%s\n", several ? "[" : "", json.c_str(), several ? "]" : "");
   if (options.format == "sarif") std::printf("%s\n", diagnose::render_sarif(reports).c_str());
   return unopened ? Exit::usage : bad ? Exit::errors : Exit::fine;
 }
@@ -59,7 +60,9 @@ void add(CLI::App& app, Exit& exit) {
   app.add_option("MODEL", options->paths, "Model files, or directories of them")->required();
   app.add_option("--format", options->format, "text, json (an array for several models), jsonl (one line a model), or sarif")
       ->check(CLI::IsMember({"text", "json", "jsonl", "sarif"}));
-  app.add_option("--ignore", options->ignore, "Leave out this code; may be given more than once")->delimiter(',')->allow_extra_args(false);
+  app.add_option("--ignore", options->ignore, "Leave out this code; may be given more than once")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   app.add_flag("--strict", options->strict, "Exit with 1 for warnings too");
   app.add_flag("-v,--verbose", options->verbose, "List every place and every consequence");
   app.callback([options, &exit] { exit = run(*options); });
@@ -68,11 +71,12 @@ void add(CLI::App& app, Exit& exit) {
 }  // namespace
 
 extern constexpr Command check{.name = "check",
-                    .summary = "Say everything that is wrong with a model, why, and what mends it",
-                    .examples = "  qgraph check model.tflite\n"
-                                "  qgraph check models/ --format jsonl --ignore QG4005\n"
-                                "  qgraph check model.tflite --format sarif > model.sarif",
-                    .rank = 1,
-                    .add = &add};
+                               .summary = "Say everything that is wrong with a model, why, and what mends it",
+                               .examples =
+                                   "  qgraph check model.tflite\n"
+                                   "  qgraph check models/ --format jsonl --ignore QG4005\n"
+                                   "  qgraph check model.tflite --format sarif > model.sarif",
+                               .rank = 1,
+                               .add = &add};
 
 }  // namespace qgraph::cli::commands

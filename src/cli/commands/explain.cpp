@@ -32,10 +32,11 @@ void add(CLI::App& app, Exit& exit) {
 }  // namespace
 
 extern constexpr Command explain{.name = "explain",
-                                .summary = "What a code means, how it comes about, what mends it",
-                                .examples = "  qgraph explain QG3101\n"
-                                            "  qgraph explain",
-                                .rank = 8,
-                                .add = &add};
+                                 .summary = "What a code means, how it comes about, what mends it",
+                                 .examples =
+                                     "  qgraph explain QG3101\n"
+                                     "  qgraph explain",
+                                 .rank = 8,
+                                 .add = &add};
 
 }  // namespace qgraph::cli::commands

@@ -39,15 +39,17 @@ std::string quantization_text(const TensorLine& t) {
 
 void print_line(const TensorLine& t) {
   std::printf("  %s\n", fmt::format("{:>4}  {}{}  {}{}{}", t.index, t.dtype, t.shape, t.name, quantization_text(t),
-                                    t.bytes ? fmt::format("  {} bytes", t.bytes) : "").c_str());
+                                    t.bytes ? fmt::format("  {} bytes", t.bytes) : "")
+                            .c_str());
 }
 
 void print_text(const Overview& o, const Options& options) {
   std::printf("%s: %s\n", options.model.c_str(),
               fmt::format("{}{}{}, {} bytes", o.format, o.format_version ? fmt::format(" version {}", o.format_version) : "",
-                          o.producer.empty() ? "" : " by " + o.producer, o.file_bytes).c_str());
-  std::printf("  %zu graph%s, %zu nodes, %zu tensors, %llu bytes of constants\n", o.graphs, o.graphs == 1 ? "" : "s", o.nodes, o.tensors.size(),
-              static_cast<unsigned long long>(o.constant_bytes));
+                          o.producer.empty() ? "" : " by " + o.producer, o.file_bytes)
+                  .c_str());
+  std::printf("  %zu graph%s, %zu nodes, %zu tensors, %llu bytes of constants\n", o.graphs, o.graphs == 1 ? "" : "s", o.nodes,
+              o.tensors.size(), static_cast<unsigned long long>(o.constant_bytes));
   for (std::size_t i = 0; i < o.signatures.size(); ++i) std::printf("  signature %zu '%s'\n", i, o.signatures[i].c_str());
   std::printf("inputs\n");
   for (const TensorLine& t : o.inputs) print_line(t);
@@ -63,10 +65,12 @@ void print_text(const Overview& o, const Options& options) {
 Json tensor_json(const TensorLine& t) {
   Json quantization;
   if (!t.scales.empty())
-    quantization = Json{{"scales", t.scales}, {"zero_points", t.zero_points}, {"axis", t.axis < 0 ? Json() : Json(t.axis)},
+    quantization = Json{{"scales", t.scales},
+                        {"zero_points", t.zero_points},
+                        {"axis", t.axis < 0 ? Json() : Json(t.axis)},
                         {"block_size", t.block_size > 0 ? Json(t.block_size) : Json()}};
-  return Json{{"index", t.index}, {"graph", t.graph}, {"name", t.name}, {"dtype", t.dtype}, {"shape", t.shape}, {"role", t.role},
-              {"bytes", t.bytes}, {"quantization", quantization}};
+  return Json{{"index", t.index}, {"graph", t.graph}, {"name", t.name},   {"dtype", t.dtype},
+              {"shape", t.shape}, {"role", t.role},   {"bytes", t.bytes}, {"quantization", quantization}};
 }
 
 Json tensors_json(const std::vector<TensorLine>& lines) {
@@ -86,10 +90,19 @@ Exit run(const Options& options) {
     return Exit::errors;
   }
   if (options.format == "json") {
-    const Json json{{"model", options.model}, {"format", overview->format}, {"format_version", overview->format_version}, {"producer", overview->producer},
-                    {"file_bytes", overview->file_bytes}, {"constant_bytes", overview->constant_bytes}, {"graphs", overview->graphs},
-                    {"nodes", overview->nodes}, {"signatures", overview->signatures}, {"inputs", tensors_json(overview->inputs)},
-                    {"outputs", tensors_json(overview->outputs)}, {"ops", overview->ops}, {"tensors", tensors_json(overview->tensors)}};
+    const Json json{{"model", options.model},
+                    {"format", overview->format},
+                    {"format_version", overview->format_version},
+                    {"producer", overview->producer},
+                    {"file_bytes", overview->file_bytes},
+                    {"constant_bytes", overview->constant_bytes},
+                    {"graphs", overview->graphs},
+                    {"nodes", overview->nodes},
+                    {"signatures", overview->signatures},
+                    {"inputs", tensors_json(overview->inputs)},
+                    {"outputs", tensors_json(overview->outputs)},
+                    {"ops", overview->ops},
+                    {"tensors", tensors_json(overview->tensors)}};
     std::printf("%s\n", json.dump(1, ' ', false, Json::error_handler_t::replace).c_str());
   } else {
     print_text(*overview, options);
@@ -112,10 +125,11 @@ void add(CLI::App& app, Exit& exit) {
 }  // namespace
 
 extern constexpr Command inspect{.name = "inspect",
-                                .summary = "Show inputs, outputs, ops by dtype, tensors with quantization, sizes",
-                                .examples = "  qgraph inspect model.tflite\n"
-                                            "  qgraph inspect model.tflite --format json",
-                                .rank = 3,
-                                .add = &add};
+                                 .summary = "Show inputs, outputs, ops by dtype, tensors with quantization, sizes",
+                                 .examples =
+                                     "  qgraph inspect model.tflite\n"
+                                     "  qgraph inspect model.tflite --format json",
+                                 .rank = 3,
+                                 .add = &add};
 
 }  // namespace qgraph::cli::commands

@@ -37,12 +37,17 @@ Exit run(const Options& options) {
   const auto add_row = [&](std::string_view format, std::string_view op, std::string_view domain, int newest, std::string_view to,
                            const std::vector<std::string>& dtypes) {
     if (options.format == "json") {
-      json.push_back(Json{{"format", format}, {"op", op}, {"domain", domain}, {"max_version", newest == INT_MAX ? Json() : Json(newest)},
-                          {"canonical", to.empty() ? Json() : Json(to)}, {"dtypes", dtypes}});
+      json.push_back(Json{{"format", format},
+                          {"op", op},
+                          {"domain", domain},
+                          {"max_version", newest == INT_MAX ? Json() : Json(newest)},
+                          {"canonical", to.empty() ? Json() : Json(to)},
+                          {"dtypes", dtypes}});
       return;
     }
     std::string to_text(to.empty() ? "(composed)" : to);
-    std::printf("%-8s %-36s %-28s %s\n", std::string(format).c_str(), std::string(op).c_str(), to_text.c_str(), joined(dtypes).c_str());
+    std::printf("%-8s %-36s %-28s %s\n", std::string(format).c_str(), std::string(op).c_str(), to_text.c_str(),
+                joined(dtypes).c_str());
   };
   for (const Format* format : all_formats()) {
     if (!options.only.empty() && format->name != options.only) continue;
@@ -67,10 +72,11 @@ void add(CLI::App& app, Exit& exit) {
 }  // namespace
 
 extern constexpr Command ops{.name = "ops",
-                            .summary = "List the supported ops of each format with their dtypes",
-                            .examples = "  qgraph ops tflite\n"
-                                        "  qgraph ops --format json",
-                            .rank = 9,
-                            .add = &add};
+                             .summary = "List the supported ops of each format with their dtypes",
+                             .examples =
+                                 "  qgraph ops tflite\n"
+                                 "  qgraph ops --format json",
+                             .rank = 9,
+                             .add = &add};
 
 }  // namespace qgraph::cli::commands

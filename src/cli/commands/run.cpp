@@ -42,12 +42,14 @@ std::string inputs_text(const Session& session) {
 }
 
 /// The inputs of one run; nothing, and a message, where one is not right.
-std::optional<std::vector<Tensor>> read_inputs(const Session& session, const std::vector<std::string>& given, std::mt19937_64& random) {
+std::optional<std::vector<Tensor>> read_inputs(const Session& session, const std::vector<std::string>& given,
+                                               std::mt19937_64& random) {
   std::vector<std::optional<Tensor>> inputs(session.input_count());
   for (const std::string& each : given) {
     // A name may have '=' in it; a file's path hardly.
     const std::size_t equals = each.rfind('=');
-    const auto position = equals == std::string::npos ? std::nullopt : input_position(session, std::string_view(each).substr(0, equals));
+    const auto position =
+        equals == std::string::npos ? std::nullopt : input_position(session, std::string_view(each).substr(0, equals));
     if (!position) {
       complain(fmt::format("-i {}: no such input (K=FILE.npy, K a position or a name); {}", each, inputs_text(session)));
       return std::nullopt;
@@ -121,10 +123,14 @@ void add(CLI::App& app, Exit& exit) {
   const auto options = std::make_shared<Options>();
   add_session_flags(app, options->flags);
   CLI::Option* input = app.add_option("-i,--input", "K=FILE.npy: input K, by position or name; inputs not given are random")
-                           ->type_name("K=FILE")->take_all()->allow_extra_args(false);
+                           ->type_name("K=FILE")
+                           ->take_all()
+                           ->allow_extra_args(false);
   CLI::Option* next = app.add_flag("--next")->description("The -i that follow are for one more run, which keeps the state");
-  app.add_option("-o,--output", options->output, "Directory for the last run's out_K.npy; without it the outputs are only listed");
-  app.add_option("--dump", options->dump, "Directory for the last run's output of every node: NODE_op_TENSOR.npy, positions in the file");
+  app.add_option("-o,--output", options->output,
+                 "Directory for the last run's out_K.npy; without it the outputs are only listed");
+  app.add_option("--dump", options->dump,
+                 "Directory for the last run's output of every node: NODE_op_TENSOR.npy, positions in the file");
   app.callback([&app, options, input, next, &exit] {
     // The order of -i and --next on the command line says which run an input is for.
     std::size_t taken = 0;
@@ -139,11 +145,12 @@ void add(CLI::App& app, Exit& exit) {
 }  // namespace
 
 extern constexpr Command run{.name = "run",
-                            .summary = "Run a model and write its outputs",
-                            .examples = "  qgraph run model.tflite -i 0=input.npy -o outputs\n"
-                                        "  qgraph run stateful.tflite -i 0=first.npy --next -i 0=second.npy -o outputs\n"
-                                        "  qgraph run model.tflite --seed 7 --kernels reference",
-                            .rank = 2,
-                            .add = &add};
+                             .summary = "Run a model and write its outputs",
+                             .examples =
+                                 "  qgraph run model.tflite -i 0=input.npy -o outputs\n"
+                                 "  qgraph run stateful.tflite -i 0=first.npy --next -i 0=second.npy -o outputs\n"
+                                 "  qgraph run model.tflite --seed 7 --kernels reference",
+                             .rank = 2,
+                             .add = &add};
 
 }  // namespace qgraph::cli::commands

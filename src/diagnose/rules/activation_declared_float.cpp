@@ -55,17 +55,21 @@ void check(const RuleContext& c, Findings& findings) {
     }
     if (!meant) continue;
     Finding f = finding(Severity::error, Cause::dtype_contradiction,
-                        fmt::format("{} is declared {} but is an operand of integer {}", in_quotes(c.model.display_name(t)), name(tensor.dtype), c.model[witness].op),
+                        fmt::format("{} is declared {} but is an operand of integer {}", in_quotes(c.model.display_name(t)),
+                                    name(tensor.dtype), c.model[witness].op),
                         {c.model.place(witness, t)});
     Diagnostic& d = f.diagnostic;
     d.expected = std::string(name(*meant));
     d.found = std::string(name(tensor.dtype));
     const bool zero = !site.zero_points.values.empty();
     d.evidence = {evidence("declared", type_text(tensor)),
-                  evidence("beside it", fmt::format("scale {}{}", number_text(site.scales.values[0]), zero ? fmt::format(", zero point {}", site.zero_points.values[0]) : "")),
-                  evidence("around", fmt::format("every other operand of {} is quantized, its values {}", c.model[witness].op, name(*meant)))};
+                  evidence("beside it", fmt::format("scale {}{}", number_text(site.scales.values[0]),
+                                                    zero ? fmt::format(", zero point {}", site.zero_points.values[0]) : "")),
+                  evidence("around", fmt::format("every other operand of {} is quantized, its values {}", c.model[witness].op,
+                                                 name(*meant)))};
     d.why = "a tool changed the dtype at the border of the model and put no conversion there";
-    d.fix = fix("relabel-" + std::string(name(*meant)), Confidence::likely, fmt::format("read {} as {} with its own scale", in_quotes(c.model.display_name(t)), name(*meant)));
+    d.fix = fix("relabel-" + std::string(name(*meant)), Confidence::likely,
+                fmt::format("read {} as {} with its own scale", in_quotes(c.model.display_name(t)), name(*meant)));
     f.edits = {source::SetDType{t, *meant}};
     f.rests_on = {Fact::tensor(t, Aspect::quantization)};
     f.breaks = {Fact::tensor(t, Aspect::dtype)};
@@ -80,12 +84,12 @@ extern constexpr Rule activation_declared_float{
     .title = "a quantized value is declared float",
     .phase = Phase::sizes,
     .explanation =
-        R"(The tensor has a scale beside it, and the node that reads or makes it has nothing but quantized operands, so it computes in
-integers; yet the tensor is declared float. A tool changed the dtype of an input or output of the model and put no QUANTIZE or
-DEQUANTIZE there.
+        R"(The tensor has a scale beside it, and the node that reads or makes it has nothing but quantized operands, so it
+computes in integers; yet the tensor is declared float. A tool changed the dtype of an input or output of the model
+and put no QUANTIZE or DEQUANTIZE there.
 
-The mend reads the tensor as the integers that its scale is for. Callers then pass or get integers: real = scale * (stored -
-zero_point).)",
+The mend reads the tensor as the integers that its scale is for. Callers then pass or get integers: real = scale *
+(stored - zero_point).)",
     .check = &check,
 };
 

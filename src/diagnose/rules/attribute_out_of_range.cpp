@@ -12,8 +12,21 @@ namespace qgraph::diagnose::rules {
 namespace {
 
 /// Attributes that count steps or elements, in the spellings of the formats.
-constexpr std::array counts{"stride_w",  "stride_h",  "stride_d",  "filter_width", "filter_height", "dilation_w_factor", "dilation_h_factor", "dilation_d_factor",
-                            "strides",   "dilations", "dilation",  "kernel_shape", "stride",        "group",             "groups"};
+constexpr std::array counts{"stride_w",
+                            "stride_h",
+                            "stride_d",
+                            "filter_width",
+                            "filter_height",
+                            "dilation_w_factor",
+                            "dilation_h_factor",
+                            "dilation_d_factor",
+                            "strides",
+                            "dilations",
+                            "dilation",
+                            "kernel_shape",
+                            "stride",
+                            "group",
+                            "groups"};
 
 std::optional<std::int64_t> first_not_positive(const AttributeValue& value) {
   if (const auto* i = std::get_if<std::int64_t>(&value)) return *i <= 0 ? std::optional(*i) : std::nullopt;
@@ -32,13 +45,15 @@ std::optional<std::size_t> spatial_of(std::string_view attribute) {
   return std::nullopt;
 }
 
-/// The only stride with which the op makes the declared output from the declared input (channels last; TensorFlow's SAME and VALID).
+/// The only stride with which the op makes the declared output from the declared input (channels last; TensorFlow's SAME and
+/// VALID).
 std::optional<std::int64_t> stride_from_shapes(const RuleContext& c, source::NodeRef ref, std::string_view attribute) {
   const source::SourceNode& node = c.model[ref];
   const OpRow* row = source::row_of(c.model, node);
   const auto from_end = spatial_of(attribute);
   if (!row || !from_end || node.outputs.empty() || !node.outputs[0]) return std::nullopt;
-  const source::TensorRef data = source::operand(c.model, node, *row, "input"), weights = source::operand(c.model, node, *row, "weights");
+  const source::TensorRef data = source::operand(c.model, node, *row, "input"),
+                          weights = source::operand(c.model, node, *row, "weights");
   if (!data) return std::nullopt;
   const Shape& in = c.model[data].shape;
   const Shape& out = c.model[node.outputs[0]].shape;
@@ -80,7 +95,9 @@ void check(const RuleContext& c, Findings& findings) {
       Place place = c.model.place(ref);
       place.attribute = attribute;
       Finding f = finding(Severity::error, Cause::invalid_attribute,
-                          fmt::format("{} of {} {} is {}, which must be positive", attribute, node.op, in_quotes(c.model.display_name(ref)), *wrong), {std::move(place)});
+                          fmt::format("{} of {} {} is {}, which must be positive", attribute, node.op,
+                                      in_quotes(c.model.display_name(ref)), *wrong),
+                          {std::move(place)});
       Diagnostic& d = f.diagnostic;
       d.expected = "at least 1";
       d.found = fmt::format("{} {}", attribute, *wrong);

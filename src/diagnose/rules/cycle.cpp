@@ -42,8 +42,8 @@ extern constexpr Rule cycle{
     .title = "nodes wait for each other",
     .phase = Phase::references,
     .explanation =
-        R"(Following the inputs of a node leads back to the node itself: no order of running gives each node its inputs first. An edge
-was connected to the wrong tensor. All nodes of the cycle are listed; the wrong edge is one of theirs.)",
+        R"(Following the inputs of a node leads back to the node itself: no order of running gives each node its inputs first. An
+edge was connected to the wrong tensor. All nodes of the cycle are listed; the wrong edge is one of theirs.)",
     .check = &check,
 };
 

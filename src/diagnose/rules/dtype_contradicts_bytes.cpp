@@ -25,7 +25,8 @@ std::optional<std::vector<std::byte>> quantized_by_own_scale(const RuleContext& 
   std::size_t inner = 1;  // elements of one step along the axis
   if (scales.size() > 1) {
     const auto axis = static_cast<std::size_t>(site->axis);
-    if (site->axis < 0 || axis >= tensor.shape.rank() || tensor.shape[axis] != static_cast<std::int64_t>(scales.size())) return std::nullopt;
+    if (site->axis < 0 || axis >= tensor.shape.rank() || tensor.shape[axis] != static_cast<std::int64_t>(scales.size()))
+      return std::nullopt;
     for (std::size_t d = axis + 1; d < tensor.shape.rank(); ++d) inner *= static_cast<std::size_t>(tensor.shape[d]);
   }
   const IntegerRange range = integer_range(tensor.dtype);
@@ -36,7 +37,8 @@ std::optional<std::vector<std::byte>> quantized_by_own_scale(const RuleContext& 
     const double zero = zeros.empty() ? 0 : zeros[zeros.size() > 1 ? std::min(k, zeros.size() - 1) : 0];
     const double step = values[i] / scales[k], whole = std::nearbyint(step);
     const double q = whole + zero;
-    if (std::fabs(step - whole) > 1e-2 || q < static_cast<double>(range.min) || q > static_cast<double>(range.max)) return std::nullopt;
+    if (std::fabs(step - whole) > 1e-2 || q < static_cast<double>(range.min) || q > static_cast<double>(range.max))
+      return std::nullopt;
     values[i] = q;
   }
   return source::encode_numbers(tensor.dtype, values);
@@ -52,7 +54,8 @@ void mend(const RuleContext& c, source::TensorRef t, const StoredBytes& s, Findi
     if (!bytes) return;
     d.evidence.push_back(evidence("steps", "every value is a whole multiple of the tensor's own scale"));
     d.why = "the tensor was labelled as quantized, and its floats were left in place";
-    d.fix = fix("quantize-data", Confidence::likely, fmt::format("store {} as {} by its own scale", called, name(tensor.dtype)), 0.0);
+    d.fix =
+        fix("quantize-data", Confidence::likely, fmt::format("store {} as {} by its own scale", called, name(tensor.dtype)), 0.0);
     f.edits = {source::SetData{t, Buffer::copy_of(*bytes)}};
     return;
   }
@@ -62,8 +65,10 @@ void mend(const RuleContext& c, source::TensorRef t, const StoredBytes& s, Findi
     return;
   }
   std::string description = fmt::format("read {} as {}", called, name(s.dtype));
-  if (integers && site && site->scales.values.size() == 1) description += fmt::format(" with scale {}", number_text(site->scales.values[0]));
-  if (integers && site && site->scales.values.size() > 1) description += fmt::format(" with its {} scales", site->scales.values.size());
+  if (integers && site && site->scales.values.size() == 1)
+    description += fmt::format(" with scale {}", number_text(site->scales.values[0]));
+  if (integers && site && site->scales.values.size() > 1)
+    description += fmt::format(" with its {} scales", site->scales.values.size());
   d.fix = fix("relabel-" + std::string(name(s.dtype)), Confidence::likely, description);
   f.edits = {source::SetDType{t, s.dtype}};
 }
@@ -78,13 +83,15 @@ void check(const RuleContext& c, Findings& findings) {
     const std::string what = constant_text(c, t);
     const bool many = plural(what);
     Finding f = finding(Severity::error, Cause::dtype_contradiction,
-                        fmt::format("{} {} {}-byte values but {} declared {}", what, many ? "hold" : "holds", size, many ? "are" : "is", name(tensor.dtype)),
+                        fmt::format("{} {} {}-byte values but {} declared {}", what, many ? "hold" : "holds", size,
+                                    many ? "are" : "is", name(tensor.dtype)),
                         {place_of_constant(c, t)});
     Diagnostic& d = f.diagnostic;
     d.expected = s.dtype == DType::unknown ? fmt::format("a dtype of {}", counted(size, "byte")) : std::string(name(s.dtype));
     d.found = std::string(name(tensor.dtype));
     d.evidence = {evidence("declared", fmt::format("{}, {}", type_text(tensor), counted(s.needed, "byte"))),
-                  evidence("stored", fmt::format("{}: exactly {} for each element", counted(s.present, "byte"), size == 1 ? "one" : std::to_string(size)))};
+                  evidence("stored", fmt::format("{}: exactly {} for each element", counted(s.present, "byte"),
+                                                 size == 1 ? "one" : std::to_string(size)))};
     for (const std::string& g : s.grounds) d.evidence.push_back(g);
     d.why = s.present < s.needed ? "a quantizer replaced the bytes and left the declared dtype as it was"
                                  : "the declared dtype was changed and the bytes were left as they were";
@@ -101,12 +108,12 @@ extern constexpr Rule dtype_contradicts_bytes{
     .title = "declared dtype contradicts the stored bytes",
     .phase = Phase::sizes,
     .explanation =
-        R"(A constant's bytes are exactly as many as its shape needs in another dtype: weights declared float32 with one byte for each
-element are 8-bit integers; weights declared int8 with four are floats. A quantizer (or its undoing) changed the one and not the
-other.
+        R"(A constant's bytes are exactly as many as its shape needs in another dtype: weights declared float32 with one byte for
+each element are 8-bit integers; weights declared int8 with four are floats. A quantizer (or its undoing) changed the
+one and not the other.
 
-The mend relabels the tensor where a scale stands beside it, or, where floats are whole multiples of the tensor's own scale,
-stores them as the integers that the file declares. Where a scale is needed and not there, it must be given.)",
+The mend relabels the tensor where a scale stands beside it, or, where floats are whole multiples of the tensor's own
+scale, stores them as the integers that the file declares. Where a scale is needed and not there, it must be given.)",
     .check = &check,
 };
 

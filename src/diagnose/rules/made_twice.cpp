@@ -28,8 +28,8 @@ void check(const RuleContext& c, Findings& findings) {
       } else {
         continue;
       }
-      Finding f = finding(Severity::error, Cause::duplicate_definition, fmt::format("{} gets its value twice", in_quotes(c.model.display_name(t))),
-                          std::move(places));
+      Finding f = finding(Severity::error, Cause::duplicate_definition,
+                          fmt::format("{} gets its value twice", in_quotes(c.model.display_name(t))), std::move(places));
       f.diagnostic.evidence = {evidence("from", node_text(c.model, ref)), evidence("and from", other)};
       f.diagnostic.found = fmt::format("two values for {}", c.model.display_name(t));
       f.diagnostic.why = "which of the values a reader means depends on the order in which nodes run";
@@ -46,8 +46,8 @@ extern constexpr Rule made_twice{
     .title = "a tensor gets its value twice",
     .phase = Phase::references,
     .explanation =
-        R"(Every tensor has one maker: a node, its stored data, or the caller. Here there are two, and which value a reader gets would
-depend on the order of nodes. A tool that copied nodes gave two outputs the same tensor.)",
+        R"(Every tensor has one maker: a node, its stored data, or the caller. Here there are two, and which value a reader gets
+would depend on the order of nodes. A tool that copied nodes gave two outputs the same tensor.)",
     .check = &check,
 };
 

@@ -39,10 +39,12 @@ void check(const RuleContext& c, Findings& findings) {
     const Versions v = versions_of(c.model, node);
     if (!v.known || v.fits) return;
     // A host's handler may take any version.
-    const auto handler = c.registry.find({.op = std::string(node.op), .domain = std::string(node.domain), .version = node.version});
+    const auto handler =
+        c.registry.find({.op = std::string(node.op), .domain = std::string(node.domain), .version = node.version});
     if (handler.ok() && node.version >= (*handler)->min_version && node.version <= (*handler)->max_version) return;
     Finding f = finding(Severity::error, Cause::unsupported_version,
-                        fmt::format("{} version {} is {} than any that is known", node.op, node.version, node.version > v.newest ? "newer" : "older"),
+                        fmt::format("{} version {} is {} than any that is known", node.op, node.version,
+                                    node.version > v.newest ? "newer" : "older"),
                         {c.model.place(ref)});
     Diagnostic& d = f.diagnostic;
     d.found = fmt::format("{} version {}", node.op, node.version);
@@ -51,7 +53,8 @@ void check(const RuleContext& c, Findings& findings) {
     const std::string_view wanted = without_mark(v.newest_row->options);
     const bool same_options = wanted == node.options_kind || (node.options_kind.empty() && v.newest_row->options.ends_with('?'));
     if (node.version > v.newest && same_options) {
-      if (!node.options_kind.empty()) d.evidence.push_back(evidence("options", fmt::format("{}, as version {} has them", node.options_kind, v.newest)));
+      if (!node.options_kind.empty())
+        d.evidence.push_back(evidence("options", fmt::format("{}, as version {} has them", node.options_kind, v.newest)));
       d.why = "a converter stamps the version; the operands and options here are those of a known one";
       d.fix = fix("known-version", Confidence::safe, fmt::format("read it as version {}", v.newest), 0.0);
       f.edits = {source::SetVersion{ref, v.newest}};
@@ -71,11 +74,12 @@ extern constexpr Rule op_version_unknown{
     .title = "an op version that is not known",
     .phase = Phase::ops,
     .explanation =
-        R"(Each op of the file carries a version, stamped by the converter; runtimes refuse versions newer than they know. Here the
-number is beyond any that this version of qgraph knows.
+        R"(Each op of the file carries a version, stamped by the converter; runtimes refuse versions newer than they know. Here
+the number is beyond any that this version of qgraph knows.
 
-Where operands and options are those of a known version, the number alone is wrong or needlessly high: the mend stamps the
-newest known version, and the meaning stays. Otherwise a newer qgraph, or a conversion for an older runtime, is needed.)",
+Where operands and options are those of a known version, the number alone is wrong or needlessly high: the mend stamps
+the newest known version, and the meaning stays. Otherwise a newer qgraph, or a conversion for an older runtime, is
+needed.)",
     .check = &check,
 };
 

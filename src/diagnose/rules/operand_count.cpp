@@ -30,7 +30,8 @@ void check(const RuleContext& c, Findings& findings) {
     const auto operand = operand_at(row->operands, *missing);
     const std::string_view what = operand ? operand->name : std::string_view("input");
     Finding f = finding(Severity::error, Cause::dangling_reference,
-                        fmt::format("{} {} has no {} (input {})", node.op, in_quotes(c.model.display_name(ref)), what, *missing), {std::move(place)});
+                        fmt::format("{} {} has no {} (input {})", node.op, in_quotes(c.model.display_name(ref)), what, *missing),
+                        {std::move(place)});
     Diagnostic& d = f.diagnostic;
     d.found = fmt::format("{} of {}", counted(node.inputs.size(), "input"), node.op);
     d.expected = std::string(row->operands);
@@ -49,8 +50,8 @@ extern constexpr Rule operand_count{
     .title = "a required input is left out",
     .phase = Phase::ops,
     .explanation =
-        R"(The node has fewer inputs than its op needs, or leaves one of them open. An optimizer that removed a producer, or a tool
-that rewrote the node, lost it.
+        R"(The node has fewer inputs than its op needs, or leaves one of them open. An optimizer that removed a producer, or a
+tool that rewrote the node, lost it.
 
 Only the model before that tool has it.)",
     .check = &check,

@@ -15,8 +15,8 @@ void check(const RuleContext& c, Findings& findings) {
     if (!row || row->options.empty() || row->options.ends_with('?') || !node.options_kind.empty()) return;
     if (broken.has(Fact::node(ref, Aspect::existence))) return;
     if (!c.model.attribute_names(node).empty()) return;  // given by a mend
-    Finding f = finding(Severity::error, Cause::missing_attribute, fmt::format("{} {} has no options", node.op, in_quotes(c.model.display_name(ref))),
-                        {c.model.place(ref)});
+    Finding f = finding(Severity::error, Cause::missing_attribute,
+                        fmt::format("{} {} has no options", node.op, in_quotes(c.model.display_name(ref))), {c.model.place(ref)});
     Diagnostic& d = f.diagnostic;
     d.expected = std::string(row->options);
     d.found = fmt::format("{} without options", node.op);
@@ -35,8 +35,8 @@ extern constexpr Rule options_missing{
     .title = "an op's options are missing",
     .phase = Phase::ops,
     .explanation =
-        R"(A TensorFlow Lite node keeps its attributes in a table of options (a convolution: strides, padding, activation). Here the
-table is missing, and with defaults the op would not be what its maker meant.
+        R"(A TensorFlow Lite node keeps its attributes in a table of options (a convolution: strides, padding, activation). Here
+the table is missing, and with defaults the op would not be what its maker meant.
 
 Tools that copy nodes by hand drop it. Copy it from the same node of the model before that tool, or convert again.)",
     .check = &check,

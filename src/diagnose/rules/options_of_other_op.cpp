@@ -16,8 +16,10 @@ void check(const RuleContext& c, Findings& findings) {
     const bool required = !row->options.ends_with('?');
     const std::string_view wanted = row->options.substr(0, row->options.size() - (required ? 0 : 1));
     if (node.options_kind == wanted) return;
-    Finding f = finding(required ? Severity::error : Severity::warning, Cause::invalid_attribute,
-                        fmt::format("{} {} carries {}, not {}", node.op, in_quotes(c.model.display_name(ref)), node.options_kind, wanted), {c.model.place(ref)});
+    Finding f =
+        finding(required ? Severity::error : Severity::warning, Cause::invalid_attribute,
+                fmt::format("{} {} carries {}, not {}", node.op, in_quotes(c.model.display_name(ref)), node.options_kind, wanted),
+                {c.model.place(ref)});
     Diagnostic& d = f.diagnostic;
     d.expected = std::string(wanted);
     d.found = fmt::format("{} with {}", node.op, node.options_kind);
@@ -36,8 +38,8 @@ extern constexpr Rule options_of_other_op{
     .title = "an op carries the options of another op",
     .phase = Phase::ops,
     .explanation =
-        R"(A TensorFlow Lite node names the kind of its options table. Here it is the table of another op: a tool changed the op code or
-the table and not both. A runtime that reads it by the op's own layout takes one number for another.
+        R"(A TensorFlow Lite node names the kind of its options table. Here it is the table of another op: a tool changed the op
+code or the table and not both. A runtime that reads it by the op's own layout takes one number for another.
 
 Take the options from the same node of the model before that tool, or convert again.)",
     .check = &check,

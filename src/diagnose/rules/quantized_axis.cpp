@@ -42,13 +42,17 @@ void check(const RuleContext& c, Findings& findings) {
     const auto fitting = axis_of_length(tensor.shape, count);
     // A one-dimensional bias marked with its weights' axis: several converters wrote it so, and there is only one axis.
     const bool harmless = rank == 1 && fitting.has_value();
-    const std::string length = inside ? fmt::format("{} elements", tensor.shape[static_cast<std::size_t>(site.axis)]) : "there is none";
-    Finding f = finding(harmless ? Severity::warning : Severity::error, Cause::invalid_quantization,
-                        fmt::format("{}: {} scales along axis {} of {}", constant_text(c, t), count, site.axis, tensor.shape.to_string()), {place_of_constant(c, t)});
+    const std::string length =
+        inside ? fmt::format("{} elements", tensor.shape[static_cast<std::size_t>(site.axis)]) : "there is none";
+    Finding f =
+        finding(harmless ? Severity::warning : Severity::error, Cause::invalid_quantization,
+                fmt::format("{}: {} scales along axis {} of {}", constant_text(c, t), count, site.axis, tensor.shape.to_string()),
+                {place_of_constant(c, t)});
     Diagnostic& d = f.diagnostic;
     d.expected = fitting ? fmt::format("axis {}", *fitting) : "as many scales as an axis has elements";
     d.found = fmt::format("axis {}", site.axis);
-    d.evidence = {evidence("declared", type_text(tensor)), evidence("scales", std::to_string(count)), evidence("axis", fmt::format("{} ({})", site.axis, length))};
+    d.evidence = {evidence("declared", type_text(tensor)), evidence("scales", std::to_string(count)),
+                  evidence("axis", fmt::format("{} ({})", site.axis, length))};
     if (fitting) {
       d.why = fmt::format("only axis {} has {} elements", *fitting, count);
       d.fix = fix("axis-from-scales", Confidence::safe, fmt::format("read the scales along axis {}", *fitting), 0.0);
@@ -69,11 +73,12 @@ extern constexpr Rule quantized_axis{
     .title = "the number of scales contradicts the axis",
     .phase = Phase::quantization,
     .explanation =
-        R"(A tensor that is quantized per axis has one scale for each element of that axis. Here the axis does not exist or has another
-number of elements: the layout was changed and the axis was not, or the scales are those of another tensor.
+        R"(A tensor that is quantized per axis has one scale for each element of that axis. Here the axis does not exist or has
+another number of elements: the layout was changed and the axis was not, or the scales are those of another tensor.
 
-Where exactly one axis has as many elements as there are scales, that is the axis meant, and the mend writes it. A bias of one
-dimension with its weights' axis beside it is only warned of: older converters wrote it so, and some runtimes take it.)",
+Where exactly one axis has as many elements as there are scales, that is the axis meant, and the mend writes it. A
+bias of one dimension with its weights' axis beside it is only warned of: older converters wrote it so, and some
+runtimes take it.)",
     .check = &check,
 };
 

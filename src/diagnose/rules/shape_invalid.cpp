@@ -45,8 +45,9 @@ void check(const RuleContext& c, Findings& findings) {
                                   : fault == Fault::open_constant ? "is a constant with an open dimension"
                                   : fault == Fault::overflow      ? "has more elements than can be counted"
                                                                   : "takes more memory than allowed";
-    Finding f = finding(Severity::error, fault == Fault::budget ? Cause::resource_limit : Cause::shape_mismatch,
-                        fmt::format("{} {}: {}", called, said, shape), {maker ? c.model.place(maker, t) : place_of_constant(c, t)});
+    Finding f =
+        finding(Severity::error, fault == Fault::budget ? Cause::resource_limit : Cause::shape_mismatch,
+                fmt::format("{} {}: {}", called, said, shape), {maker ? c.model.place(maker, t) : place_of_constant(c, t)});
     Diagnostic& d = f.diagnostic;
     d.found = shape;
     d.evidence = {evidence("declared", type_text(tensor))};
@@ -56,7 +57,8 @@ void check(const RuleContext& c, Findings& findings) {
       d.fix = fix("shape-from-op", Confidence::safe, fmt::format("take the shape of {} from its op", called), 0.0);
       f.edits = {source::SetShape{t, replaced(tensor.shape)}};
     } else if (const auto fitting = shape_from_bytes(c, t)) {
-      d.evidence.push_back(evidence("fits", fmt::format("{}: by the bytes, the channels beside it and the number of scales", fitting->to_string())));
+      d.evidence.push_back(evidence(
+          "fits", fmt::format("{}: by the bytes, the channels beside it and the number of scales", fitting->to_string())));
       d.fix = fix("shape-from-bytes", Confidence::likely, fmt::format("read {} with shape {}", called, fitting->to_string()));
       f.edits = {source::SetShape{t, *fitting}};
     }
@@ -72,11 +74,11 @@ extern constexpr Rule shape_invalid{
     .title = "a shape that no tensor can have",
     .phase = Phase::references,
     .explanation =
-        R"(A dimension is negative (-1 alone means "known at run time", and no constant can have that), or the dimensions multiply to
-more elements than can be counted or than the loader is allowed to hold.
+        R"(A dimension is negative (-1 alone means "known at run time", and no constant can have that), or the dimensions
+multiply to more elements than can be counted or than the loader is allowed to hold.
 
-The shape of what a node makes follows from the node, so the mend takes it from there. That of a constant follows from its bytes
-where only one dimension can be wrong; that of a graph input must be given.)",
+The shape of what a node makes follows from the node, so the mend takes it from there. That of a constant follows from
+its bytes where only one dimension can be wrong; that of a graph input must be given.)",
     .check = &check,
 };
 

@@ -49,7 +49,8 @@ void check(const RuleContext& c, Findings& findings) {
   each_node(c.model, [&](source::NodeRef ref, const source::SourceNode& node) {
     if (node.op.empty() || broken.any(ref) || c.registry.knows(node.op, node.domain)) return;
     if (!names) names = names_of(c);
-    Finding f = finding(Severity::error, Cause::unknown_op, fmt::format("no handler for the op {}", in_quotes(node.op)), {c.model.place(ref)});
+    Finding f = finding(Severity::error, Cause::unknown_op, fmt::format("no handler for the op {}", in_quotes(node.op)),
+                        {c.model.place(ref)});
     Diagnostic& d = f.diagnostic;
     d.found = std::string(node.op);
     d.evidence.push_back(evidence("reads", operands_text(c.model, node)));

@@ -23,7 +23,8 @@ void check(const RuleContext& c, Findings& findings) {
     if (!told.insert(t).second) return;
     const source::SourceTensor& tensor = c.model[t];
     Finding f = finding(Severity::error, Cause::dangling_reference,
-                        fmt::format("{} has neither data nor a node that makes it", in_quotes(c.model.display_name(t))), {std::move(place)});
+                        fmt::format("{} has neither data nor a node that makes it", in_quotes(c.model.display_name(t))),
+                        {std::move(place)});
     Diagnostic& d = f.diagnostic;
     d.evidence.push_back(evidence("declared", type_text(tensor)));
     if (const auto count = tensor.shape.elements())
@@ -57,8 +58,9 @@ extern constexpr Rule value_without_maker{
     .title = "a tensor has neither data nor a node that makes it",
     .phase = Phase::references,
     .explanation =
-        R"(A node reads the tensor, or the graph gives it out, but no node makes it, it is no graph input, and no bytes are stored for
-it. Weights lose their buffer when a tool strips or splits a model; an activation loses its maker when a node is removed.
+        R"(A node reads the tensor, or the graph gives it out, but no node makes it, it is no graph input, and no bytes are
+stored for it. Weights lose their buffer when a tool strips or splits a model; an activation loses its maker when a
+node is removed.
 
 The value is not in the file: take it from the model before that tool.)",
     .check = &check,

@@ -44,12 +44,14 @@ void check(const RuleContext& c, Findings& findings) {
       const source::NodeRef ref{g, n};
       const source::TensorRef t = early_input(c, ref);
       if (!t) continue;
-      if (lines.empty()) lines = {evidence("reads", node_text(c.model, ref)), evidence("made by", node_text(c.model, c.uses.producer(t)))};
+      if (lines.empty())
+        lines = {evidence("reads", node_text(c.model, ref)), evidence("made by", node_text(c.model, c.uses.producer(t)))};
       places.push_back(c.model.place(ref));
       breaks.push_back(Fact::node(ref, Aspect::order));
     }
     if (places.empty() || !source::cyclic_nodes(c.model, g).empty()) continue;
-    const std::string headline = fmt::format("{} {} stands before the node that makes its input", places[0].op, in_quotes(places[0].node_name));
+    const std::string headline =
+        fmt::format("{} {} stands before the node that makes its input", places[0].op, in_quotes(places[0].node_name));
     Finding f = finding(Severity::warning, Cause::wrong_order, headline, std::move(places));
     Diagnostic& d = f.diagnostic;
     d.evidence = std::move(lines);
