@@ -32,6 +32,11 @@ std::optional<std::size_t> operand_index(const SourceNode::Impl& i, std::string_
   return position;
 }
 
+TensorType type_at(const SourceNode::Impl& impl, const std::vector<source::TensorRef>& tensors, std::size_t i) {
+  if (i >= tensors.size() || !tensors[i]) return {DType::unknown, Shape::unknown_rank()};
+  return impl.lowering->shared.types[tensors[i].graph][tensors[i].index];
+}
+
 }  // namespace
 
 std::string_view SourceNode::op() const noexcept { return impl_->node->op; }
@@ -54,11 +59,8 @@ Value SourceNode::input(std::string_view operand) const {
 }
 
 std::size_t SourceNode::output_count() const noexcept { return impl_->node->outputs.size(); }
-TensorType SourceNode::output_type(std::size_t i) const {
-  const auto& outputs = impl_->node->outputs;
-  if (i >= outputs.size() || !outputs[i]) return {DType::unknown, Shape::unknown_rank()};
-  return impl_->lowering->shared.types[outputs[i].graph][outputs[i].index];
-}
+TensorType SourceNode::output_type(std::size_t i) const { return type_at(*impl_, impl_->node->outputs, i); }
+TensorType SourceNode::intermediate_type(std::size_t i) const { return type_at(*impl_, impl_->node->intermediates, i); }
 
 std::optional<AttributeValue> SourceNode::attribute(std::string_view key) const { return model_of(*impl_).attribute(*impl_->node, key); }
 std::vector<std::string> SourceNode::attribute_names() const { return model_of(*impl_).attribute_names(*impl_->node); }
