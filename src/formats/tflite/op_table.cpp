@@ -231,6 +231,9 @@ constexpr auto rows = [] {
       OpRow{.op = "STABLEHLO_COMPOSITE", .domain = "tflite", .operands = "inputs*", .options = "StableHLOCompositeOptions", .to = "call"},
       OpRow{.op = "VAR_HANDLE", .domain = "tflite", .operands = "", .options = "VarHandleOptions", .lower = &lower_var_handle},
       OpRow{.op = "WHILE", .domain = "tflite", .operands = "variables*", .options = "WhileOptions", .to = "while_loop"},
+      OpRow{.op = "BIDIRECTIONAL_SEQUENCE_LSTM", .domain = "tflite", .max_version = 3, .operands = "input operands*", .options = "BidirectionalSequenceLSTMOptions", .lower = lower_bidirectional_lstm},
+      OpRow{.op = "LSTM", .domain = "tflite", .max_version = 4, .operands = "input operands*", .options = "LSTMOptions", .lower = lower_lstm},
+      OpRow{.op = "UNIDIRECTIONAL_SEQUENCE_LSTM", .domain = "tflite", .max_version = 4, .operands = "input operands*", .options = "UnidirectionalSequenceLSTMOptions", .lower = lower_sequence_lstm},
 
       // custom ops and signal
       OpRow{.op = "NON_MAX_SUPPRESSION_V4", .domain = "tflite", .operands = "boxes scores max_output_size iou_threshold score_threshold",

@@ -24,6 +24,7 @@ Lowering lower_mirror_pad, lower_reshape, lower_resize, lower_shape, lower_split
 
 // state, control flow, recurrent
 Lowering lower_var_handle, lower_hashtable;
+Lowering lower_bidirectional_lstm, lower_lstm, lower_sequence_lstm;
 
 // custom ops and signal
 Lowering lower_landmarks_to_transform_matrix, lower_max_pool_with_argmax, lower_max_pooling_with_argmax, lower_max_unpooling_2d,

@@ -1,0 +1,18 @@
+// Loads the model given and runs it on zeros.
+#include <qgraph/qgraph.hpp>
+
+#include <cstdio>
+
+int main(int argc, char** argv) {
+  if (argc != 2) return 2;
+  const qgraph::Model model = qgraph::load_graph(argv[1]);
+  qgraph::Session session(model);
+  std::vector<qgraph::Tensor> inputs;
+  for (std::size_t i = 0; i < session.input_count(); ++i) {
+    const qgraph::TensorType& type = session.input_type(i);
+    inputs.emplace_back(type, qgraph::Buffer::own(std::vector<std::byte>(type.bytes().value())));
+  }
+  const auto outputs = session.run(inputs);
+  std::printf("%zu outputs, %zu bytes\n", outputs.size(), outputs[0].bytes.size());
+  return outputs[0].bytes.empty() ? 1 : 0;
+}
