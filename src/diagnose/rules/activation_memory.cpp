@@ -10,8 +10,9 @@ extern constexpr Rule activation_memory{
     .explanation = R"(The tensors that a Session holds at the same time need more bytes than `Budgets::arena_bytes`, one tensor more than
 `Budgets::tensor_bytes`, or more than the machine has.
 
-Sizes follow from the input shapes: a wrong batch size or image size does it, and so does a corrupt shape. Raise the
-budget in `SessionOptions` where the need is real.)",
+Sizes follow from the input shapes: a wrong batch size or image size does it, and so does a corrupt shape. Raise the budget in
+`SessionOptions` where the need is real.
+)",
 };
 
 }  // namespace qgraph::diagnose::rules

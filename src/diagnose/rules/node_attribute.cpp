@@ -7,8 +7,9 @@ extern constexpr Rule node_attribute{
     .code = "QG2103",
     .title = "an attribute has a value that its op does not take",
     .phase = Phase::agreement,
-    .explanation = R"(An attribute is missing where the op has no default for it, has the wrong kind, a word that the op does not know, or a
-value outside its range.)",
+    .explanation = R"(An attribute is missing where the op has no default for it, has the wrong kind, a word that the op does not know, or a value outside its
+range.
+)",
 };
 
 }  // namespace qgraph::diagnose::rules
