@@ -66,7 +66,10 @@ constexpr std::int32_t multiply(std::int32_t x, Multiplier m) noexcept {
 constexpr std::int32_t multiply(std::int64_t x, Multiplier m) noexcept {
   const std::int64_t reduced = m.value < 0x7FFF0000 ? (std::int64_t{m.value} + (1 << 15)) >> 16 : 0x7FFF;
   const int total = 15 - m.shift;
-  return static_cast<std::int32_t>((x * reduced + (std::int64_t{1} << (total - 1))) >> total);
+  // Products wrap as on two's complement machines; multipliers from 2^15 on, of which no model has any, shift left.
+  const std::uint64_t product = static_cast<std::uint64_t>(x) * static_cast<std::uint64_t>(reduced);
+  if (total < 1) return static_cast<std::int32_t>(static_cast<std::uint32_t>(product << -total));
+  return static_cast<std::int32_t>(static_cast<std::int64_t>(product + (std::uint64_t{1} << (total - 1))) >> total);
 }
 
 /// Half away from zero, as std::round; saturated to [low, high].
