@@ -31,7 +31,7 @@ struct SessionStats {
 
 /// One way through a model with memory of its own. Any number of Sessions may share a Model from any threads; one Session is
 /// for one thread at a time. Memory is planned at the first run at given input shapes; after it a run allocates nothing,
-/// but for ops whose output size depends on values. State (variables, LSTM state) is kept between runs.
+/// but for ops whose output size depends on values. State (variables, LSTM state) starts as real zeros and is kept between runs.
 class QGRAPH_API Session {
  public:
   static Result<Session> create(Model model, SessionOptions options = {});

@@ -18,6 +18,12 @@ Report no_memory(std::size_t bytes) {
   return failure(code::memory, Cause::resource_limit, fmt::format("{} bytes of memory are not to be had", bytes));
 }
 
+/// What stands for 0: the zero point of 8-bit quantized state, as TFLite resets its variable tensors; else zero bytes.
+void write_real_zeros(const TensorType& type, std::byte* memory, std::size_t bytes) {
+  const bool byte_wide = type.quantized() && bits(type.storage()) == 8;
+  std::memset(memory, byte_wide ? static_cast<int>(type.zero_point()) & 0xFF : 0, bytes);
+}
+
 }  // namespace
 
 Runtime::Runtime(Model model, SessionOptions options) : model_(std::move(model)), options_(std::move(options)) {
@@ -140,7 +146,7 @@ std::byte* Runtime::state(GraphId graph, std::uint32_t tensor, std::size_t bytes
     fail(no_memory(bytes));
     return nullptr;
   }
-  std::memset(state.memory.data(), 0, bytes);
+  write_real_zeros(model_.graph(graph).tensors()[tensor].type, state.memory.data(), bytes);
   return states.emplace_back(std::move(state)).memory.data();
 }
 
@@ -177,9 +183,10 @@ bool Runtime::first_time(GraphId graph, std::uint32_t node) {
 }
 
 void Runtime::reset() {
-  for (PerGraph& graph : graphs_) {
-    for (State& state : graph.states) std::memset(state.memory.data(), 0, state.bytes);
-    graph.seen.assign(graph.seen.size(), false);
+  for (std::size_t g = 0; g < graphs_.size(); ++g) {
+    const auto tensors = model_.graphs()[g].tensors();
+    for (State& state : graphs_[g].states) write_real_zeros(tensors[state.tensor].type, state.memory.data(), state.bytes);
+    graphs_[g].seen.assign(graphs_[g].seen.size(), false);
   }
   for (std::size_t v = 0; v < variables_.size(); ++v) variables_[v] = {.type = model_.data().variables[v].type};
 }
