@@ -1,6 +1,5 @@
 // dequantize: the reals that stored integers stand for; narrow floats widened.
-#include "ops/support/dequantize_values.hpp"
-#include "ops/support/small_float.hpp"
+#include "ops/support/linear_operands.hpp"
 #include "ops/support/map_elements.hpp"
 
 namespace qgraph::ops {
@@ -8,12 +7,18 @@ namespace {
 
 struct Dequantize {
   DType output_type = DType::float32;
+  std::int64_t axis = 1, block_size = 0;
 };
 constexpr std::array attributes{
-    attr<&Dequantize::output_type>("output_type", "a float dtype; others than float32 are rounded to")};
+    attr<&Dequantize::output_type>("output_type", "a float dtype; others than float32 are rounded to"),
+    attr<&Dequantize::axis>("axis", "that several scales of the operand go along"),
+    attr<&Dequantize::block_size>("block_size", "elements along the axis that share a scale of the operand; 0: each has its own")};
 
-// dequantize_c1: per axis or blockwise scales fit the input's shape; c2: output_type is float.
+// dequantize_c1: per axis or blockwise scales fit the input's shape; c2: output_type is float; c3: so do scales that are an operand.
 Result<Types> infer(const InferContext& c) {
+  if (c.has(1))
+    if (const Status s = check_linear_operands(c, "dequantize", c.attributes<Dequantize>().axis, c.attributes<Dequantize>().block_size); !s)
+      return s.error();
   const TensorType& in = c.input(0);
   if (const Quantization* q = in.quantization();
       q && q->scales.size() > 1 && in.shape.is_static() && scales_wanted(in) > static_cast<std::int64_t>(q->scales.size()))
@@ -63,6 +68,27 @@ void run_floats(const KernelArgs& args) noexcept {
   for (std::int64_t i = 0; i < n; ++i) store_float(args.outputs[0].data, to, i, float_at(in.data, from, i));
 }
 
+/// Plain integers and floats, with the operands' scales and zero points.
+void run_operands(const KernelArgs& args) noexcept {
+  const auto& a = args.attributes<Dequantize>();
+  const View& in = args.inputs[0];
+  const DType to = args.outputs[0].type->storage();
+  const ScaleIndex index(in.shape(), a.axis, a.block_size, args.inputs[1].elements());
+  for (std::int64_t i = 0, n = in.elements(); i < n; ++i) {
+    const auto s = static_cast<std::int64_t>(index(i));
+    const float zero = args.has(2) ? real_at(args.inputs[2], s) : 0.0F;
+    store_float(args.outputs[0].data, to, i, (real_at(in, i) - zero) * real_at(args.inputs[1], s));
+  }
+}
+
+Result<std::shared_ptr<const void>> prepare_plain(PrepareContext& c) {
+  const bool operand = c.has(1);
+  if (!operand && !is_float(c.inputs[0].type->storage()))
+    return unsupported("integers without a scale cannot be dequantized", Cause::missing_quantization);
+  return std::shared_ptr<const void>(std::make_shared<const bool>(operand));
+}
+void run_plain(const KernelArgs& args) noexcept { args.prepared_as<bool>() ? run_operands(args) : run_floats(args); }
+
 constexpr std::array kernels{
     kernel(DType::qint8, run<std::int8_t>),
     kernel(DType::quint8, run<std::uint8_t>),
@@ -75,16 +101,25 @@ constexpr std::array kernels{
     kernel(DType::quint4, run_any),
     kernel(DType::quint32, run_any),
     kernel(DType::qint64, run_any),
-    kernel(DType::float16, run_floats),
-    kernel(DType::bfloat16, run_floats),
-    kernel(DType::float32, run_floats),
-    kernel(DType::float64, run_floats),
-    kernel(DType::float8_e4m3fn, run_floats),
-    kernel(DType::float8_e4m3fnuz, run_floats),
-    kernel(DType::float8_e5m2, run_floats),
-    kernel(DType::float8_e5m2fnuz, run_floats),
-    kernel(DType::float8_e8m0, run_floats),
-    kernel(DType::float4_e2m1, run_floats),
+    kernel(DType::float16, run_plain, prepare_plain),
+    kernel(DType::bfloat16, run_plain, prepare_plain),
+    kernel(DType::float32, run_plain, prepare_plain),
+    kernel(DType::float64, run_plain, prepare_plain),
+    kernel(DType::float8_e4m3fn, run_plain, prepare_plain),
+    kernel(DType::float8_e4m3fnuz, run_plain, prepare_plain),
+    kernel(DType::float8_e5m2, run_plain, prepare_plain),
+    kernel(DType::float8_e5m2fnuz, run_plain, prepare_plain),
+    kernel(DType::float8_e8m0, run_plain, prepare_plain),
+    kernel(DType::float4_e2m1, run_plain, prepare_plain),
+    kernel(DType::int2, run_plain, prepare_plain),
+    kernel(DType::int4, run_plain, prepare_plain),
+    kernel(DType::int8, run_plain, prepare_plain),
+    kernel(DType::int16, run_plain, prepare_plain),
+    kernel(DType::int32, run_plain, prepare_plain),
+    kernel(DType::uint2, run_plain, prepare_plain),
+    kernel(DType::uint4, run_plain, prepare_plain),
+    kernel(DType::uint8, run_plain, prepare_plain),
+    kernel(DType::uint16, run_plain, prepare_plain),
 };
 
 }  // namespace
@@ -93,7 +128,8 @@ extern constexpr OpDef dequantize{.name = "dequantize",
                                   .help =
                                       "scale * (stored - zero_point), per tensor, per axis or blockwise; floats of fewer bits "
                                       "widened. TensorFlow Lite's DEQUANTIZE, "
-                                      "ONNX's DequantizeLinear.",
+                                      "ONNX's DequantizeLinear. Scale and zero point may be operands, then the input is plain.",
+                                  .inputs = "input scale? zero_point?",
                                   .attributes = attribute_table<Dequantize>(attributes),
                                   .infer = &infer,
                                   .reference = kernels};

@@ -17,15 +17,11 @@ struct ScaleIndex {
   explicit ScaleIndex(const TensorType& type) noexcept {
     const Quantization* q = type.quantization();
     if (!q || q->per_tensor() || q->scales.size() <= 1) return;
-    const auto rank = static_cast<int>(type.shape.rank());
-    const int axis = q->axis < 0 ? q->axis + rank : q->axis;
-    if (axis < 0 || axis >= rank) return;
-    single = false;
-    axis_size = type.shape[static_cast<std::size_t>(axis)];
-    for (auto i = static_cast<std::size_t>(axis) + 1; i < type.shape.rank(); ++i) inner *= type.shape[i];
-    blockwise = q->block_size > 0;
-    block = blockwise ? q->block_size : 1;
-    blocks = (axis_size + block - 1) / block;
+    set(type.shape, q->axis, q->block_size);
+  }
+  /// The same for scales that are an operand: `count` of them.
+  ScaleIndex(const Shape& shape, std::int64_t axis, std::int64_t block_size, std::int64_t count) noexcept {
+    if (count > 1) set(shape, axis, block_size);
   }
   std::size_t operator()(std::int64_t i) const noexcept {
     if (single) return 0;
@@ -36,6 +32,18 @@ struct ScaleIndex {
 
  private:
   bool blockwise = false;
+
+  void set(const Shape& shape, std::int64_t axis, std::int64_t block_size) noexcept {
+    const auto rank = static_cast<std::int64_t>(shape.rank());
+    if (axis < 0) axis += rank;
+    if (axis < 0 || axis >= rank) return;
+    single = false;
+    axis_size = shape[static_cast<std::size_t>(axis)];
+    for (auto i = static_cast<std::size_t>(axis) + 1; i < shape.rank(); ++i) inner *= shape[i];
+    blockwise = block_size > 0;
+    block = blockwise ? block_size : 1;
+    blocks = (axis_size + block - 1) / block;
+  }
 };
 
 /// How many scales a concrete type must have for ScaleIndex to stay inside them.
