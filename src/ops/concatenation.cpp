@@ -7,6 +7,7 @@
 #include "ops/requantize.hpp"
 #include "ops/support/activation.hpp"
 #include "ops/support/movement.hpp"
+#include "ops/support/string_tensor.hpp"
 
 namespace qgraph::ops {
 namespace {
@@ -59,7 +60,7 @@ Result<Types> infer(const InferContext& c) {
     if (sum) sum = in[*axis] < 0 ? std::nullopt : add_checked(*sum, in[*axis]);
   }
   if (out.ranked()) out[*normalize_axis(a.axis, out.rank())] = sum.value_or(Shape::dynamic);
-  return moved(c, "concatenation_c6", std::move(out), false);
+  return moved(c, "concatenation_c6", std::move(out));
 }
 
 template <class T>
@@ -77,7 +78,28 @@ bool same_parameters(const TensorType& a, const TensorType& b) noexcept {
   return !a.quantized() || !b.quantized() || b.scale() == 0.0F || (a.scale() == b.scale() && a.zero_point() == b.zero_point());
 }
 
+/// Strings: one after the other in the order of the output.
+void run_strings(const KernelArgs& args) noexcept {
+  const View& out = args.outputs[0];
+  const std::size_t axis = *normalize_axis(args.attributes<Concatenation>().axis, out.rank());
+  const std::int64_t outer = product(out.shape(), 0, axis), inner = product(out.shape(), axis + 1, out.rank());
+  std::vector<std::string_view> all;
+  all.reserve(static_cast<std::size_t>(out.elements()));
+  for (std::int64_t k = 0; k < outer; ++k)
+    for (const View& in : args.inputs) {
+      const auto strings = StringTensor::read({in.data, in.bytes});
+      if (!strings || strings->size() != in.elements()) return args.control->fail("concatenation: an input holds no packed strings");
+      const std::int64_t count = in.rank() == 0 ? 1 : in.dim(axis) * inner;
+      for (std::int64_t i = 0; i < count; ++i) all.push_back((*strings)[k * count + i]);
+    }
+  const auto bytes = packed_bytes(all);
+  std::byte* to = bytes ? args.control->resize(0, *out.type, *bytes) : nullptr;
+  if (to) pack_strings(all, to);
+  else if (!bytes) args.control->fail("concatenation: the strings are too long", Cause::resource_limit);
+}
+
 void run(const KernelArgs& args) noexcept {
+  if (args.outputs[0].type->storage() == DType::string) return run_strings(args);
   const View& out = args.outputs[0];
   const std::size_t axis = *normalize_axis(args.attributes<Concatenation>().axis, out.rank());
   const std::int64_t outer = product(out.shape(), 0, axis), inner = product(out.shape(), axis + 1, out.rank());

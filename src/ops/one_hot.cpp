@@ -5,8 +5,14 @@
 namespace qgraph::ops {
 namespace {
 
-struct OneHot { std::int64_t axis = -1; };
-constexpr std::array attributes{attr<&OneHot::axis>("axis", "the new axis, of the output; negative: from the end")};
+struct OneHot {
+  std::int64_t axis = -1;
+  bool negative_indices = false;
+};
+constexpr std::array attributes{
+    attr<&OneHot::axis>("axis", "the new axis, of the output; negative: from the end"),
+    attr<&OneHot::negative_indices>("negative_indices", "negative indices count from the end (ONNX); else they turn nothing on"),
+};
 
 Result<Types> infer(const InferContext& c) {
   const Shape& indices = c.shape(0);
@@ -44,7 +50,8 @@ void run(const KernelArgs& args) noexcept {
   fill_run(out.data, out.elements(), args.inputs[3].data, bits);
   for (std::int64_t p = 0; p < prefix; ++p)
     for (std::int64_t s = 0; s < suffix; ++s) {
-      const std::int64_t index = integer_at(indices, p * suffix + s);
+      std::int64_t index = integer_at(indices, p * suffix + s);
+      if (index < 0 && args.attributes<OneHot>().negative_indices) index += depth;
       if (index >= 0 && index < depth) copy_run(args.inputs[2].data, 0, out.data, (p * depth + index) * suffix + s, 1, bits);
     }
 }

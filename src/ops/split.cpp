@@ -1,13 +1,21 @@
 // split: cuts a tensor along an axis into as many parts as the node has outputs. TensorFlow Lite's SPLIT and
 // SPLIT_V, ONNX's Split.
+#include <algorithm>
+
 #include "ops/op_def.hpp"
 #include "ops/support/movement.hpp"
 
 namespace qgraph::ops {
 namespace {
 
-struct Split { std::int64_t axis = 0; };
-constexpr std::array attributes{attr<&Split::axis>("axis", "where no operand gives it; negative: from the end")};
+struct Split {
+  std::int64_t axis = 0;
+  bool uneven = false;
+};
+constexpr std::array attributes{
+    attr<&Split::axis>("axis", "where no operand gives it; negative: from the end"),
+    attr<&Split::uneven>("uneven", "without sizes: the last part may be smaller (ONNX)"),
+};
 
 /// Every output of the input's shape but for the axis, where `part(i)` is the size.
 template <class Part>
@@ -41,6 +49,12 @@ Result<Types> infer(const InferContext& c) {
   if (!c.has(1)) {
     if (whole < 0) return parts(c, axis, unknown);
     const auto count = static_cast<std::int64_t>(c.output_count);
+    if (count > 0 && c.attributes<Split>().uneven) {
+      const std::int64_t size = whole / count + (whole % count != 0 ? 1 : 0);
+      return parts(c, axis, [&](std::size_t i) {
+        return std::clamp<std::int64_t>(whole - static_cast<std::int64_t>(i) * size, 0, size);
+      });
+    }
     if (count == 0 || whole % count != 0)  // split_c3: equal parts
       return constraint("split_c3", "dimension " + std::to_string(whole) + " cannot be cut into " + std::to_string(count) +
           " equal parts");

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "ops/op_def.hpp"
+#include "ops/support/element.hpp"
 #include "ops/support/movement.hpp"
 
 namespace qgraph::ops {
@@ -68,7 +69,7 @@ void run(const KernelArgs& args) noexcept {
       const T* values = in.as<const T>() + o * row * inner + i;
       for (std::int64_t j = 0; j < row; ++j) order[j] = static_cast<std::int32_t>(j);
       std::partial_sort(order, order + k, order + row, [&](std::int32_t x, std::int32_t y) {
-        const T vx = values[x * inner], vy = values[y * inner];
+        const auto vx = static_cast<Computed<T>>(values[x * inner]), vy = static_cast<Computed<T>>(values[y * inner]);
         return before(vx, vy, a.largest) || (!before(vy, vx, a.largest) && x < y);
       });
       for (std::int64_t j = 0; j < k; ++j) {
@@ -91,6 +92,9 @@ constexpr std::array kernels{
     kernel(DType::int8, run<std::int8_t>, prepare),    kernel(DType::qint8, run<std::int8_t>, prepare),
     kernel(DType::int16, run<std::int16_t>, prepare),  kernel(DType::qint16, run<std::int16_t>, prepare),
     kernel(DType::int32, run<std::int32_t>, prepare),  kernel(DType::int64, run<std::int64_t>, prepare),
+    kernel(DType::uint16, run<std::uint16_t>, prepare), kernel(DType::uint32, run<std::uint32_t>, prepare),
+    kernel(DType::uint64, run<std::uint64_t>, prepare), kernel(DType::float16, run<Float16>, prepare),
+    kernel(DType::bfloat16, run<BFloat16>, prepare),
 };
 }  // namespace
 

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "ops/support/element.hpp"
 #include "ops/support/rows.hpp"
 #include "ops/support/unpack_sub_byte.hpp"
 
@@ -30,13 +31,13 @@ void run_arg(const KernelArgs& args) noexcept {
   const T* in = args.in<T>(0);
   std::int64_t row = 0;
   rows.each([&](std::int64_t first) {
-    T best = in[first];
+    auto best = static_cast<Computed<T>>(in[first]);
     std::int64_t at = 0;
     for (std::int64_t c = 1; c < rows.depth; ++c) {
-      const T x = in[first + c * rows.inner];
+      const auto x = static_cast<Computed<T>>(in[first + c * rows.inner]);
       bool better = maximum ? x > best : x < best;
       if (last) better = better || x == best;
-      if constexpr (std::is_floating_point_v<T>) better = !std::isnan(x) && (better || std::isnan(best));
+      if constexpr (std::is_floating_point_v<Computed<T>>) better = !std::isnan(x) && (better || std::isnan(best));
       if (better) {
         best = x;
         at = c;
@@ -57,7 +58,10 @@ inline constexpr std::array arg_kernels{
     kernel(DType::int8, run_arg<std::int8_t, maximum>),     kernel(DType::uint8, run_arg<std::uint8_t, maximum>),
     kernel(DType::int16, run_arg<std::int16_t, maximum>),   kernel(DType::int32, run_arg<std::int32_t, maximum>),
     kernel(DType::qint32, run_arg<std::int32_t, maximum>),  kernel(DType::int64, run_arg<std::int64_t, maximum>),
-    kernel(DType::boolean, run_arg<std::uint8_t, maximum>),
+    kernel(DType::boolean, run_arg<std::uint8_t, maximum>), kernel(DType::float64, run_arg<double, maximum>),
+    kernel(DType::float16, run_arg<Float16, maximum>),      kernel(DType::bfloat16, run_arg<BFloat16, maximum>),
+    kernel(DType::uint16, run_arg<std::uint16_t, maximum>), kernel(DType::uint32, run_arg<std::uint32_t, maximum>),
+    kernel(DType::uint64, run_arg<std::uint64_t, maximum>),
 };
 
 }  // namespace qgraph
