@@ -4,6 +4,7 @@
 #include "qgraph/builder.hpp"
 #include "qgraph/check.hpp"
 #include "qgraph/dtype.hpp"
+#include "qgraph/fix.hpp"
 #include "qgraph/graph.hpp"
 #include "qgraph/load.hpp"
 #include "qgraph/registry.hpp"

@@ -52,7 +52,12 @@ Mended mend(source::Model& model, Findings reader, const Registry& registry, con
                  return std::ranges::find(f.diagnostic.places, p) != f.diagnostic.places.end();
                });
       });
-      for (const source::Edit& e : f.edits) source::apply(model, e);
+      std::vector<std::string> lines;
+      for (const source::Edit& e : f.edits) {
+        if (how.account) lines.push_back(source::describe(model, e));
+        source::apply(model, e);
+      }
+      if (how.account) result.accounts.push_back(std::move(lines));
       result.applied.push_back(std::move(f));
     }
   }

@@ -5,9 +5,8 @@
 #include "load/pipeline.hpp"
 
 namespace qgraph {
-namespace {
 
-CheckResult check(Opened opened, const LoadOptions& options, std::string path) {
+CheckResult check_opened(Opened opened, const LoadOptions& options, std::string path) {
   CheckResult result;
   Analysis analysis = analyse(opened, options, true);
   result.report = diagnose::to_report(opened.source.get(), std::move(analysis.findings));
@@ -19,13 +18,11 @@ CheckResult check(Opened opened, const LoadOptions& options, std::string path) {
   return result;
 }
 
-}  // namespace
-
 CheckResult check(const std::filesystem::path& file, const LoadOptions& options) {
-  return check(open_model(file, options), options, file.string());
+  return check_opened(open_model(file, options), options, file.string());
 }
 CheckResult check(std::span<const std::byte> bytes, const LoadOptions& options) {
-  return check(open_model(bytes, options), options, "<memory>");
+  return check_opened(open_model(bytes, options), options, "<memory>");
 }
 
 }  // namespace qgraph

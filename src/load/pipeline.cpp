@@ -56,6 +56,10 @@ Opened open_model(const std::filesystem::path& path, const LoadOptions& options)
   return o;
 }
 
+Opened open_model(Buffer bytes, const std::filesystem::path& path, const LoadOptions& options) {
+  return read(std::move(bytes), path, options);
+}
+
 Opened open_model(std::span<const std::byte> bytes, const LoadOptions& options) { return read(Buffer::borrow(bytes), {}, options); }
 
 namespace {

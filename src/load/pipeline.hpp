@@ -7,6 +7,7 @@
 #include "diagnose/fix.hpp"
 #include "formats/format.hpp"
 #include "load/lower.hpp"
+#include "qgraph/check.hpp"
 
 namespace qgraph {
 
@@ -20,6 +21,8 @@ struct Opened {
 };
 Opened open_model(const std::filesystem::path& file, const LoadOptions& options);
 Opened open_model(std::span<const std::byte> bytes, const LoadOptions& options);
+/// Bytes that are to stand at this path, beside which external data lies.
+Opened open_model(Buffer bytes, const std::filesystem::path& path, const LoadOptions& options);
 
 /// The registry of the options, or the built-in one.
 const Registry& registry_of(const LoadOptions& options);
@@ -30,6 +33,9 @@ struct Analysis {
   std::optional<Model> model{};  ///< of the mended file
 };
 Analysis analyse(const Opened& opened, const LoadOptions& options, bool read_data);
+
+/// check() of what has been opened; `path` names it in the report.
+CheckResult check_opened(Opened opened, const LoadOptions& options, std::string path);
 
 /// Mends as the options allow, then lowers.
 LoadResult load(Opened opened, const LoadOptions& options, std::string path);
