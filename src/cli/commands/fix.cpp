@@ -58,7 +58,8 @@ void print_text(const FixResult& result, const Options& options, bool written) {
 
 Exit run(const Options& options) {
   if (options.output.empty() && !options.dry_run) return complain("fix needs -o OUT, or --dry-run");
-  FixOptions how{.only = options.only};
+  FixOptions how;
+  how.only = options.only;
   for (const std::string& each : options.set) {
     const auto given = given_value(each);
     if (!given) return complain("--set " + each + ": expected TENSOR.scale=V, TENSOR.zero_point=V or TENSOR.axis=V");
