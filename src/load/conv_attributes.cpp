@@ -52,7 +52,8 @@ void set_per_axis(const SourceNode& n, std::string_view to, std::initializer_lis
 }
 
 void set_explicit(std::span<const std::int64_t> before, std::span<const std::int64_t> behind, Attributes& out) {
-  constexpr std::array<std::string_view, 3> first{"pad_front", "pad_top", "pad_left"}, last{"pad_back", "pad_bottom", "pad_right"};
+  constexpr std::array<std::string_view, 3> first{"pad_front", "pad_top", "pad_left"},
+      last{"pad_back", "pad_bottom", "pad_right"};
   out.set("padding", std::string("explicit"));
   for (std::size_t i = 0; i < before.size() && i < 3; ++i) {
     const std::size_t k = 3 - std::min<std::size_t>(before.size(), 3) + i;

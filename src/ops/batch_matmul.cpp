@@ -21,7 +21,8 @@ constexpr std::array rows{
     attr<&BatchMatmul::adj_x>("adj_x", "x is transposed: [..., depth, rows]"),
     attr<&BatchMatmul::adj_y>("adj_y", "y is transposed: [..., columns, depth]"),
     attr<&BatchMatmul::rounding>("rounding", "how sums become stored integers"),
-    attr<&BatchMatmul::dynamic_range>("dynamic_range", "rows of float x are quantized on the fly to meet integer y; else y is dequantized"),
+    attr<&BatchMatmul::dynamic_range>("dynamic_range",
+                                      "rows of float x are quantized on the fly to meet integer y; else y is dequantized"),
     attr<&BatchMatmul::asymmetric_inputs>("asymmetric_inputs", "that quantization has a zero point"),
 };
 
@@ -38,7 +39,8 @@ Result<ElementType> output_element(const InferContext& c, const BatchMatmul& a, 
   const Quantization* q = y.quantization();
   if (q && q->scales.size() > 1 && y.shape.ranked() && (!float_x || a.dynamic_range)) {  // batch_matmul_c5
     const auto axis = normalize_axis(q->axis, y.shape.rank());
-    if (!axis || *axis != y.shape.rank() - (a.adj_y ? 2 : 1) || (columns >= 0 && static_cast<std::int64_t>(q->scales.size()) != columns))
+    if (!axis || *axis != y.shape.rank() - (a.adj_y ? 2 : 1) ||
+        (columns >= 0 && static_cast<std::int64_t>(q->scales.size()) != columns))
       return constraint("batch_matmul_c5", "y has scales along another axis than its columns", Cause::invalid_quantization);
   }
   if (float_x) return c.declared_element(0, Plain{x.storage()});
@@ -61,10 +63,12 @@ Result<Types> infer(const InferContext& c) {
   if (x.ranked() && y.ranked()) {
     const std::int64_t depth_x = dim_back(x, a.adj_x ? 2 : 1), depth_y = dim_back(y, a.adj_y ? 1 : 2);
     if (depth_x >= 0 && depth_y >= 0 && depth_x != depth_y)  // batch_matmul_c2
-      return constraint("batch_matmul_c2", "depths differ: x has " + std::to_string(depth_x) + ", y has " + std::to_string(depth_y));
+      return constraint("batch_matmul_c2",
+                        "depths differ: x has " + std::to_string(depth_x) + ", y has " + std::to_string(depth_y));
     const auto batches = broadcast(Shape(x.dims().first(x.rank() - 2)), Shape(y.dims().first(y.rank() - 2)));
     if (!batches)  // batch_matmul_c3
-      return constraint("batch_matmul_c3", "leading dimensions of " + x.to_string() + " and " + y.to_string() + " do not broadcast");
+      return constraint("batch_matmul_c3",
+                        "leading dimensions of " + x.to_string() + " and " + y.to_string() + " do not broadcast");
     shape = *batches;
     shape.mutable_dims().push_back(dim_back(x, a.adj_x ? 1 : 2));
     shape.mutable_dims().push_back(columns);
@@ -79,11 +83,11 @@ using MultiplyFn = void (*)(const Plan&, const KernelArgs&, const void* y) noexc
 
 struct Plan {
   std::int64_t m = 0, n = 0, k = 0, batches = 1;
-  std::int64_t x_row = 0, x_depth = 0;              ///< element strides of x
-  std::vector<std::int64_t> x_matrix{}, y_matrix{}; ///< of each batch: which matrix of x and of y
+  std::int64_t x_row = 0, x_depth = 0;               ///< element strides of x
+  std::vector<std::int64_t> x_matrix{}, y_matrix{};  ///< of each batch: which matrix of x and of y
   bool hybrid = false, asymmetric = false, adj_y = false, zero_points_apply = true;
   AccumulatorOutput output{};
-  std::vector<std::byte> y{};                       ///< constant y, packed
+  std::vector<std::byte> y{};  ///< constant y, packed
   MultiplyFn multiply = nullptr;
   void (*pack)(const Plan&, const View&, void*) noexcept = nullptr;
   ScratchPiece packed{}, x_values{}, x_stored{}, sums{}, row{}, column_sums{};
@@ -105,7 +109,8 @@ void pack(const Plan& plan, const View& y, void* to) noexcept {
           *out++ = q ? static_cast<float>(integer_at(y.data, type.storage(), i) - q->zero_point(scale(i))) * q->scales[scale(i)]
                      : load_as<float>(y.data, i);
         } else {
-          *out++ = static_cast<P>(integer_at(y.data, type.storage(), i) - (q && !q->zero_points.empty() ? q->zero_point(scale(i)) : 0));
+          *out++ = static_cast<P>(integer_at(y.data, type.storage(), i) -
+                                  (q && !q->zero_points.empty() ? q->zero_point(scale(i)) : 0));
         }
       }
 }
@@ -127,7 +132,8 @@ HybridScale load_row(const Plan& plan, const KernelArgs& args, std::int64_t matr
   } else {
     const std::int64_t zero_point = plan.zero_points_apply ? x.type->zero_point() : 0;
     const DType storage = x.type->storage();
-    for (std::int64_t k = 0; k < plan.k; ++k) to[k] = static_cast<P>(integer_at(x.data, storage, first + k * plan.x_depth) - zero_point);
+    for (std::int64_t k = 0; k < plan.k; ++k)
+      to[k] = static_cast<P>(integer_at(x.data, storage, first + k * plan.x_depth) - zero_point);
   }
   return {};
 }
@@ -144,7 +150,8 @@ void row_times(const P* x, const P* y, std::int64_t depth, std::int64_t columns,
     } else {
       using Sum = std::make_unsigned_t<Acc>;
       for (std::int64_t n = 0; n < columns; ++n) {
-        const Sum product = sizeof(P) == 2 ? static_cast<Sum>(std::int32_t{static_cast<std::int16_t>(value)} * std::int32_t{static_cast<std::int16_t>(row[n])})
+        const Sum product = sizeof(P) == 2 ? static_cast<Sum>(std::int32_t{static_cast<std::int16_t>(value)} *
+                                                              std::int32_t{static_cast<std::int16_t>(row[n])})
                                            : static_cast<Sum>(value) * static_cast<Sum>(row[n]);
         sums[n] = static_cast<Acc>(static_cast<Sum>(sums[n]) + product);
       }
@@ -177,10 +184,13 @@ void multiply(const Plan& plan, const KernelArgs& args, const void* packed) noex
           // TFLite takes the zero point off in float, also where it is 0: sums past 2^24 lose their last bits.
           if (plan.hybrid)
             for (std::int64_t n = 0; n < plan.n; ++n)
-              sums[n] = static_cast<std::int32_t>(static_cast<float>(sums[n]) - static_cast<float>(column_sums[n]) * static_cast<float>(scale.zero_point));
+              sums[n] = static_cast<std::int32_t>(static_cast<float>(sums[n]) -
+                                                  static_cast<float>(column_sums[n]) * static_cast<float>(scale.zero_point));
         }
-        if (bits(args.outputs[0].type->storage()) == 64) std::copy_n(sums, plan.n, args.out<std::int64_t>() + first);
-        else plan.output.write(sums, View{}, scale, args.outputs[0], first, 1, plan.row.in<std::int32_t>(args.scratch));
+        if (bits(args.outputs[0].type->storage()) == 64)
+          std::copy_n(sums, plan.n, args.out<std::int64_t>() + first);
+        else
+          plan.output.write(sums, View{}, scale, args.outputs[0], first, 1, plan.row.in<std::int32_t>(args.scratch));
       }
     }
   }
@@ -223,10 +233,12 @@ Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   // TFLite's int8 x int8 -> int32 multiplies the stored integers as they are.
   plan->zero_points_apply = output.quantized() || float_x;
   if (float_x != (output.dtype() == DType::float32) || (float_x && !y.quantized() && y.storage() != DType::float32))
-    return constraint("batch_matmul_c6", std::string(name(x.dtype())) + " times " + std::string(name(y.dtype())) + " is not supported",
+    return constraint("batch_matmul_c6",
+                      std::string(name(x.dtype())) + " times " + std::string(name(y.dtype())) + " is not supported",
                       Cause::unsupported_dtype);
   if (const Quantization* q = y.quantization())
-    if (static_cast<std::int64_t>(q->scales.size()) < scales_wanted(y) || (q->zero_points.size() > 1 && q->zero_points.size() != q->scales.size()))
+    if (static_cast<std::int64_t>(q->scales.size()) < scales_wanted(y) ||
+        (q->zero_points.size() > 1 && q->zero_points.size() != q->scales.size()))
       return constraint("batch_matmul_c5", "y has fewer scales than its shape wants", Cause::invalid_quantization);
 
   const bool floats = float_x && !plan->hybrid;
@@ -238,9 +250,12 @@ Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
     value_bytes = sizeof(P);
     sum_bytes = sizeof(Acc);
   };
-  if (floats) use(float{}, float{});
-  else if (x_bits <= 8 && y_bits <= 8) use(std::int16_t{}, std::int32_t{});
-  else use(std::int64_t{}, std::int64_t{});
+  if (floats)
+    use(float{}, float{});
+  else if (x_bits <= 8 && y_bits <= 8)
+    use(std::int16_t{}, std::int32_t{});
+  else
+    use(std::int64_t{}, std::int64_t{});
   if (!floats) {
     OutputWishes wishes{.rounding = a.rounding, .narrow = x_bits <= 8, .channels = plan->n};
     wishes.float_product = !y.quantized() || y.quantization()->per_tensor();
@@ -280,7 +295,8 @@ void run(const KernelArgs& args) noexcept {
 }
 
 constexpr auto kernels = [] {
-  constexpr DType quantized_y[] = {DType::qint8, DType::quint8, DType::qint4, DType::quint4, DType::qint2, DType::qint16, DType::quint16};
+  constexpr DType quantized_y[] = {DType::qint8, DType::quint8, DType::qint4,  DType::quint4,
+                                   DType::qint2, DType::qint16, DType::quint16};
   constexpr DType x[] = {DType::float32, DType::qint8, DType::quint8, DType::qint16, DType::quint16};
   constexpr DType plain[] = {DType::int8, DType::uint8};
   std::array<KernelDef, 3 + std::size(quantized_y) * std::size(x) + std::size(plain) * std::size(plain)> table{};
@@ -297,13 +313,14 @@ constexpr auto kernels = [] {
 
 }  // namespace
 
-extern constexpr OpDef batch_matmul{
-    .name = "batch_matmul",
-    .help = "Matrix products over the last two dimensions, the others broadcast, as TensorFlow Lite's BATCH_MATMUL and ONNX's MatMul.",
-    .inputs = "x y",
-    .exactness = Exactness::float_order,
-    .attributes = attribute_table<BatchMatmul>(rows),
-    .infer = &infer,
-    .reference = kernels};
+extern constexpr OpDef batch_matmul{.name = "batch_matmul",
+                                    .help =
+                                        "Matrix products over the last two dimensions, the others broadcast, as TensorFlow "
+                                        "Lite's BATCH_MATMUL and ONNX's MatMul.",
+                                    .inputs = "x y",
+                                    .exactness = Exactness::float_order,
+                                    .attributes = attribute_table<BatchMatmul>(rows),
+                                    .infer = &infer,
+                                    .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -23,8 +23,10 @@ constexpr std::array rows{
     attr<&Conv2d::layout>("layout", "of input and output"),
     attr<&Conv2d::filter_layout>("filter_layout", "of the weights"),
     attr<&Conv2d::rounding>("rounding", "how sums become stored integers"),
-    attr<&Conv2d::dynamic_range>("dynamic_range", "float input is quantized on the fly to meet integer weights; else weights are dequantized"),
-    attr<&Conv2d::asymmetric_inputs>("asymmetric_inputs", "that quantization has a zero point (always where weight scales differ, or with groups)"),
+    attr<&Conv2d::dynamic_range>("dynamic_range",
+                                 "float input is quantized on the fly to meet integer weights; else weights are dequantized"),
+    attr<&Conv2d::asymmetric_inputs>("asymmetric_inputs",
+                                     "that quantization has a zero point (always where weight scales differ, or with groups)"),
     attr<&Conv2d::narrow_accumulator>("narrow_accumulator", "16-bit input: sums of 32 bits, not 64, decide the rounding"),
 };
 
@@ -63,15 +65,16 @@ constexpr auto kernels = conv_kernels<prepare>();
 
 }  // namespace
 
-extern constexpr OpDef conv_2d{
-    .name = "conv_2d",
-    .help = "Two-dimensional convolution (cross-correlation) with groups, bias and activation, as TensorFlow Lite's CONV_2D and ONNX's Conv.",
-    .inputs = "input weights bias?",
-    .exactness = Exactness::float_order,
-    .attributes = attribute_table<Conv2d>(rows),
-    .infer = &infer,
-    .reference = kernels,
-    .primary = 1,
-    .secondary = 0};
+extern constexpr OpDef conv_2d{.name = "conv_2d",
+                               .help =
+                                   "Two-dimensional convolution (cross-correlation) with groups, bias and activation, as "
+                                   "TensorFlow Lite's CONV_2D and ONNX's Conv.",
+                               .inputs = "input weights bias?",
+                               .exactness = Exactness::float_order,
+                               .attributes = attribute_table<Conv2d>(rows),
+                               .infer = &infer,
+                               .reference = kernels,
+                               .primary = 1,
+                               .secondary = 0};
 
 }  // namespace qgraph::ops

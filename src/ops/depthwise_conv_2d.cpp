@@ -40,7 +40,8 @@ constexpr std::array rows{
     attr<&DepthwiseConv2d::pad_right>("pad_right", "columns behind"),
     attr<&DepthwiseConv2d::activation>("activation", "what is applied to the result"),
     attr<&DepthwiseConv2d::rounding>("rounding", "how sums become stored integers"),
-    attr<&DepthwiseConv2d::dynamic_range>("dynamic_range", "float input is quantized on the fly to meet integer weights; else weights are dequantized"),
+    attr<&DepthwiseConv2d::dynamic_range>(
+        "dynamic_range", "float input is quantized on the fly to meet integer weights; else weights are dequantized"),
 };
 
 /// [1,h,w,o] seen as the weights [o,h,w,1] of a convolution with a group per channel.
@@ -59,7 +60,8 @@ Result<Types> infer(const InferContext& c) {
 }
 
 struct Plan;
-using RunFn = void (*)(const Plan&, const KernelArgs&, const void* input, const void* weights, const HybridScale* scales) noexcept;
+using RunFn = void (*)(const Plan&, const KernelArgs&, const void* input, const void* weights,
+                       const HybridScale* scales) noexcept;
 
 struct Plan {
   ConvGeometry geometry{};
@@ -79,8 +81,10 @@ void pack(const View& weights, void* to) noexcept {
   const Quantization* q = type.quantization();
   auto* out = static_cast<W*>(to);
   if constexpr (std::is_same_v<W, float>) {
-    if (q) dequantize_values(weights.data, type, out);
-    else std::copy_n(weights.as<float>(), n, out);
+    if (q)
+      dequantize_values(weights.data, type, out);
+    else
+      std::copy_n(weights.as<float>(), n, out);
   } else {
     for (std::int64_t i = 0; i < n; ++i) {
       const std::int64_t z = q ? q->zero_point(static_cast<std::size_t>(q->scales.size() > 1 ? i % channels : 0)) : 0;
@@ -91,7 +95,8 @@ void pack(const View& weights, void* to) noexcept {
 
 /// P: an input with its zero point taken off. Sums of one pixel, all channels together.
 template <class X, class P, class W, class Acc>
-void pixel(const ConvGeometry& g, const X* input, std::int64_t y, std::int64_t x, std::int32_t zero_point, const W* weights, Acc* sums) noexcept {
+void pixel(const ConvGeometry& g, const X* input, std::int64_t y, std::int64_t x, std::int32_t zero_point, const W* weights,
+           Acc* sums) noexcept {
   const std::int64_t channels = g.groups, multiplier = g.group_out;
   std::fill_n(sums, channels * multiplier, Acc{0});
   for (std::int64_t fy = 0; fy < g.filter[1]; ++fy) {
@@ -103,7 +108,8 @@ void pixel(const ConvGeometry& g, const X* input, std::int64_t y, std::int64_t x
       const X* from = input + iy * g.input.spatial[1] + ix * g.input.spatial[2];
       const W* w = weights + (fy * g.filter[2] + fx) * channels * multiplier;
       const auto add = [&](std::int64_t i, std::int64_t o) {
-        if constexpr (std::is_same_v<X, float>) sums[o] += from[i] * w[o];
+        if constexpr (std::is_same_v<X, float>)
+          sums[o] += from[i] * w[o];
         else {
           using Product = std::conditional_t<sizeof(P) == 2 && sizeof(W) == 2, std::int32_t, std::int64_t>;
           const auto value = static_cast<P>(from[i] - zero_point);
@@ -112,15 +118,18 @@ void pixel(const ConvGeometry& g, const X* input, std::int64_t y, std::int64_t x
           sums[o] = static_cast<Acc>(static_cast<Unsigned>(sums[o]) + static_cast<Unsigned>(product));
         }
       };
-      if (multiplier == 1) for (std::int64_t i = 0; i < channels; ++i) add(i, i);
-      else for (std::int64_t i = 0; i < channels; ++i)
-        for (std::int64_t m = 0; m < multiplier; ++m) add(i, i * multiplier + m);
+      if (multiplier == 1)
+        for (std::int64_t i = 0; i < channels; ++i) add(i, i);
+      else
+        for (std::int64_t i = 0; i < channels; ++i)
+          for (std::int64_t m = 0; m < multiplier; ++m) add(i, i * multiplier + m);
     }
   }
 }
 
 template <class X, class P, class W, class Acc>
-void convolve(const Plan& plan, const KernelArgs& args, const void* input, const void* weights, const HybridScale* scales) noexcept {
+void convolve(const Plan& plan, const KernelArgs& args, const void* input, const void* weights,
+              const HybridScale* scales) noexcept {
   const ConvGeometry& g = plan.geometry;
   const View bias = args.has(2) ? args.inputs[2] : View{};
   auto* sums = plan.sums.in<Acc>(args.scratch);
@@ -134,8 +143,8 @@ void convolve(const Plan& plan, const KernelArgs& args, const void* input, const
         if constexpr (std::is_same_v<X, float>) {
           const float* offsets = bias ? bias.as<float>() : nullptr;
           for (std::int64_t o = 0; o < plan.output.channels; ++o)
-            args.out<float>()[first + o] = activate(plan.output.activation, sums[o] + (offsets ? offsets[o] : 0.0F), plan.output.float_low,
-                                                    plan.output.float_high);
+            args.out<float>()[first + o] = activate(plan.output.activation, sums[o] + (offsets ? offsets[o] : 0.0F),
+                                                    plan.output.float_low, plan.output.float_high);
         } else {
           plan.output.write(sums, bias, scale, args.outputs[0], first, 1, plan.row.in<std::int32_t>(args.scratch));
         }
@@ -152,7 +161,12 @@ template <class X, class P, class W, class Acc>
 constexpr Loops loops_of{convolve<X, P, W, Acc>, pack<W>, sizeof(W), sizeof(Acc)};
 
 Loops loops(DType input, std::int64_t zero_point, DType weights) noexcept {
-  using I8 = std::int8_t; using U8 = std::uint8_t; using I16 = std::int16_t; using U16 = std::uint16_t; using I32 = std::int32_t; using I64 = std::int64_t;
+  using I8 = std::int8_t;
+  using U8 = std::uint8_t;
+  using I16 = std::int16_t;
+  using U16 = std::uint16_t;
+  using I32 = std::int32_t;
+  using I64 = std::int64_t;
   const IntegerRange range = integer_range(input);
   if (input == DType::float32) return loops_of<float, float, float, float>;
   if (zero_point < range.min || zero_point > range.max || !is_integer(weights) || bits(weights) > 16) return {};
@@ -185,10 +199,14 @@ Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   plan->floats = float_input && !plan->hybrid;
   const Loops chosen = loops_for(*plan, input, weights);
   const Quantization* q = weights.quantization();
-  if (!chosen.run || float_input != (output.dtype() == DType::float32) || (plan->floats && !q && weights.storage() != DType::float32))
-    return constraint("depthwise_conv_2d_c9", "input " + std::string(name(input.dtype())) + " with weights " + std::string(name(weights.dtype())) +
-                                                  " is not supported", Cause::unsupported_dtype);
-  if (q && (static_cast<std::int64_t>(q->scales.size()) < scales_wanted(weights) || (q->zero_points.size() > 1 && q->zero_points.size() != q->scales.size())))
+  if (!chosen.run || float_input != (output.dtype() == DType::float32) ||
+      (plan->floats && !q && weights.storage() != DType::float32))
+    return constraint(
+        "depthwise_conv_2d_c9",
+        "input " + std::string(name(input.dtype())) + " with weights " + std::string(name(weights.dtype())) + " is not supported",
+        Cause::unsupported_dtype);
+  if (q && (static_cast<std::int64_t>(q->scales.size()) < scales_wanted(weights) ||
+            (q->zero_points.size() > 1 && q->zero_points.size() != q->scales.size())))
     return constraint("depthwise_conv_2d_c7", "weights have fewer scales than their shape wants", Cause::invalid_quantization);
   plan->run = chosen.run;
   Scratch scratch;
@@ -208,7 +226,8 @@ Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
       return constraint("depthwise_conv_2d_c8", "a float kernel wants a float bias", Cause::unsupported_dtype);
   } else {
     if (c.has(2) && plan->hybrid != (c.inputs[2].type->storage() == DType::float32))
-      return constraint("depthwise_conv_2d_c8", "the bias must be float beside float input, integers beside integers", Cause::unsupported_dtype);
+      return constraint("depthwise_conv_2d_c8", "the bias must be float beside float input, integers beside integers",
+                        Cause::unsupported_dtype);
     auto stage = accumulator_output(input, weights, output,
                                     {.rounding = a.rounding,
                                      .activation = a.activation,
@@ -243,12 +262,14 @@ void run(const KernelArgs& args) noexcept {
   auto* stored = plan.quantized.in<std::int8_t>(args.scratch);
   auto* scales = plan.scales.in<HybridScale>(args.scratch);
   const std::int64_t each = plan.geometry.input.batch;
-  for (std::int64_t b = 0; b < plan.geometry.batch; ++b) scales[b] = quantize_asymmetric(args.in<float>(0) + b * each, each, stored + b * each);
+  for (std::int64_t b = 0; b < plan.geometry.batch; ++b)
+    scales[b] = quantize_asymmetric(args.in<float>(0) + b * each, each, stored + b * each);
   plan.run(plan, args, stored, weights, scales);
 }
 
 constexpr auto kernels = [] {
-  constexpr DType weights[] = {DType::qint8, DType::quint8, DType::qint4, DType::quint4, DType::qint2, DType::quint2, DType::qint16, DType::quint16};
+  constexpr DType weights[] = {DType::qint8, DType::quint8, DType::qint4,  DType::quint4,
+                               DType::qint2, DType::quint2, DType::qint16, DType::quint16};
   constexpr DType inputs[] = {DType::float32, DType::qint8, DType::quint8, DType::qint16, DType::quint16};
   std::array<KernelDef, 1 + std::size(weights) * std::size(inputs)> table{};
   std::size_t n = 0;
@@ -260,15 +281,16 @@ constexpr auto kernels = [] {
 
 }  // namespace
 
-extern constexpr OpDef depthwise_conv_2d{
-    .name = "depthwise_conv_2d",
-    .help = "Convolution of each input channel with its own filters, [n,h,w,c] by [1,h,w,c*m], as TensorFlow Lite's DEPTHWISE_CONV_2D.",
-    .inputs = "input weights bias?",
-    .exactness = Exactness::float_order,
-    .attributes = attribute_table<DepthwiseConv2d>(rows),
-    .infer = &infer,
-    .reference = kernels,
-    .primary = 1,
-    .secondary = 0};
+extern constexpr OpDef depthwise_conv_2d{.name = "depthwise_conv_2d",
+                                         .help =
+                                             "Convolution of each input channel with its own filters, [n,h,w,c] by [1,h,w,c*m], "
+                                             "as TensorFlow Lite's DEPTHWISE_CONV_2D.",
+                                         .inputs = "input weights bias?",
+                                         .exactness = Exactness::float_order,
+                                         .attributes = attribute_table<DepthwiseConv2d>(rows),
+                                         .infer = &infer,
+                                         .reference = kernels,
+                                         .primary = 1,
+                                         .secondary = 0};
 
 }  // namespace qgraph::ops

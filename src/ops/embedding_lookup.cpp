@@ -10,12 +10,15 @@ namespace {
 
 Result<Types> infer(const InferContext& c) {
   const TensorType &ids = c.input(0), &table = c.input(1);
-  if (ids.shape.ranked() && ids.shape.rank() != 1) return constraint("embedding_lookup_c1", "ids must have rank 1, have " + ids.shape.to_string());
-  if (table.shape.ranked() && table.shape.rank() < 1) return constraint("embedding_lookup_c2", "the table must have rank 1 or more");
+  if (ids.shape.ranked() && ids.shape.rank() != 1)
+    return constraint("embedding_lookup_c1", "ids must have rank 1, have " + ids.shape.to_string());
+  if (table.shape.ranked() && table.shape.rank() < 1)
+    return constraint("embedding_lookup_c2", "the table must have rank 1 or more");
   Shape shape = table.shape;
   if (shape.ranked()) shape[0] = ids.shape.ranked() ? ids.shape[0] : Shape::dynamic;
   const TensorType declared = c.declared();
-  if (table.quantized() && (declared.dtype() == DType::float32 || declared.dtype() == DType::float16)) return Types{{declared.element, shape}};
+  if (table.quantized() && (declared.dtype() == DType::float32 || declared.dtype() == DType::float16))
+    return Types{{declared.element, shape}};
   return Types{c.output(0, table.element, shape)};
 }
 
@@ -23,7 +26,8 @@ Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   const TensorType &table = *c.inputs[1].type, &output = *c.outputs[0].type;
   if (output.storage() == table.storage()) {
     if (bits(table.storage()) >= 8) return std::shared_ptr<const void>();
-    return constraint("embedding_lookup_c3", "rows of " + std::string(name(table.dtype())) + " are only read as floats", Cause::unsupported_dtype);
+    return constraint("embedding_lookup_c3", "rows of " + std::string(name(table.dtype())) + " are only read as floats",
+                      Cause::unsupported_dtype);
   }
   const Quantization* q = table.quantization();
   if (!q || static_cast<std::int64_t>(q->scales.size()) < scales_wanted(table) ||
@@ -50,23 +54,27 @@ void run(const KernelArgs& args) noexcept {
       const std::int64_t element = id * row + k;
       const std::size_t s = scale(element);
       const float real = static_cast<float>(integer_at(table.data, storage, element) - q->zero_point(s)) * q->scales[s];
-      if (output.type->storage() == DType::float32) output.as<float>()[i * row + k] = real;
-      else output.as<Eigen::half>()[i * row + k] = Eigen::half(real);
+      if (output.type->storage() == DType::float32)
+        output.as<float>()[i * row + k] = real;
+      else
+        output.as<Eigen::half>()[i * row + k] = Eigen::half(real);
     }
   }
 }
 
-constexpr std::array kernels{kernel(DType::unknown, DType::int32, run, prepare), kernel(DType::unknown, DType::int64, run, prepare)};
+constexpr std::array kernels{kernel(DType::unknown, DType::int32, run, prepare),
+                             kernel(DType::unknown, DType::int64, run, prepare)};
 
 }  // namespace
 
-extern constexpr OpDef embedding_lookup{
-    .name = "embedding_lookup",
-    .help = "Rows of a table by their numbers, as TensorFlow Lite's EMBEDDING_LOOKUP; rows of a quantized table may come out as floats.",
-    .inputs = "ids table",
-    .infer = &infer,
-    .reference = kernels,
-    .primary = 1,
-    .secondary = 0};
+extern constexpr OpDef embedding_lookup{.name = "embedding_lookup",
+                                        .help =
+                                            "Rows of a table by their numbers, as TensorFlow Lite's EMBEDDING_LOOKUP; rows of a "
+                                            "quantized table may come out as floats.",
+                                        .inputs = "ids table",
+                                        .infer = &infer,
+                                        .reference = kernels,
+                                        .primary = 1,
+                                        .secondary = 0};
 
 }  // namespace qgraph::ops

@@ -23,21 +23,26 @@ struct FullyConnected {
 
 constexpr std::array rows{
     attr<&FullyConnected::activation>("activation", "what is applied to the result"),
-    attr<&FullyConnected::keep_num_dims>("keep_num_dims", "the output keeps the input's leading dimensions; else it is [rows, units]"),
+    attr<&FullyConnected::keep_num_dims>("keep_num_dims",
+                                         "the output keeps the input's leading dimensions; else it is [rows, units]"),
     attr<&FullyConnected::weights_layout>("weights_layout", "oi: [units, depth]; io: [depth, units]"),
     attr<&FullyConnected::rounding>("rounding", "how sums become stored integers"),
-    attr<&FullyConnected::dynamic_range>("dynamic_range", "float input is quantized on the fly to meet integer weights; else weights are dequantized"),
-    attr<&FullyConnected::asymmetric_inputs>("asymmetric_inputs", "that quantization has a zero point (blockwise weights: always)"),
+    attr<&FullyConnected::dynamic_range>(
+        "dynamic_range", "float input is quantized on the fly to meet integer weights; else weights are dequantized"),
+    attr<&FullyConnected::asymmetric_inputs>("asymmetric_inputs",
+                                             "that quantization has a zero point (blockwise weights: always)"),
 };
 
 Result<Shape> output_shape(const FullyConnected& a, const Shape& input, const Shape& weights) {
-  const std::int64_t units = weights.ranked() ? weights[a.out_axis()] : -1, depth = weights.ranked() ? weights[1 - a.out_axis()] : -1;
+  const std::int64_t units = weights.ranked() ? weights[a.out_axis()] : -1,
+                     depth = weights.ranked() ? weights[1 - a.out_axis()] : -1;
   if (!input.ranked()) return a.keep_num_dims ? Shape::unknown_rank() : Shape{-1, units};
   if (a.keep_num_dims) {
     if (input.rank() == 0) return constraint("fully_connected_c3", "keep_num_dims wants an input of rank 1 or more");
     const std::int64_t last = input[input.rank() - 1];
     if (last >= 0 && depth >= 0 && last != depth)  // fully_connected_c3
-      return constraint("fully_connected_c3", "the input's last dimension is " + std::to_string(last) + ", weights want " + std::to_string(depth));
+      return constraint("fully_connected_c3",
+                        "the input's last dimension is " + std::to_string(last) + ", weights want " + std::to_string(depth));
     Shape out = input;
     out[out.rank() - 1] = units;
     return out;
@@ -49,7 +54,8 @@ Result<Shape> output_shape(const FullyConnected& a, const Shape& input, const Sh
     return Shape{leading.value_or(-1), units};
   }
   if (*elements % depth != 0)  // fully_connected_c3
-    return constraint("fully_connected_c3", std::to_string(*elements) + " input elements are no rows of " + std::to_string(depth));
+    return constraint("fully_connected_c3",
+                      std::to_string(*elements) + " input elements are no rows of " + std::to_string(depth));
   return Shape{*elements / depth, units};
 }
 
@@ -60,7 +66,8 @@ Result<Types> infer(const InferContext& c) {
     return constraint("fully_connected_c2", "weights must have rank 2, have " + weights.to_string());
   auto shape = output_shape(a, c.shape(0), weights);
   if (!shape) return std::move(shape).error();
-  auto element = weighted_output_element("fully_connected", c, a.out_axis(), weights.ranked() ? weights[a.out_axis()] : -1, a.dynamic_range);
+  auto element =
+      weighted_output_element("fully_connected", c, a.out_axis(), weights.ranked() ? weights[a.out_axis()] : -1, a.dynamic_range);
   if (!element) return std::move(element).error();
   return Types{{std::move(*element), std::move(*shape)}};
 }
@@ -84,7 +91,9 @@ ConvGeometry geometry(const FullyConnected& a, const Shape& weights, std::int64_
 Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   const auto& a = c.attributes<FullyConnected>();
   const TensorType& weights = *c.inputs[1].type;
-  ConvRequest r{.geometry = geometry(a, weights.shape, c.outputs[0].elements()), .dynamic_range = a.dynamic_range, .asymmetric = a.asymmetric_inputs};
+  ConvRequest r{.geometry = geometry(a, weights.shape, c.outputs[0].elements()),
+                .dynamic_range = a.dynamic_range,
+                .asymmetric = a.asymmetric_inputs};
   r.wishes = {.rounding = a.rounding,
               .activation = a.activation,
               .float_product = weights.quantized() && weights.quantization()->per_tensor(),

@@ -46,10 +46,13 @@ constexpr std::array rows{
     attr<&TransposeConv2d::groups>("groups", "groups of channels; 0: one"),
     attr<&TransposeConv2d::activation>("activation", "what is applied to the result"),
     attr<&TransposeConv2d::layout>("layout", "of input and output"),
-    attr<&TransposeConv2d::filter_layout>("filter_layout", "of the weights; o are the output channels of one group, i all input channels"),
+    attr<&TransposeConv2d::filter_layout>("filter_layout",
+                                          "of the weights; o are the output channels of one group, i all input channels"),
     attr<&TransposeConv2d::rounding>("rounding", "how sums become stored integers"),
-    attr<&TransposeConv2d::dynamic_range>("dynamic_range", "float input is quantized on the fly to meet integer weights; else weights are dequantized"),
-    attr<&TransposeConv2d::narrow_accumulator>("narrow_accumulator", "16-bit input: sums of 32 bits, not 64, decide the rounding"),
+    attr<&TransposeConv2d::dynamic_range>(
+        "dynamic_range", "float input is quantized on the fly to meet integer weights; else weights are dequantized"),
+    attr<&TransposeConv2d::narrow_accumulator>("narrow_accumulator",
+                                               "16-bit input: sums of 32 bits, not 64, decide the rounding"),
 };
 
 Result<Types> infer(const InferContext& c) {
@@ -75,16 +78,17 @@ constexpr auto kernels = transpose_conv_kernels<prepare>();
 
 }  // namespace
 
-extern constexpr OpDef transpose_conv_2d{
-    .name = "transpose_conv_2d",
-    .help = "The gradient of a convolution by its input, as TensorFlow Lite's TRANSPOSE_CONV and ONNX's ConvTranspose. output_shape, where given, is the "
-            "whole shape of the output.",
-    .inputs = "input weights bias? output_shape?",
-    .exactness = Exactness::float_order,
-    .attributes = attribute_table<TransposeConv2d>(rows),
-    .infer = &infer,
-    .reference = kernels,
-    .primary = 1,
-    .secondary = 0};
+extern constexpr OpDef transpose_conv_2d{.name = "transpose_conv_2d",
+                                         .help =
+                                             "The gradient of a convolution by its input, as TensorFlow Lite's TRANSPOSE_CONV "
+                                             "and ONNX's ConvTranspose. output_shape, where given, is the "
+                                             "whole shape of the output.",
+                                         .inputs = "input weights bias? output_shape?",
+                                         .exactness = Exactness::float_order,
+                                         .attributes = attribute_table<TransposeConv2d>(rows),
+                                         .infer = &infer,
+                                         .reference = kernels,
+                                         .primary = 1,
+                                         .secondary = 0};
 
 }  // namespace qgraph::ops

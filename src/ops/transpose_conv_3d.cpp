@@ -59,23 +59,25 @@ Result<Types> infer(const InferContext& c) {
 Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   const auto& a = c.attributes<TransposeConv3d>();
   const ConvParameters p = a.parameters();
-  return prepare_transpose_conv(c, {.parameters = p, .wishes = {.activation = a.activation, .channels = c.outputs[0].dim(channel_axis(p))}});
+  return prepare_transpose_conv(
+      c, {.parameters = p, .wishes = {.activation = a.activation, .channels = c.outputs[0].dim(channel_axis(p))}});
 }
 
 constexpr auto kernels = transpose_conv_kernels<prepare>();
 
 }  // namespace
 
-extern constexpr OpDef transpose_conv_3d{
-    .name = "transpose_conv_3d",
-    .help = "The gradient of a three-dimensional convolution by its input, as TensorFlow Lite's CONV_3D_TRANSPOSE. output_shape, where given, is the whole "
-            "shape of the output.",
-    .inputs = "input weights bias? output_shape?",
-    .exactness = Exactness::float_order,
-    .attributes = attribute_table<TransposeConv3d>(rows),
-    .infer = &infer,
-    .reference = kernels,
-    .primary = 1,
-    .secondary = 0};
+extern constexpr OpDef transpose_conv_3d{.name = "transpose_conv_3d",
+                                         .help =
+                                             "The gradient of a three-dimensional convolution by its input, as TensorFlow Lite's "
+                                             "CONV_3D_TRANSPOSE. output_shape, where given, is the whole "
+                                             "shape of the output.",
+                                         .inputs = "input weights bias? output_shape?",
+                                         .exactness = Exactness::float_order,
+                                         .attributes = attribute_table<TransposeConv3d>(rows),
+                                         .infer = &infer,
+                                         .reference = kernels,
+                                         .primary = 1,
+                                         .secondary = 0};
 
 }  // namespace qgraph::ops

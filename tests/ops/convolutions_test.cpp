@@ -29,7 +29,8 @@ std::pair<Shape, std::vector<T>> permuted(const Shape& shape, const std::vector<
   for (std::size_t i = 0; i < out.size(); ++i) {
     auto rest = static_cast<std::int64_t>(i);
     std::int64_t from = 0;
-    for (std::size_t k = dims.size(); k-- > 0; rest /= dims[k]) from += rest % dims[k] * strides[static_cast<std::size_t>(order[k])];
+    for (std::size_t k = dims.size(); k-- > 0; rest /= dims[k])
+      from += rest % dims[k] * strides[static_cast<std::size_t>(order[k])];
     out[i] = values[static_cast<std::size_t>(from)];
   }
   return {Shape(dims), out};
@@ -67,7 +68,10 @@ std::pair<Shape, std::vector<T>> run(std::string_view op, const std::vector<Oper
   return {(*outputs)[0].type->shape, {view.begin(), view.end()}};
 }
 
-const Attributes nhwc{{"stride_h", std::int64_t{2}}, {"stride_w", std::int64_t{1}}, {"padding", std::string("explicit")}, {"pad_top", std::int64_t{1}},
+const Attributes nhwc{{"stride_h", std::int64_t{2}},
+                      {"stride_w", std::int64_t{1}},
+                      {"padding", std::string("explicit")},
+                      {"pad_top", std::int64_t{1}},
                       {"pad_right", std::int64_t{2}}};
 Attributes with(Attributes a, std::initializer_list<Attributes::Entry> more) {
   for (const auto& [name, value] : more) a.set(name, value);
@@ -81,20 +85,23 @@ void check_layouts(const ElementType& x_element, const ElementType& w_element, c
   const auto expected = run<T>("conv_2d", {operand(x_element, x_shape, x), operand(w_element, w_shape, w)}, nhwc, declared);
   REQUIRE(expected.first == Shape{2, 3, 6, 6});
   const auto [x_first, x_values] = permuted(x_shape, x, {0, 3, 1, 2});
-  const std::pair<std::string, Ints> filters[] = {{"ohwi", {0, 1, 2, 3}}, {"oihw", {0, 3, 1, 2}}, {"hwio", {1, 2, 3, 0}}, {"hwoi", {1, 2, 0, 3}}, {"iohw", {3, 0, 1, 2}}};
+  const std::pair<std::string, Ints> filters[] = {
+      {"ohwi", {0, 1, 2, 3}}, {"oihw", {0, 3, 1, 2}}, {"hwio", {1, 2, 3, 0}}, {"hwoi", {1, 2, 0, 3}}, {"iohw", {3, 0, 1, 2}}};
   for (const auto& [word, order] : filters)
     for (const bool runtime : {false, true}) {
       CAPTURE(word, runtime);
       const auto [f_shape, f] = permuted(w_shape, w, order);
       const auto got = run<T>("conv_2d", {operand(x_element, x_first, x_values), operand(w_element, f_shape, f)},
-                              with(nhwc, {{"layout", std::string("nchw")}, {"filter_layout", word}, {"groups", std::int64_t{2}}}), declared, runtime);
+                              with(nhwc, {{"layout", std::string("nchw")}, {"filter_layout", word}, {"groups", std::int64_t{2}}}),
+                              declared, runtime);
       CHECK(permuted(got.first, got.second, {0, 2, 3, 1}) == expected);
     }
 }
 
 TEST_CASE("a convolution is the same in every layout", "[conv]") {
   check_layouts<float>(Plain{DType::float32}, Plain{DType::float32}, {});
-  check_layouts<std::int8_t>(Quantized(DType::int8, 0.1F, 5), Quantized(DType::int8, 0.02F, -3), {TensorType(Quantized(DType::int8, 1.5F, 2), Shape::unknown_rank())});
+  check_layouts<std::int8_t>(Quantized(DType::int8, 0.1F, 5), Quantized(DType::int8, 0.02F, -3),
+                             {TensorType(Quantized(DType::int8, 1.5F, 2), Shape::unknown_rank())});
 }
 
 TEST_CASE("ONNX rounds half to even, with zero points on every operand", "[conv]") {
@@ -103,8 +110,9 @@ TEST_CASE("ONNX rounds half to even, with zero points on every operand", "[conv]
   const auto w = random_values<std::int8_t>(w_shape, -128, 127, 4);
   const Quantization wq{.scales = {0.5F, 0.25F}, .zero_points = {7, -9}, .axis = 0};
   const TensorType y(Quantized(DType::uint8, 64.0F, 130), Shape::unknown_rank());
-  const auto got = run<std::uint8_t>("conv_2d", {operand(Quantized(DType::uint8, 0.5F, 200), x_shape, x), operand(Quantized(DType::int8, wq), w_shape, w)},
-                                     {{"layout", std::string("nchw")}, {"filter_layout", std::string("oihw")}, {"rounding", std::string("nearest_even")}}, {y});
+  const auto got = run<std::uint8_t>(
+      "conv_2d", {operand(Quantized(DType::uint8, 0.5F, 200), x_shape, x), operand(Quantized(DType::int8, wq), w_shape, w)},
+      {{"layout", std::string("nchw")}, {"filter_layout", std::string("oihw")}, {"rounding", std::string("nearest_even")}}, {y});
   for (std::size_t o = 0; o < 2; ++o)
     for (std::size_t p = 0; p < 16; ++p) {
       int sum = 0;
@@ -117,7 +125,8 @@ TEST_CASE("ONNX rounds half to even, with zero points on every operand", "[conv]
 TEST_CASE("plain integers make int32 sums", "[conv]") {
   const Shape x_shape{1, 2, 2, 3}, w_shape{2, 1, 1, 3};
   const auto x = random_values<std::int8_t>(x_shape, -128, 127, 5), w = random_values<std::int8_t>(w_shape, -128, 127, 6);
-  const auto got = run<std::int32_t>("conv_2d", {operand(Plain{DType::int8}, x_shape, x), operand(Plain{DType::int8}, w_shape, w)}, {});
+  const auto got =
+      run<std::int32_t>("conv_2d", {operand(Plain{DType::int8}, x_shape, x), operand(Plain{DType::int8}, w_shape, w)}, {});
   for (std::size_t p = 0; p < 4; ++p)
     for (std::size_t o = 0; o < 2; ++o) {
       std::int32_t sum = 0;
@@ -139,10 +148,17 @@ TEST_CASE("a depthwise convolution is one with a group per channel", "[conv]") {
 TEST_CASE("a transposed convolution spreads groups, dilated, in ONNX's layout", "[conv]") {
   const Shape x_shape{1, 4, 3, 3}, w_shape{4, 3, 2, 2};  // two groups of 2 inputs and 3 outputs
   const auto x = random_values<float>(x_shape, -9, 9, 9), w = random_values<float>(w_shape, -9, 9, 10);
-  const auto got = run<float>("transpose_conv_2d", {operand(Plain{DType::float32}, x_shape, x), operand(Plain{DType::float32}, w_shape, w)},
-                              {{"layout", std::string("nchw")}, {"filter_layout", std::string("iohw")}, {"groups", std::int64_t{2}}, {"stride_h", std::int64_t{2}},
-                               {"stride_w", std::int64_t{2}}, {"dilation_w", std::int64_t{2}}, {"padding", std::string("explicit")}, {"pad_top", std::int64_t{1}},
-                               {"output_padding_w", std::int64_t{1}}});
+  const auto got =
+      run<float>("transpose_conv_2d", {operand(Plain{DType::float32}, x_shape, x), operand(Plain{DType::float32}, w_shape, w)},
+                 {{"layout", std::string("nchw")},
+                  {"filter_layout", std::string("iohw")},
+                  {"groups", std::int64_t{2}},
+                  {"stride_h", std::int64_t{2}},
+                  {"stride_w", std::int64_t{2}},
+                  {"dilation_w", std::int64_t{2}},
+                  {"padding", std::string("explicit")},
+                  {"pad_top", std::int64_t{1}},
+                  {"output_padding_w", std::int64_t{1}}});
   REQUIRE(got.first == Shape{1, 6, 5, 8});
   std::vector<float> expected(6 * 5 * 8, 0.0F);
   for (int i = 0; i < 4; ++i)
@@ -162,7 +178,8 @@ TEST_CASE("a transposed convolution spreads groups, dilated, in ONNX's layout", 
 TEST_CASE("constraints of convolutions are reported, not met with a crash", "[conv]") {
   const auto refused = [](Shape input, Shape weights, Attributes attributes) {
     GraphBuilder g;
-    const Value x = g.input("x", TensorType(DType::float32, std::move(input))), w = g.input("w", TensorType(DType::float32, std::move(weights)));
+    const Value x = g.input("x", TensorType(DType::float32, std::move(input))),
+                w = g.input("w", TensorType(DType::float32, std::move(weights)));
     g.add("conv_2d", {x, w}, std::move(attributes));
     return g.failed();
   };

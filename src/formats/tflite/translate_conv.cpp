@@ -7,10 +7,13 @@
 namespace qgraph::formats::tflite {
 namespace {
 
-bool dynamic_range(const Value& input, const Value& weights) { return input && weights && input.type().dtype() == DType::float32 && weights.quantized(); }
+bool dynamic_range(const Value& input, const Value& weights) {
+  return input && weights && input.type().dtype() == DType::float32 && weights.quantized();
+}
 
 /// The attributes of a convolution that `names` lists, and those that hang on dtypes.
-Attributes convolution(const SourceNode& n, const Value& input, const Value& weights, std::initializer_list<std::string_view> left_out) {
+Attributes convolution(const SourceNode& n, const Value& input, const Value& weights,
+                       std::initializer_list<std::string_view> left_out) {
   Attributes a;
   for (const auto& [name, value] : conv_attributes(n))
     if (std::ranges::find(left_out, name) == left_out.end()) a.set(name, value);
@@ -34,7 +37,8 @@ Result<Outputs> lower_conv_2d(const SourceNode& n, GraphBuilder& g) {
 }
 
 Result<Outputs> lower_depthwise_conv_2d(const SourceNode& n, GraphBuilder& g) {
-  return g.add("depthwise_conv_2d", {n.input(0), n.input(1), n.input(2)}, convolution(n, n.input(0), n.input(1), {"groups"}), declared(n));
+  return g.add("depthwise_conv_2d", {n.input(0), n.input(1), n.input(2)}, convolution(n, n.input(0), n.input(1), {"groups"}),
+               declared(n));
 }
 
 Result<Outputs> lower_conv_3d(const SourceNode& n, GraphBuilder& g) {
@@ -54,8 +58,9 @@ Result<Outputs> lower_conv_3d_transpose(const SourceNode& n, GraphBuilder& g) {
 Result<Outputs> lower_fully_connected(const SourceNode& n, GraphBuilder& g) {
   if (const std::string format = n.text("weights_format", "DEFAULT"); format != "DEFAULT") {
     Report report;
-    report.diagnostics.push_back(n.problem(Cause::invalid_attribute, "weights in the order " + format + " are not read",
-                                           "they are interleaved for one processor's kernel; only DEFAULT, [units, depth], is portable"));
+    report.diagnostics.push_back(
+        n.problem(Cause::invalid_attribute, "weights in the order " + format + " are not read",
+                  "they are interleaved for one processor's kernel; only DEFAULT, [units, depth], is portable"));
     return report;
   }
   const Value input = n.input(0), weights = n.input(1);
@@ -87,11 +92,14 @@ Result<Outputs> lower_convolution_2d_transpose_bias(const SourceNode& n, GraphBu
   std::int32_t fields[3] = {};  // padding (1 same, 2 valid), stride_w, stride_h
   if (raw.size() < sizeof fields) {
     Report report;
-    report.diagnostics.push_back(n.problem(Cause::missing_attribute, "'" + std::string(n.op()) + "' lacks its padding and strides"));
+    report.diagnostics.push_back(
+        n.problem(Cause::missing_attribute, "'" + std::string(n.op()) + "' lacks its padding and strides"));
     return report;
   }
   std::memcpy(fields, raw.data(), sizeof fields);
-  Attributes a{{"padding", std::string(fields[0] == 1 ? "same" : "valid")}, {"stride_w", std::int64_t{fields[1]}}, {"stride_h", std::int64_t{fields[2]}}};
+  Attributes a{{"padding", std::string(fields[0] == 1 ? "same" : "valid")},
+               {"stride_w", std::int64_t{fields[1]}},
+               {"stride_h", std::int64_t{fields[2]}}};
   if (dynamic_range(n.input(0), n.input(1))) a.set("dynamic_range", std::int64_t{1});
   return g.add("transpose_conv_2d", {n.input(0), n.input(1), n.input(2)}, std::move(a), declared(n));
 }

@@ -32,7 +32,9 @@ std::int64_t fixed_point(Acc sum, Multiplier m, bool narrow) noexcept {
   return multiply(static_cast<std::int32_t>(sum), m);
 }
 
-std::int64_t rounded(double x, double low, double high) noexcept { return static_cast<std::int64_t>(x >= low ? std::min(x, high) : low); }
+std::int64_t rounded(double x, double low, double high) noexcept {
+  return static_cast<std::int64_t>(x >= low ? std::min(x, high) : low);
+}
 
 }  // namespace
 
@@ -63,7 +65,8 @@ void AccumulatorOutput::write(const Acc* sums, const View& bias, HybridScale act
             scratch[c] = clamped(rounded(std::round(static_cast<double>(sum(c)) * factors[s]), least, most));
             break;
           case Rounding::nearest_even:
-            scratch[c] = clamped(rounded(static_cast<double>(std::nearbyint(static_cast<float>(sum(c)) * static_cast<float>(factors[s]))), least, most));
+            scratch[c] = clamped(rounded(
+                static_cast<double>(std::nearbyint(static_cast<float>(sum(c)) * static_cast<float>(factors[s]))), least, most));
             break;
         }
       }
@@ -82,10 +85,13 @@ void AccumulatorOutput::write(const Acc* sums, const View& bias, HybridScale act
   }
   store_integers(output.data, storage, first, stride, scratch, channels);
 }
-template void AccumulatorOutput::write(const std::int32_t*, const View&, HybridScale, const View&, std::int64_t, std::int64_t, std::int32_t*) const noexcept;
-template void AccumulatorOutput::write(const std::int64_t*, const View&, HybridScale, const View&, std::int64_t, std::int64_t, std::int32_t*) const noexcept;
+template void AccumulatorOutput::write(const std::int32_t*, const View&, HybridScale, const View&, std::int64_t, std::int64_t,
+                                       std::int32_t*) const noexcept;
+template void AccumulatorOutput::write(const std::int64_t*, const View&, HybridScale, const View&, std::int64_t, std::int64_t,
+                                       std::int32_t*) const noexcept;
 
-Result<AccumulatorOutput> accumulator_output(const TensorType& input, const TensorType& weights, const TensorType& output, const OutputWishes& wishes) {
+Result<AccumulatorOutput> accumulator_output(const TensorType& input, const TensorType& weights, const TensorType& output,
+                                             const OutputWishes& wishes) {
   AccumulatorOutput o;
   o.channels = wishes.channels;
   o.rounding = wishes.rounding;
@@ -104,7 +110,8 @@ Result<AccumulatorOutput> accumulator_output(const TensorType& input, const Tens
     return o;
   }
   if (!output.quantized() || !input.quantized())
-    return constraint("requantization", "quantized weights beside quantized input make a quantized output", Cause::missing_quantization);
+    return constraint("requantization", "quantized weights beside quantized input make a quantized output",
+                      Cause::missing_quantization);
   if (!(output.scale() > 0) || !std::isfinite(output.scale()))
     return constraint("output_scale", "the output's scale must be positive and finite", Cause::invalid_quantization);
   if (o.activation == Activation::tanh || o.activation == Activation::sign_bit)
@@ -118,9 +125,12 @@ Result<AccumulatorOutput> accumulator_output(const TensorType& input, const Tens
   std::tie(o.low, o.high) = quantized_activation_range(o.activation, output);
   for (float scale : w->scales) {
     double factor = 0;
-    if (o.rounding == Rounding::nearest_even) factor = static_cast<double>(input.scale() * scale / output.scale());
-    else if (wishes.float_product) factor = static_cast<double>(input.scale() * scale) / static_cast<double>(output.scale());
-    else factor = static_cast<double>(input.scale()) * static_cast<double>(scale) / static_cast<double>(output.scale());
+    if (o.rounding == Rounding::nearest_even)
+      factor = static_cast<double>(input.scale() * scale / output.scale());
+    else if (wishes.float_product)
+      factor = static_cast<double>(input.scale() * scale) / static_cast<double>(output.scale());
+    else
+      factor = static_cast<double>(input.scale()) * static_cast<double>(scale) / static_cast<double>(output.scale());
     o.factors.push_back(factor);
     o.fixed.push_back(quantize_multiplier(factor));
   }

@@ -21,10 +21,10 @@ struct AccumulatorOutput {
   };
   Kind kind = Kind::raw;
   Rounding rounding = Rounding::double_rounding;
-  bool narrow = true;           ///< rule 1 on 32 bits, even where the accumulator is wider
-  bool scale_in_turn = false;   ///< hybrid: (sum * weight scale) * activation scale, not sum * (weight scale * activation scale)
+  bool narrow = true;          ///< rule 1 on 32 bits, even where the accumulator is wider
+  bool scale_in_turn = false;  ///< hybrid: (sum * weight scale) * activation scale, not sum * (weight scale * activation scale)
   std::int64_t channels = 1;
-  std::vector<Multiplier> fixed{};      ///< one, or one per channel
+  std::vector<Multiplier> fixed{};  ///< one, or one per channel
   std::vector<double> factors{};
   std::vector<float> weight_scales{};
   std::int64_t zero_point = 0, low = 0, high = 0;
@@ -34,10 +34,11 @@ struct AccumulatorOutput {
 
   /// int32s (raw, quantized) that write() wants as scratch.
   std::size_t scratch_bytes() const noexcept { return static_cast<std::size_t>(channels) * sizeof(std::int32_t); }
-  /// Channels' outputs to elements first, first + stride, ... of `output`. `bias`: integers, or floats where hybrid; may be absent.
+  /// Channels' outputs to elements first, first + stride, ... of `output`. `bias`: integers, or floats where hybrid; may be
+  /// absent.
   template <class Acc>
-  void write(const Acc* sums, const View& bias, HybridScale activations, const View& output, std::int64_t first, std::int64_t stride,
-             std::int32_t* scratch) const noexcept;
+  void write(const Acc* sums, const View& bias, HybridScale activations, const View& output, std::int64_t first,
+             std::int64_t stride, std::int32_t* scratch) const noexcept;
 };
 
 /// What a kernel wants of its output stage.
@@ -51,7 +52,8 @@ struct OutputWishes {
   std::int64_t channels = 1;
 };
 /// From the types of operands; fails where scales are missing, not positive, or of the wrong number.
-Result<AccumulatorOutput> accumulator_output(const TensorType& input, const TensorType& weights, const TensorType& output, const OutputWishes& wishes);
+Result<AccumulatorOutput> accumulator_output(const TensorType& input, const TensorType& weights, const TensorType& output,
+                                             const OutputWishes& wishes);
 
 /// min(max(x, low), high), or tanh, or the sign bit.
 float activate(Activation a, float x, float low, float high) noexcept;

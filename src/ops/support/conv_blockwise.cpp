@@ -18,7 +18,8 @@ void convolve_blockwise(const ConvPlan& plan, const ConvStreams& s) noexcept {
       float sum = 0, weight_sum = 0;
       for (std::int64_t b = 0; b < blocks; ++b) {
         const auto at = static_cast<std::size_t>(o * blocks + b);
-        const std::int64_t zero_point = plan.block_zero_points.empty() ? 0 : plan.block_zero_points[plan.block_zero_points.size() == 1 ? 0 : at];
+        const std::int64_t zero_point =
+            plan.block_zero_points.empty() ? 0 : plan.block_zero_points[plan.block_zero_points.size() == 1 ? 0 : at];
         std::int64_t products = 0, total = 0;
         for (std::int64_t i = b * block; i < std::min(depth, (b + 1) * block); ++i) {
           const std::int64_t w = integer_at(weights, plan.weights.storage, o * depth + i) - zero_point;

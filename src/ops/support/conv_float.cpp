@@ -22,7 +22,8 @@ void convolve_float(const ConvPlan& plan, const ConvStreams& s) noexcept {
       for (std::int64_t tap = 0; tap < taps; ++tap) {
         const float* w = weights + (group * taps + tap) * g.group_in * g.group_out;
         const std::int64_t fx = tap % g.filter[2], fy = tap / g.filter[2] % g.filter[1], fd = tap / (g.filter[2] * g.filter[1]);
-        const std::int64_t id = d * g.stride[0] - g.pad[0] + fd * g.dilation[0], iy = y * g.stride[1] - g.pad[1] + fy * g.dilation[1];
+        const std::int64_t id = d * g.stride[0] - g.pad[0] + fd * g.dilation[0],
+                           iy = y * g.stride[1] - g.pad[1] + fy * g.dilation[1];
         if (id < 0 || id >= g.in[0] || iy < 0 || iy >= g.in[1]) continue;
         for (std::int64_t t = 0; t < n; ++t) {
           const std::int64_t ix = (x0 + t) * g.stride[2] - g.pad[2] + fx * g.dilation[2];
@@ -38,7 +39,8 @@ void convolve_float(const ConvPlan& plan, const ConvStreams& s) noexcept {
       }
     }
     for (std::int64_t t = 0; t < n; ++t) {
-      float* to = output + b * g.output.batch + d * g.output.spatial[0] + y * g.output.spatial[1] + (x0 + t) * g.output.spatial[2];
+      float* to =
+          output + b * g.output.batch + d * g.output.spatial[0] + y * g.output.spatial[1] + (x0 + t) * g.output.spatial[2];
       for (std::int64_t o = 0; o < channels; ++o)
         to[o * g.output.channel] = activate(plan.output.activation, sums[t * channels + o] + (bias ? bias[o] : 0.0F),
                                             plan.output.float_low, plan.output.float_high);

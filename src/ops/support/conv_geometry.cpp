@@ -19,7 +19,8 @@ std::int64_t reach(std::int64_t filter, std::int64_t dilation) { return (filter 
 Status check_parameters(std::string_view op, const ConvParameters& p) {
   for (std::size_t k = 0; k < 3; ++k) {  // c1
     if (p.stride[k] < 1 || p.stride[k] >= size_limit) return broken(op, 1, "strides must be positive", Cause::invalid_attribute);
-    if (p.dilation[k] < 1 || p.dilation[k] >= size_limit) return broken(op, 1, "dilations must be positive", Cause::invalid_attribute);
+    if (p.dilation[k] < 1 || p.dilation[k] >= size_limit)
+      return broken(op, 1, "dilations must be positive", Cause::invalid_attribute);
     if (std::abs(p.pad_before[k]) >= size_limit || std::abs(p.pad_after[k]) >= size_limit)
       return broken(op, 1, "padding is out of range", Cause::invalid_attribute);
     if (p.output_padding[k] < 0 || p.output_padding[k] >= size_limit)
@@ -34,8 +35,9 @@ Status check_ranks(std::string_view op, const ConvParameters& p, const Shape& in
   for (const Shape* shape : {&input, &weights}) {  // c2
     if (!shape->ranked()) continue;
     if (shape->rank() != rank)
-      return broken(op, 2, std::string(shape == &input ? "input" : "weights") + " must have rank " + std::to_string(rank) + ", has " +
-                               shape->to_string());
+      return broken(op, 2,
+                    std::string(shape == &input ? "input" : "weights") + " must have rank " + std::to_string(rank) + ", has " +
+                        shape->to_string());
     for (std::int64_t d : *shape)
       if (d >= size_limit || d < -1) return broken(op, 2, "a dimension is out of range: " + shape->to_string());
   }
@@ -46,7 +48,8 @@ Status check_ranks(std::string_view op, const ConvParameters& p, const Shape& in
 }
 
 /// Output channels (-1 unknown) of an ordinary convolution, its groups checked.
-Result<std::int64_t> check_channels(std::string_view op, const ConvParameters& p, const Shape& input, const Shape& weights, bool transposed) {
+Result<std::int64_t> check_channels(std::string_view op, const ConvParameters& p, const Shape& input, const Shape& weights,
+                                    bool transposed) {
   if (!weights.ranked()) return std::int64_t{-1};
   const std::int64_t out = weights[filter_out_axis(p)], in = weights[filter_in_axis(p)];
   const std::int64_t channels = input.ranked() ? input[channel_axis(p)] : -1;
@@ -54,7 +57,8 @@ Result<std::int64_t> check_channels(std::string_view op, const ConvParameters& p
     const std::int64_t groups = p.groups == 0 ? 1 : p.groups;
     if (channels >= 0 && in >= 0 && channels != in)  // c3
       return broken(op, 3, "input has " + std::to_string(channels) + " channels, weights want " + std::to_string(in));
-    if (in >= 0 && in % groups != 0) return broken(op, 4, std::to_string(groups) + " groups do not divide " + std::to_string(in) + " channels");
+    if (in >= 0 && in % groups != 0)
+      return broken(op, 4, std::to_string(groups) + " groups do not divide " + std::to_string(in) + " channels");
     if (out >= 0 && out > size_limit / groups) return broken(op, 4, "too many output channels");
     return out < 0 ? out : out * groups;
   }
@@ -63,7 +67,8 @@ Result<std::int64_t> check_channels(std::string_view op, const ConvParameters& p
     return broken(op, 3, "input has " + std::to_string(channels) + " channels, weights want " + std::to_string(in));
   const std::int64_t groups = channels / in;
   if (p.groups != 0 && p.groups != groups)  // c4
-    return broken(op, 4, "groups is " + std::to_string(p.groups) + ", but the channels are in " + std::to_string(groups) + " groups");
+    return broken(op, 4,
+                  "groups is " + std::to_string(p.groups) + ", but the channels are in " + std::to_string(groups) + " groups");
   if (out >= 0 && out % groups != 0)
     return broken(op, 4, std::to_string(groups) + " groups do not divide " + std::to_string(out) + " output channels");
   return out;
@@ -94,7 +99,8 @@ std::size_t filter_out_axis(const ConvParameters& p) noexcept {
 std::size_t filter_in_axis(const ConvParameters& p) noexcept {
   const std::size_t n = at(p.spatial);
   switch (p.filter_layout) {
-    case FilterLayout::ohwi: case FilterLayout::hwoi: return n + 1;
+    case FilterLayout::ohwi:
+    case FilterLayout::hwoi: return n + 1;
     case FilterLayout::hwio: return n;
     case FilterLayout::oihw: return 1;
     default: return 0;
@@ -104,7 +110,8 @@ std::size_t filter_spatial_axis(const ConvParameters& p, int k) noexcept {
   const std::size_t i = at(k - (3 - p.spatial));
   switch (p.filter_layout) {
     case FilterLayout::ohwi: return i + 1;
-    case FilterLayout::hwio: case FilterLayout::hwoi: return i;
+    case FilterLayout::hwio:
+    case FilterLayout::hwoi: return i;
     default: return i + 2;
   }
 }
@@ -140,7 +147,8 @@ Result<Shape> conv_output_shape(std::string_view op, const ConvParameters& p, co
   return out;
 }
 
-Result<Shape> transpose_conv_output_shape(std::string_view op, const ConvParameters& p, const Shape& input, const Shape& weights) {
+Result<Shape> transpose_conv_output_shape(std::string_view op, const ConvParameters& p, const Shape& input,
+                                          const Shape& weights) {
   if (auto s = check_parameters(op, p); !s) return std::move(s).error();
   if (auto s = check_ranks(op, p, input, weights); !s) return std::move(s).error();
   auto channels = check_channels(op, p, input, weights, true);
@@ -164,9 +172,11 @@ Result<Shape> transpose_conv_output_shape(std::string_view op, const ConvParamet
   return out;
 }
 
-ConvGeometry conv_geometry(const ConvParameters& p, const Shape& input, const Shape& weights, const Shape& output, bool transposed) {
+ConvGeometry conv_geometry(const ConvParameters& p, const Shape& input, const Shape& weights, const Shape& output,
+                           bool transposed) {
   ConvGeometry g;
-  const auto in_strides = row_major_strides(input), out_strides = row_major_strides(output), w_strides = row_major_strides(weights);
+  const auto in_strides = row_major_strides(input), out_strides = row_major_strides(output),
+             w_strides = row_major_strides(weights);
   const std::size_t c = channel_axis(p), o = filter_out_axis(p), i = filter_in_axis(p);
   g.batch = input[0];
   g.groups = transposed ? std::max<std::int64_t>(p.groups, 1) : input[c] / weights[i];

@@ -17,7 +17,7 @@ struct ConvParameters {
   std::int64_t groups = 0;  ///< 0: follows from the channels
   Layout layout = Layout::nhwc;
   FilterLayout filter_layout = FilterLayout::ohwi;
-  int spatial = 2;          ///< how many of depth, height, width there are, counted from width
+  int spatial = 2;  ///< how many of depth, height, width there are, counted from width
 };
 
 /// Sizes and element strides of concrete tensors.
@@ -54,7 +54,8 @@ Result<Shape> conv_output_shape(std::string_view op, const ConvParameters& p, co
 /// The same of a transposed convolution whose output size is not given.
 Result<Shape> transpose_conv_output_shape(std::string_view op, const ConvParameters& p, const Shape& input, const Shape& weights);
 /// Of concrete shapes that have passed the constraints. `transposed`: the output is the larger side.
-ConvGeometry conv_geometry(const ConvParameters& p, const Shape& input, const Shape& weights, const Shape& output, bool transposed);
+ConvGeometry conv_geometry(const ConvParameters& p, const Shape& input, const Shape& weights, const Shape& output,
+                           bool transposed);
 
 /// Element stride of every axis of a concrete shape.
 std::vector<std::int64_t> row_major_strides(const Shape& shape);

@@ -12,8 +12,8 @@ Report broken(std::string_view op, int number, std::string message, Cause cause)
 
 }  // namespace
 
-Result<ElementType> weighted_output_element(std::string_view op, const InferContext& c, std::size_t out_axis, std::int64_t channels,
-                                            bool dynamic_range, std::size_t bias_operand) {
+Result<ElementType> weighted_output_element(std::string_view op, const InferContext& c, std::size_t out_axis,
+                                            std::int64_t channels, bool dynamic_range, std::size_t bias_operand) {
   const TensorType &input = c.input(0), &weights = c.input(1);
   const bool float_input = is_float(input.storage());
   if (!weights.quantized() && is_integer(weights.storage()) && (float_input || input.quantized()))  // c6
@@ -26,8 +26,10 @@ Result<ElementType> weighted_output_element(std::string_view op, const InferCont
   if (q && q->block_size == 0 && q->scales.size() > 1 && weights.shape.ranked() && (!float_input || dynamic_range)) {  // c7
     const auto axis = normalize_axis(q->axis, weights.shape.rank());
     if (!axis || *axis != out_axis)
-      return broken(op, 7, "weights have scales along axis " + std::to_string(q->axis) + ", output channels are axis " + std::to_string(out_axis),
-                    Cause::invalid_quantization);
+      return broken(
+          op, 7,
+          "weights have scales along axis " + std::to_string(q->axis) + ", output channels are axis " + std::to_string(out_axis),
+          Cause::invalid_quantization);
     if (channels >= 0 && static_cast<std::int64_t>(q->scales.size()) != channels)
       return broken(op, 7, std::to_string(q->scales.size()) + " scales for " + std::to_string(channels) + " output channels",
                     Cause::invalid_quantization);
@@ -35,7 +37,8 @@ Result<ElementType> weighted_output_element(std::string_view op, const InferCont
   if (c.has(bias_operand) && channels >= 0) {  // c8
     const Shape& bias = c.shape(bias_operand);
     if (const auto n = bias.elements(); n && *n != channels)
-      return broken(op, 8, "bias has " + std::to_string(*n) + " elements for " + std::to_string(channels) + " output channels", Cause::shape_mismatch);
+      return broken(op, 8, "bias has " + std::to_string(*n) + " elements for " + std::to_string(channels) + " output channels",
+                    Cause::shape_mismatch);
   }
   const TensorType declared = c.declared();
   if (input.quantized()) {

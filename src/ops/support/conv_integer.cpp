@@ -10,7 +10,9 @@ namespace {
 
 /// Products that surely fit an int32 sum: 8-bit operands make less than 2^17, 16 x 8 bits less than 2^24.
 template <class P, class W, class Acc>
-constexpr std::int64_t block = sizeof(P) == 4 || sizeof(W) == 2 ? 1 : sizeof(Acc) == 4 ? 1 << 14 : 1 << 7;
+constexpr std::int64_t block = sizeof(P) == 4 || sizeof(W) == 2 ? 1
+                               : sizeof(Acc) == 4               ? 1 << 14
+                                                                : 1 << 7;
 
 /// Sums of n products of each of `Rows` windows, `step` elements apart, with one row of weights.
 template <int Rows, class P, class W, class Acc>
@@ -31,14 +33,14 @@ void dot(const P* x, std::int64_t step, const W* w, std::int64_t n, Acc* sums) n
     }
     const Wide partial[4] = {s0, s1, s2, s3};
     using Unsigned = std::make_unsigned_t<Acc>;
-    for (int r = 0; r < Rows; ++r)
-      sums[r] = static_cast<Acc>(static_cast<Unsigned>(sums[r]) + static_cast<Unsigned>(partial[r]));
+    for (int r = 0; r < Rows; ++r) sums[r] = static_cast<Acc>(static_cast<Unsigned>(sums[r]) + static_cast<Unsigned>(partial[r]));
   }
 }
 
 /// The window of output (d, y, x): [tap][input of the group].
 template <class X, class P>
-void gather(const ConvGeometry& g, const X* input, std::int64_t d, std::int64_t y, std::int64_t x, std::int32_t zero_point, P* to) noexcept {
+void gather(const ConvGeometry& g, const X* input, std::int64_t d, std::int64_t y, std::int64_t x, std::int32_t zero_point,
+            P* to) noexcept {
   const std::array<std::int64_t, 3> origin{d * g.stride[0] - g.pad[0], y * g.stride[1] - g.pad[1], x * g.stride[2] - g.pad[2]};
   const auto inside = [&](std::size_t k, std::int64_t tap, std::int64_t& at) {
     at = origin[k] + tap * g.dilation[k];
@@ -54,8 +56,10 @@ void gather(const ConvGeometry& g, const X* input, std::int64_t d, std::int64_t 
           continue;
         }
         const X* from = input + id * g.input.spatial[0] + iy * g.input.spatial[1] + ix * g.input.spatial[2];
-        if (g.input.channel == 1) for (std::int64_t i = 0; i < g.group_in; ++i) to[i] = static_cast<P>(from[i] - z);
-        else for (std::int64_t i = 0; i < g.group_in; ++i) to[i] = static_cast<P>(from[i * g.input.channel] - z);
+        if (g.input.channel == 1)
+          for (std::int64_t i = 0; i < g.group_in; ++i) to[i] = static_cast<P>(from[i] - z);
+        else
+          for (std::int64_t i = 0; i < g.group_in; ++i) to[i] = static_cast<P>(from[i * g.input.channel] - z);
       }
 }
 
@@ -80,12 +84,15 @@ void convolve(const ConvPlan& plan, const ConvStreams& s) noexcept {
       for (std::int64_t t = 0; t < n; ++t) {
         P* patch = patches + t * depth;
         gather(g, input, d, y, x0 + t, scale_of(x0 + t).zero_point, patch);
-        if (offset_weights) for (std::int64_t i = 0; i < depth; ++i) totals[t] += patch[i];
+        if (offset_weights)
+          for (std::int64_t i = 0; i < depth; ++i) totals[t] += patch[i];
       }
       for (std::int64_t o = group * g.group_out; o < (group + 1) * g.group_out; ++o) {
         Acc dots[conv_tile];
-        if (n == conv_tile) dot<conv_tile>(patches, depth, weights + o * depth, depth, dots);
-        else for (std::int64_t t = 0; t < n; ++t) dot<1>(patches + t * depth, depth, weights + o * depth, depth, dots + t);
+        if (n == conv_tile)
+          dot<conv_tile>(patches, depth, weights + o * depth, depth, dots);
+        else
+          for (std::int64_t t = 0; t < n; ++t) dot<1>(patches + t * depth, depth, weights + o * depth, depth, dots + t);
         for (std::int64_t t = 0; t < n; ++t) {
           if (offset_weights) dots[t] = static_cast<Acc>(dots[t] - totals[t] * plan.weights.zero_point(o));
           sums[t * channels + o] = dots[t];
@@ -93,7 +100,8 @@ void convolve(const ConvPlan& plan, const ConvStreams& s) noexcept {
       }
     }
     for (std::int64_t t = 0; t < n; ++t) {
-      const std::int64_t first = b * g.output.batch + d * g.output.spatial[0] + y * g.output.spatial[1] + (x0 + t) * g.output.spatial[2];
+      const std::int64_t first =
+          b * g.output.batch + d * g.output.spatial[0] + y * g.output.spatial[1] + (x0 + t) * g.output.spatial[2];
       plan.output.write(sums + t * channels, s.bias, scale_of(x0 + t), s.output, first, g.output.channel, row);
     }
   };

@@ -9,7 +9,8 @@ namespace qgraph {
 
 template <PrepareFn prepare>
 constexpr auto conv_kernels() {
-  constexpr DType weights[] = {DType::qint8, DType::quint8, DType::qint4, DType::quint4, DType::qint2, DType::quint2, DType::qint16, DType::quint16};
+  constexpr DType weights[] = {DType::qint8, DType::quint8, DType::qint4,  DType::quint4,
+                               DType::qint2, DType::quint2, DType::qint16, DType::quint16};
   constexpr DType inputs[] = {DType::float32, DType::qint8, DType::quint8, DType::qint16, DType::quint16};
   constexpr DType plain[] = {DType::int8, DType::uint8, DType::int16, DType::uint16};
   std::array<KernelDef, 1 + std::size(weights) * std::size(inputs) + std::size(plain) * std::size(plain)> rows{};

@@ -11,8 +11,10 @@ namespace qgraph {
 namespace {
 
 Report unsupported(const TensorType& input, const TensorType& weights) {
-  return constraint("dtypes", "input " + std::string(name(input.dtype())) + " with weights " + std::string(name(weights.dtype())) +
-                                  " is not supported", Cause::unsupported_dtype);
+  return constraint(
+      "dtypes",
+      "input " + std::string(name(input.dtype())) + " with weights " + std::string(name(weights.dtype())) + " is not supported",
+      Cause::unsupported_dtype);
 }
 
 /// Float kernels read a bias of integers through their quantization.
@@ -20,8 +22,7 @@ Status plan_float_bias(const PrepareContext& c, ConvPlan& plan) {
   if (!c.has(2)) return Done{};
   const TensorType& type = *c.inputs[2].type;
   if (type.storage() == DType::float32) return Done{};
-  if (!type.quantized() || !c.constant(2) ||
-      static_cast<std::int64_t>(type.quantization()->scales.size()) < scales_wanted(type))
+  if (!type.quantized() || !c.constant(2) || static_cast<std::int64_t>(type.quantization()->scales.size()) < scales_wanted(type))
     return constraint("bias", "a float kernel wants a float bias", Cause::unsupported_dtype);
   plan.bias.resize(static_cast<std::size_t>(plan.geometry.channels_out()));
   dequantize_values(c.inputs[2].data, type, plan.bias.data());
@@ -38,7 +39,8 @@ Status plan_blocks(const TensorType& weights, ConvPlan& plan) {
   const std::int64_t wanted = weights.shape[0] * ((weights.shape[1] + plan.block - 1) / plan.block);
   const auto fits = [&](std::size_t n) { return static_cast<std::int64_t>(n) == wanted; };
   if (!fits(q.scales.size()) || !(q.zero_points.size() <= 1 || fits(q.zero_points.size())))
-    return constraint("blockwise", std::to_string(wanted) + " block scales are wanted, there are " + std::to_string(q.scales.size()),
+    return constraint("blockwise",
+                      std::to_string(wanted) + " block scales are wanted, there are " + std::to_string(q.scales.size()),
                       Cause::invalid_quantization);
   plan.block_scales = q.scales;
   plan.block_zero_points = q.zero_points;
@@ -98,8 +100,10 @@ Result<std::shared_ptr<const void>> prepare_conv(PrepareContext& c, const ConvRe
     plan->output = std::move(*stage);
     plan->input_scale.zero_point = static_cast<std::int32_t>(input.zero_point());
     // Dynamic range models of 2018 declare int8 weights as uint8 without a zero point.
-    if (plan->hybrid && plan->weights.storage == DType::uint8 && plan->weights.zero_points.empty()) plan->weights.storage = DType::int8;
-    const IntegerConvolution loops = integer_convolution(plan->hybrid ? DType::int8 : input.storage(), input.zero_point(), plan->weights.storage);
+    if (plan->hybrid && plan->weights.storage == DType::uint8 && plan->weights.zero_points.empty())
+      plan->weights.storage = DType::int8;
+    const IntegerConvolution loops =
+        integer_convolution(plan->hybrid ? DType::int8 : input.storage(), input.zero_point(), plan->weights.storage);
     if (!loops.run) return unsupported(input, weights);
     plan->convolve = loops.run;
     plan->patches = scratch.take<std::byte>(conv_tile * g.depth() * static_cast<std::int64_t>(loops.patch_bytes));

@@ -16,8 +16,8 @@ struct ConvPlan;
 /// Pointers of one run.
 struct ConvStreams {
   const void* input = nullptr;
-  const void* weights = nullptr;         ///< rows: [output][tap][input of the group]
-  const HybridScale* scales = nullptr;   ///< one per plan.pixels_per_scale pixels; null: plan.input_scale for all
+  const void* weights = nullptr;        ///< rows: [output][tap][input of the group]
+  const HybridScale* scales = nullptr;  ///< one per plan.pixels_per_scale pixels; null: plan.input_scale for all
   View bias{}, output{};
   std::byte* scratch = nullptr;
 };
@@ -26,14 +26,14 @@ struct ConvPlan {
   ConvGeometry geometry{};
   AccumulatorOutput output{};
   PackedWeights weights{};
-  bool floats = false;                 ///< float sums of float (or dequantized) weights
+  bool floats = false;  ///< float sums of float (or dequantized) weights
   bool hybrid = false, asymmetric = false;
-  HybridScale input_scale{};           ///< the zero point of quantized input
-  std::int64_t pixels_per_scale = 1;   ///< hybrid: how many consecutive outputs share a range
-  std::int64_t scale_elements = 1;     ///< hybrid: how many consecutive inputs do
-  std::vector<float> bias{};           ///< of the float kernel where it is stored quantized
-  std::int64_t block = 0;              ///< inputs per weight scale, where weights are quantized blockwise
-  std::vector<float> block_scales{};   ///< [output][block]
+  HybridScale input_scale{};          ///< the zero point of quantized input
+  std::int64_t pixels_per_scale = 1;  ///< hybrid: how many consecutive outputs share a range
+  std::int64_t scale_elements = 1;    ///< hybrid: how many consecutive inputs do
+  std::vector<float> bias{};          ///< of the float kernel where it is stored quantized
+  std::int64_t block = 0;             ///< inputs per weight scale, where weights are quantized blockwise
+  std::vector<float> block_scales{};  ///< [output][block]
   std::vector<std::int64_t> block_zero_points{};
   void (*convolve)(const ConvPlan&, const ConvStreams&) noexcept = nullptr;
   ScratchPiece packed{}, quantized_input{}, scales{}, patches{}, sums{}, row{};

@@ -1,5 +1,6 @@
-// On-the-fly quantization of float activations, as TFLite's hybrid (dynamic range) kernels do it. The order and width of every float
-// operation is that of its vectorised tensor_utils, which released builds use on every processor, also beside reference kernels.
+// On-the-fly quantization of float activations, as TFLite's hybrid (dynamic range) kernels do it. The order and width of every
+// float operation is that of its vectorised tensor_utils, which released builds use on every processor, also beside reference
+// kernels.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +20,9 @@ namespace detail {
 /// Eight at a time truncate x +- 0.5, the rest round half away from zero: they differ for the float below 0.5 alone.
 inline float rounded(float x, bool vector) noexcept { return vector ? std::trunc(x + (x < 0.0F ? -0.5F : 0.5F)) : std::round(x); }
 /// Clamps; not a number becomes `low`.
-inline std::int8_t clamped_int8(float x, float low, float high) noexcept { return static_cast<std::int8_t>(x >= low ? std::min(x, high) : low); }
+inline std::int8_t clamped_int8(float x, float low, float high) noexcept {
+  return static_cast<std::int8_t>(x >= low ? std::min(x, high) : low);
+}
 }  // namespace detail
 
 /// To [-127, 127], zero point 0.
@@ -33,7 +36,8 @@ inline HybridScale quantize_symmetric(const float* values, std::int64_t n, std::
   }
   const float inverse = 127.0F / range;
   const std::int64_t vectors = n / 8 * 8;
-  for (std::int64_t i = 0; i < n; ++i) stored[i] = detail::clamped_int8(detail::rounded(values[i] * inverse, i < vectors), -127.0F, 127.0F);
+  for (std::int64_t i = 0; i < n; ++i)
+    stored[i] = detail::clamped_int8(detail::rounded(values[i] * inverse, i < vectors), -127.0F, 127.0F);
   return {range / 127.0F, 0};
 }
 
@@ -46,11 +50,14 @@ inline HybridScale quantize_asymmetric(const float* values, std::int64_t n, std:
     std::memset(stored, 0, static_cast<std::size_t>(n));
     return {};
   }
-  const double scale = static_cast<double>(high - low) / 255.0, below = static_cast<double>(low) / scale, above = static_cast<double>(high) / scale;
+  const double scale = static_cast<double>(high - low) / 255.0, below = static_cast<double>(low) / scale,
+               above = static_cast<double>(high) / scale;
   const double zero = 128.0 + std::abs(below) < 127.0 + std::abs(above) ? -128.0 - below : 127.0 - above;
   HybridScale result{static_cast<float>(scale), -128};
-  if (zero >= 127.0) result.zero_point = 127;
-  else if (zero > -128.0) result.zero_point = static_cast<std::int32_t>(std::round(zero));
+  if (zero >= 127.0)
+    result.zero_point = 127;
+  else if (zero > -128.0)
+    result.zero_point = static_cast<std::int32_t>(std::round(zero));
   const float inverse = 1.0F / result.scale;
   const auto offset = static_cast<float>(result.zero_point);
   const std::int64_t vectors = n / 8 * 8;

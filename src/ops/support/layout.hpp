@@ -17,7 +17,8 @@ enum class FilterLayout : std::uint8_t { ohwi, oihw, hwio, iohw, hwoi };
 constexpr std::string_view filter_layout_words[] = {"ohwi", "oihw", "hwio", "iohw", "hwoi"};
 constexpr std::span<const std::string_view> enum_words(FilterLayout) { return filter_layout_words; }
 
-/// valid: none. same: output = input / stride rounded up, the odd element behind (same) or before (same_lower). explicit: as given.
+/// valid: none. same: output = input / stride rounded up, the odd element behind (same) or before (same_lower). explicit: as
+/// given.
 enum class Padding : std::uint8_t { valid, same, same_lower, explicit_ };
 constexpr std::string_view padding_words[] = {"valid", "same", "same_lower", "explicit"};
 constexpr std::span<const std::string_view> enum_words(Padding) { return padding_words; }

@@ -11,7 +11,9 @@ namespace qgraph {
 struct ScratchPiece {
   std::size_t offset = 0;
   template <class T>
-  T* in(std::byte* scratch) const noexcept { return reinterpret_cast<T*>(scratch + offset); }
+  T* in(std::byte* scratch) const noexcept {
+    return reinterpret_cast<T*>(scratch + offset);
+  }
 };
 
 class Scratch {
@@ -21,8 +23,10 @@ class Scratch {
     const ScratchPiece piece{bytes_};
     constexpr std::size_t most = std::numeric_limits<std::size_t>::max() / 4;
     const auto n = static_cast<std::size_t>(count);
-    if (count < 0 || n > most / sizeof(T) || bytes_ > most) too_large_ = true;
-    else bytes_ += (n * sizeof(T) + 63) / 64 * 64;
+    if (count < 0 || n > most / sizeof(T) || bytes_ > most)
+      too_large_ = true;
+    else
+      bytes_ += (n * sizeof(T) + 63) / 64 * 64;
     return piece;
   }
   std::size_t bytes() const noexcept { return bytes_; }

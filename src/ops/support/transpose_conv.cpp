@@ -23,15 +23,19 @@ Result<Shape> given_shape(std::string_view op, const InferContext& c, const Conv
     for (int k = 3 - p.spatial; k < 3; ++k) out[spatial_axis(p, k)] = Shape::dynamic;
     return out;
   }
-  if (given->size() != out.rank()) return broken(op, 9, "output_shape must have " + std::to_string(out.rank()) + " elements");  // c9
+  if (given->size() != out.rank())
+    return broken(op, 9, "output_shape must have " + std::to_string(out.rank()) + " elements");  // c9
   const Shape shape{*given};
   for (std::size_t i = 0; i < out.rank(); ++i)
-    if (shape[i] < 0 || shape[i] >= std::int64_t{1} << 31) return broken(op, 9, "output_shape is out of range: " + shape.to_string());
+    if (shape[i] < 0 || shape[i] >= std::int64_t{1} << 31)
+      return broken(op, 9, "output_shape is out of range: " + shape.to_string());
   const Shape& input = c.shape(0);
-  if (input.ranked() && input[0] >= 0 && shape[0] != input[0]) return broken(op, 9, "output_shape has another batch size than the input");
+  if (input.ranked() && input[0] >= 0 && shape[0] != input[0])
+    return broken(op, 9, "output_shape has another batch size than the input");
   const std::size_t channel = channel_axis(p);
   if (out[channel] >= 0 && shape[channel] != out[channel])
-    return broken(op, 9, "output_shape has " + std::to_string(shape[channel]) + " channels, weights make " + std::to_string(out[channel]));
+    return broken(
+        op, 9, "output_shape has " + std::to_string(shape[channel]) + " channels, weights make " + std::to_string(out[channel]));
   if (!input.ranked() || !c.shape(1).ranked() || p.padding == Padding::explicit_) return shape;
   for (int k = 3 - p.spatial; k < 3; ++k) {
     const auto i = static_cast<std::size_t>(k);
@@ -41,8 +45,9 @@ Result<Shape> given_shape(std::string_view op, const InferContext& c, const Conv
     const std::int64_t span = p.padding == Padding::valid ? (filter - 1) * p.dilation[i] + 1 : 1;
     const std::int64_t wanted = (shape[axis] + p.stride[i] - span) / p.stride[i];
     if (wanted != input[axis])
-      return broken(op, 10, "output_shape " + shape.to_string() + " goes with an input of " + std::to_string(wanted) + " elements on axis " +
-                                std::to_string(axis) + ", not " + std::to_string(input[axis]));
+      return broken(op, 10,
+                    "output_shape " + shape.to_string() + " goes with an input of " + std::to_string(wanted) +
+                        " elements on axis " + std::to_string(axis) + ", not " + std::to_string(input[axis]));
   }
   return shape;
 }
@@ -95,8 +100,8 @@ void scatter(const Plan& plan, const void* image, std::int32_t zero_point, const
           Acc* to = static_cast<Acc*>(sums) + ((od * g.out[1] + oy) * g.out[2] + ox) * channels;
           for (std::int64_t group = 0; group < g.groups; ++group)
             for (std::int64_t i = 0; i < g.group_in; ++i)
-              element(from + (group * g.group_in + i) * g.input.channel, w + ((group * taps + tap) * g.group_in + i) * g.group_out,
-                      to + group * g.group_out, group);
+              element(from + (group * g.group_in + i) * g.input.channel,
+                      w + ((group * taps + tap) * g.group_in + i) * g.group_out, to + group * g.group_out, group);
         }
 }
 
@@ -129,11 +134,13 @@ void write(const Plan& plan, const KernelArgs& args, std::int64_t b, HybridScale
   for (std::int64_t d = 0; d < g.out[0]; ++d)
     for (std::int64_t y = 0; y < g.out[1]; ++y)
       for (std::int64_t x = 0; x < g.out[2]; ++x, sums += g.channels_out()) {
-        const std::int64_t first = b * g.output.batch + d * g.output.spatial[0] + y * g.output.spatial[1] + x * g.output.spatial[2];
+        const std::int64_t first =
+            b * g.output.batch + d * g.output.spatial[0] + y * g.output.spatial[1] + x * g.output.spatial[2];
         if constexpr (std::is_same_v<Acc, float>) {
           for (std::int64_t o = 0; o < g.channels_out(); ++o)
-            args.out<float>()[first + o * g.output.channel] = activate(plan.output.activation, bias ? sums[o] + bias.as<float>()[o] : sums[o],
-                                                                       plan.output.float_low, plan.output.float_high);
+            args.out<float>()[first + o * g.output.channel] =
+                activate(plan.output.activation, bias ? sums[o] + bias.as<float>()[o] : sums[o], plan.output.float_low,
+                         plan.output.float_high);
         } else {
           plan.output.write(sums, bias, scale, args.outputs[0], first, g.output.channel, plan.row.in<std::int32_t>(args.scratch));
         }
@@ -173,10 +180,13 @@ Result<std::shared_ptr<const void>> prepare_transpose_conv(PrepareContext& c, co
     plan->scatter = scatter_for(plan->hybrid ? DType::int8 : input.storage(), plan->weights.storage);
   }
   if (!plan->scatter || float_input != (output.dtype() == DType::float32))
-    return constraint("transpose_conv_c11", "input " + std::string(name(input.dtype())) + " with weights " + std::string(name(weights.dtype())) +
-                                                " is not supported", Cause::unsupported_dtype);
+    return constraint(
+        "transpose_conv_c11",
+        "input " + std::string(name(input.dtype())) + " with weights " + std::string(name(weights.dtype())) + " is not supported",
+        Cause::unsupported_dtype);
   if (c.has(2) && float_input != (c.inputs[2].type->storage() == DType::float32))
-    return constraint("transpose_conv_c8", "the bias must be float beside float input, integers beside integers", Cause::unsupported_dtype);
+    return constraint("transpose_conv_c8", "the bias must be float beside float input, integers beside integers",
+                      Cause::unsupported_dtype);
   plan->wide = !plan->floats && ((bits(input.storage()) > 8 && !plan->hybrid) || bits(plan->weights.storage) > 8);
   plan->sums = scratch.take<std::byte>(g.pixels() * g.channels_out() * (plan->wide ? 8 : 4));
   plan->row = scratch.take<std::int32_t>(g.channels_out());
@@ -213,9 +223,12 @@ void run_transpose_conv(const KernelArgs& args) noexcept {
       from = stored;
     }
     plan.scatter(plan, from, scale.zero_point, weights, sums);
-    if (plan.floats) write<float>(plan, args, b, scale);
-    else if (plan.wide) write<std::int64_t>(plan, args, b, scale);
-    else write<std::int32_t>(plan, args, b, scale);
+    if (plan.floats)
+      write<float>(plan, args, b, scale);
+    else if (plan.wide)
+      write<std::int64_t>(plan, args, b, scale);
+    else
+      write<std::int32_t>(plan, args, b, scale);
   }
 }
 

@@ -21,7 +21,8 @@ void run_transpose_conv(const KernelArgs& args) noexcept;
 
 template <PrepareFn prepare>
 constexpr auto transpose_conv_kernels() {
-  constexpr DType weights[] = {DType::qint8, DType::quint8, DType::qint4, DType::quint4, DType::qint2, DType::quint2, DType::qint16, DType::quint16};
+  constexpr DType weights[] = {DType::qint8, DType::quint8, DType::qint4,  DType::quint4,
+                               DType::qint2, DType::quint2, DType::qint16, DType::quint16};
   constexpr DType inputs[] = {DType::float32, DType::qint8, DType::quint8, DType::qint16, DType::quint16};
   std::array<KernelDef, 1 + std::size(weights) * std::size(inputs)> rows{};
   std::size_t n = 0;

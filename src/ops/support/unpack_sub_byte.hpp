@@ -20,8 +20,10 @@ inline std::int32_t sub_byte_at(const std::byte* packed, int bits, bool is_signe
 /// The dtype with whole bytes that a sub-byte one is unpacked to: int2, int4 -> int8; uint2, uint4 -> uint8; others their own.
 inline DType unpacked_dtype(DType dtype) noexcept {
   switch (dtype) {
-    case DType::int2: case DType::int4: return DType::int8;
-    case DType::uint2: case DType::uint4: return DType::uint8;
+    case DType::int2:
+    case DType::int4: return DType::int8;
+    case DType::uint2:
+    case DType::uint4: return DType::uint8;
     default: return dtype;
   }
 }
@@ -43,10 +45,13 @@ T load_as(const std::byte* bytes, std::int64_t i) noexcept {
 /// Element i of an integer tensor of any storage; 0 for other dtypes.
 inline std::int64_t integer_at(const std::byte* bytes, DType storage, std::int64_t i) noexcept {
   switch (storage) {
-    case DType::int2: case DType::int4: case DType::uint2: case DType::uint4:
-      return sub_byte_at(bytes, bits(storage), is_signed(storage), i);
+    case DType::int2:
+    case DType::int4:
+    case DType::uint2:
+    case DType::uint4: return sub_byte_at(bytes, bits(storage), is_signed(storage), i);
     case DType::int8: return load_as<std::int8_t>(bytes, i);
-    case DType::uint8: case DType::boolean: return load_as<std::uint8_t>(bytes, i);
+    case DType::uint8:
+    case DType::boolean: return load_as<std::uint8_t>(bytes, i);
     case DType::int16: return load_as<std::int16_t>(bytes, i);
     case DType::uint16: return load_as<std::uint16_t>(bytes, i);
     case DType::int32: return load_as<std::int32_t>(bytes, i);
@@ -62,8 +67,10 @@ inline void store_integers(std::byte* bytes, DType storage, std::int64_t first, 
                            std::int64_t n) noexcept {
   const auto store = [&]<class T>(T* out) {
     out += first;
-    if (stride == 1) for (std::int64_t i = 0; i < n; ++i) out[i] = static_cast<T>(values[i]);
-    else for (std::int64_t i = 0; i < n; ++i) out[i * stride] = static_cast<T>(values[i]);
+    if (stride == 1)
+      for (std::int64_t i = 0; i < n; ++i) out[i] = static_cast<T>(values[i]);
+    else
+      for (std::int64_t i = 0; i < n; ++i) out[i * stride] = static_cast<T>(values[i]);
   };
   switch (storage) {
     case DType::int8: return store(reinterpret_cast<std::int8_t*>(bytes));

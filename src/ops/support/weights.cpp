@@ -46,7 +46,8 @@ void pack(const View& weights, const ConvGeometry& g, const PackedWeights& p, st
       *out++ = static_cast<float>(integer_at(from, storage, i) - q.zero_point(s)) * q.scales[s];
     });
   }
-  if (bits(storage) < 8) return in_order(g, p.order, [&](std::int64_t i) { *to++ = static_cast<std::byte>(integer_at(from, storage, i)); });
+  if (bits(storage) < 8)
+    return in_order(g, p.order, [&](std::int64_t i) { *to++ = static_cast<std::byte>(integer_at(from, storage, i)); });
   if (bits(storage) == 8) return in_order(g, p.order, [&](std::int64_t i) { *to++ = from[i]; });
   auto* out = reinterpret_cast<std::int16_t*>(to);
   in_order(g, p.order, [&](std::int64_t i) { *out++ = load_as<std::int16_t>(from, i); });
@@ -62,21 +63,25 @@ const std::byte* PackedWeights::of(const View& weights, const ConvGeometry& g, s
   return to;
 }
 
-Result<PackedWeights> pack_weights(const View& weights, const ConvGeometry& g, WeightOrder order, bool dequantized, Scratch& scratch) {
+Result<PackedWeights> pack_weights(const View& weights, const ConvGeometry& g, WeightOrder order, bool dequantized,
+                                   Scratch& scratch) {
   PackedWeights p;
   p.order = order;
   const DType stored = weights.type->storage();
   p.storage = dequantized ? DType::float32 : unpacked_dtype(stored);
   const bool known = p.storage == DType::float32 ? stored == DType::float32 || weights.type->quantized()
                                                  : is_integer(stored) && bits(stored) <= 16;
-  if (!known) return constraint("weights_dtype", "weights of " + std::string(name(stored)) + " are not supported here", Cause::unsupported_dtype);
+  if (!known)
+    return constraint("weights_dtype", "weights of " + std::string(name(stored)) + " are not supported here",
+                      Cause::unsupported_dtype);
   if (const Quantization* q = weights.type->quantization()) {
     if (dequantized && static_cast<std::int64_t>(q->scales.size()) < scales_wanted(*weights.type))
       return constraint("weights_scales", "weights have fewer scales than their shape wants", Cause::invalid_quantization);
     if (q->zero_points.size() > 1 && q->zero_points.size() != q->scales.size())
       return constraint("weights_zero_points", "as many zero points as scales are wanted", Cause::invalid_quantization);
     for (std::int64_t z : q->zero_points) {
-      if (z < -32768 || z > 65535) return constraint("weights_zero_points", "a zero point is out of range", Cause::data_out_of_range);
+      if (z < -32768 || z > 65535)
+        return constraint("weights_zero_points", "a zero point is out of range", Cause::data_out_of_range);
       p.zero_points.push_back(static_cast<std::int32_t>(z));
     }
     if (std::ranges::all_of(p.zero_points, [](std::int32_t z) { return z == 0; })) p.zero_points.clear();
@@ -85,7 +90,8 @@ Result<PackedWeights> pack_weights(const View& weights, const ConvGeometry& g, W
   if (p.as_stored) return p;
   const std::int64_t n = g.channels_out() * g.depth();
   const std::int64_t size = bits(p.storage) / 8;
-  if (weights.data == nullptr) p.scratch = scratch.take<std::byte>(n * size);
+  if (weights.data == nullptr)
+    p.scratch = scratch.take<std::byte>(n * size);
   else {
     p.constant.resize(static_cast<std::size_t>(n * size));
     pack(weights, g, p, p.constant.data());

@@ -16,12 +16,12 @@ enum class WeightOrder : std::uint8_t {
 };
 
 struct PackedWeights {
-  DType storage = DType::int8;       ///< of an element when packed: no sub-byte storage
+  DType storage = DType::int8;  ///< of an element when packed: no sub-byte storage
   WeightOrder order = WeightOrder::rows;
-  bool as_stored = false;            ///< the operand itself serves
-  std::vector<std::byte> constant{}; ///< packed in prepare
+  bool as_stored = false;                   ///< the operand itself serves
+  std::vector<std::byte> constant{};        ///< packed in prepare
   std::vector<std::int32_t> zero_points{};  ///< empty: all 0; else one, or one per output channel
-  ScratchPiece scratch{};            ///< where run packs weights that are not constant
+  ScratchPiece scratch{};                   ///< where run packs weights that are not constant
 
   std::int32_t zero_point(std::int64_t channel) const noexcept {
     return zero_points.size() == 1 ? zero_points[0] : zero_points[static_cast<std::size_t>(channel)];
@@ -31,6 +31,7 @@ struct PackedWeights {
 };
 
 /// Plans, and packs where the operand is a constant. `dequantized`: to float32, zero points and scales applied.
-Result<PackedWeights> pack_weights(const View& weights, const ConvGeometry& g, WeightOrder order, bool dequantized, Scratch& scratch);
+Result<PackedWeights> pack_weights(const View& weights, const ConvGeometry& g, WeightOrder order, bool dequantized,
+                                   Scratch& scratch);
 
 }  // namespace qgraph
