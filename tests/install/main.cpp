@@ -9,7 +9,8 @@ int main(int argc, char** argv) {
   qgraph::Session session(model);
   std::vector<qgraph::Tensor> inputs;
   for (std::size_t i = 0; i < session.input_count(); ++i) {
-    const qgraph::TensorType& type = session.input_type(i);
+    qgraph::TensorType type = session.input_type(i);
+    for (std::int64_t& d : type.shape.mutable_dims()) d = d < 0 ? 1 : d;  // a batch that the model leaves open
     inputs.emplace_back(type, qgraph::Buffer::own(std::vector<std::byte>(type.bytes().value())));
   }
   const auto outputs = session.run(inputs);
