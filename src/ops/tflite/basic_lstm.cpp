@@ -105,7 +105,7 @@ void run_quantized(const KernelArgs& args) noexcept {
       const std::int16_t kept = multiply(forget, args.in<std::int16_t>(previous_state)[b * depth + c]);
       const std::int16_t state = fixed_point::saturate<std::int16_t>(std::int64_t{added} + kept);
       args.out<std::int16_t>(1)[b * depth + c] = state;
-      const std::int16_t out = multiply(fixed_point::logistic(gates[3 * depth + c], 3), fixed_point::tanh(state, 4));
+      const std::int16_t out = multiply(fixed_point::logistic(gates[3 * depth + c], 3), fixed_point::tanh(fixed_point::rescale(state, 4, 3), 3));
       args.out<std::uint8_t>(0)[b * depth + c] = static_cast<std::uint8_t>(128 + std::clamp(rounding_shift_right(out, 8), -128, 127));
     }
   }
