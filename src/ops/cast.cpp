@@ -3,7 +3,9 @@
 #include <cmath>
 
 #include "ops/op_def.hpp"
+#include "ops/support/cast_strings.hpp"
 #include "ops/support/element.hpp"
+#include "ops/support/small_float.hpp"
 #include "ops/support/unpack_sub_byte.hpp"
 
 namespace qgraph {
@@ -18,10 +20,20 @@ inline constexpr DType dtype_of<Boolean> = DType::boolean;
 namespace ops {
 namespace {
 
+enum class Round : std::uint8_t { nearest, up, down };
+constexpr std::string_view round_words[] = {"nearest", "up", "down"};
+constexpr std::span<const std::string_view> enum_words(Round) { return round_words; }
+
 struct Cast {
   DType to = DType::unknown;
+  bool saturate = true;
+  Round round_mode = Round::nearest;
 };
-constexpr std::array attributes{attr<&Cast::to>("to", "the result's dtype; by default what is declared of it")};
+constexpr std::array attributes{
+    attr<&Cast::to>("to", "the result's dtype; by default what is declared of it"),
+    attr<&Cast::saturate>("saturate", "to 8-bit floats: what is too large becomes the largest number, not infinity or NaN"),
+    attr<&Cast::round_mode>("round_mode", "to float8_e8m0: which power of two"),
+};
 
 Result<Types> infer(const InferContext& c) {
   const DType to = c.attributes<Cast>().to;
@@ -110,25 +122,71 @@ ConvertFn find(DType from, DType to, TypeList<From...>) noexcept {
   return fn;
 }
 
+bool small_float(DType d) noexcept { return is_float(d) && bits(d) <= 8; }
+/// What elements that no kernel computes with are read as, on their way to `other`.
+DType carrier(DType d, DType other) noexcept {
+  if (small_float(d)) return DType::float32;
+  if (d != DType::string) return unpacked_dtype(d);
+  if (small_float(other)) return DType::float32;
+  if (other == DType::float16 || other == DType::bfloat16) return DType::float32;
+  return is_float(other) || other == DType::uint64 ? other : DType::int64;
+}
+
+/// From one carrier to the other, with room for elements of either that have another form in the tensor.
+struct Path {
+  ConvertFn convert = nullptr;
+  DType from = DType::unknown, to = DType::unknown;
+  std::size_t second = 0;  ///< where in scratch what is converted lies
+};
+
 Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   const DType from = c.inputs[0].type->storage(), to = c.outputs[0].type->storage();
-  const ConvertFn fn = find(unpacked_dtype(from), to, All{});
-  if (!fn)
+  Path p{.from = carrier(from, to), .to = to};
+  if (small_float(to) || to == DType::string) p.to = carrier(to, p.from);
+  p.convert = find(p.from, p.to, All{});
+  if (!p.convert || (from == DType::string && to == DType::string))
     return failure("QG4101", Cause::unsupported_dtype,
                    "there is no cast from " + std::string(name(from)) + " to " + std::string(name(to)));
-  if (unpacked_dtype(from) != from) c.scratch_bytes = static_cast<std::size_t>(c.inputs[0].elements());
-  return std::shared_ptr<const void>(std::make_shared<const ConvertFn>(fn));
+  const auto room = [&](DType d) { return static_cast<std::size_t>(c.inputs[0].elements()) * static_cast<std::size_t>(bits(d) / 8); };
+  if (p.from != from) c.scratch_bytes = p.second = (room(p.from) + 63) / 64 * 64;
+  if (p.to != to) c.scratch_bytes += room(p.to);
+  return std::shared_ptr<const void>(std::make_shared<const Path>(p));
+}
+
+/// The power of two for a number: by the mode, or the nearest.
+void store_power(std::byte* out, std::int64_t i, float x, Round round, bool saturate) noexcept {
+  if (round == Round::nearest || !(x > 0.0F) || !std::isfinite(x)) return store_float(out, DType::float8_e8m0, i, x, saturate);
+  int exponent = 0;
+  const float fraction = std::frexp(x, &exponent);  // in [0.5, 1)
+  const int power = round == Round::up && fraction > 0.5F ? exponent : exponent - 1;
+  out[i] = static_cast<std::byte>(power + 127 > 254 ? (saturate ? 254 : 255) : std::max(power + 127, 0));
 }
 
 void run(const KernelArgs& a) noexcept {
-  const DType from = a.inputs[0].type->storage();
-  const std::int64_t n = a.outputs[0].elements();
-  const std::byte* in = a.inputs[0].data;
-  if (unpacked_dtype(from) != from) {
-    unpack_sub_byte(in, from, n, a.scratch);
+  const auto& p = a.prepared_as<Path>();
+  const View &from = a.inputs[0], &to = a.outputs[0];
+  const std::int64_t n = to.elements();
+  const std::byte* in = from.data;
+  if (p.from != from.type->storage()) {
+    if (from.type->storage() == DType::string) {
+      if (!parse_numbers(a, p.from, a.scratch)) return;
+    } else if (small_float(from.type->storage())) {
+      for (std::int64_t i = 0; i < n; ++i) reinterpret_cast<float*>(a.scratch)[i] = float_at(in, from.type->storage(), i);
+    } else {
+      unpack_sub_byte(in, from.type->storage(), n, a.scratch);
+    }
     in = a.scratch;
   }
-  a.prepared_as<ConvertFn>()(in, a.outputs[0].data, n, a.outputs[0].type->storage());
+  if (p.to == to.type->storage()) return p.convert(in, to.data, n, p.to);
+  std::byte* wide = a.scratch + p.second;
+  p.convert(in, wide, n, p.to);
+  if (to.type->storage() == DType::string) return print_numbers(a, p.to, wide);
+  const auto& how = a.attributes<Cast>();
+  for (std::int64_t i = 0; i < n; ++i) {
+    const float x = reinterpret_cast<const float*>(wide)[i];
+    if (to.type->storage() == DType::float8_e8m0) store_power(to.data, i, x, how.round_mode, how.saturate);
+    else store_float(to.data, to.type->storage(), i, x, how.saturate);
+  }
 }
 
 constexpr std::array kernels{kernel(DType::unknown, run, prepare)};
@@ -139,7 +197,7 @@ extern constexpr OpDef cast{.name = "cast",
                             .help =
                                 "The same numbers in another dtype. Floats become integers toward zero, saturating, NaN the "
                                 "highest; integers wrap; complex numbers lose "
-                                "their imaginary part; stored values of quantized tensors are what they are.",
+                                "their imaginary part; strings are decimal; stored values of quantized tensors are what they are.",
                             .attributes = attribute_table<Cast>(attributes),
                             .infer = &infer,
                             .reference = kernels};

@@ -1,0 +1,139 @@
+// ONNX's elementwise ops that are not one to one.
+#include "formats/onnx/tensor_types.hpp"
+#include "formats/onnx/translate.hpp"
+#include "formats/onnx/translate_support.hpp"
+
+namespace qgraph::formats::onnx {
+namespace {
+
+/// The arithmetic ops keep infinities; TensorFlow Lite clamps to finite numbers.
+const Attributes unclamped{{"finite", std::int64_t{0}}};
+
+/// x op y op z ..., from left to right.
+Result<Outputs> chain(const SourceNode& n, GraphBuilder& g, std::string_view op, const Attributes& attributes) {
+  if (n.input_count() == 0) return refuse(n, Cause::dangling_reference, "'" + std::string(n.op()) + "' has no operand");
+  Value all = n.input(0);
+  for (std::size_t i = 1; i < n.input_count(); ++i) all = g.add(op, {all, n.input(i)}, attributes);
+  return Outputs(all);
+}
+
+Value ones(GraphBuilder& g, const Value& like) { return constant(g, like.type().storage(), 1.0); }
+
+DType wider(DType a, DType b) { return is_float(b) && !is_float(a) ? DType::float64 : bits(b) > bits(a) ? b : a; }
+
+}  // namespace
+
+Result<Outputs> lower_arithmetic(const SourceNode& n, GraphBuilder& g) {
+  const std::string_view op = n.op() == "Add" ? "add" : n.op() == "Sub" ? "sub" : n.op() == "Mul" ? "mul" : "div";
+  Value x = n.input(0), y = n.input(1);
+  // Before opset 7 y's shape is a part of x's from `axis` on, where `broadcast` allows it.
+  if (n.version() < 7 && n.integer("broadcast") != 0 && n.attribute("axis") && rank_of(x) && rank_of(y)) {
+    const std::int64_t axis = n.integer("axis"), rank = static_cast<std::int64_t>(*rank_of(x));
+    const std::int64_t behind = rank - (axis < 0 ? axis + rank : axis) - static_cast<std::int64_t>(*rank_of(y));
+    std::vector<std::int64_t> shape(*rank_of(y), 0);
+    for (std::int64_t i = 0; i < behind; ++i) shape.push_back(1);
+    if (behind > 0) y = reshape(g, y, std::move(shape));
+  }
+  return g.add(op, {x, y}, unclamped);
+}
+
+Result<Outputs> lower_sum(const SourceNode& n, GraphBuilder& g) { return chain(n, g, "add", unclamped); }
+Result<Outputs> lower_max(const SourceNode& n, GraphBuilder& g) { return chain(n, g, "maximum", {{"nan_wins", std::int64_t{1}}}); }
+Result<Outputs> lower_min(const SourceNode& n, GraphBuilder& g) { return chain(n, g, "minimum", {{"nan_wins", std::int64_t{1}}}); }
+Result<Outputs> lower_mean(const SourceNode& n, GraphBuilder& g) {
+  Result<Outputs> sum = chain(n, g, "add", unclamped);
+  if (!sum || n.input_count() < 2) return sum;
+  const Value total = *sum;
+  return g.add("div", {total, constant(g, total.type().storage(), static_cast<double>(n.input_count()))}, unclamped);
+}
+
+/// Computed in the wider of both dtypes; the result has the base's.
+Result<Outputs> lower_pow(const SourceNode& n, GraphBuilder& g) {
+  const Value x = n.input(0), y = n.input(1);
+  if (!x || !y) return refuse(n, Cause::dangling_reference, "'Pow' needs two operands");
+  const DType to = x.type().storage(), from = y.type().storage();
+  const auto whole = [](DType d) { return is_integer(d); };
+  DType in = to == from ? to : is_float(to) ? (bits(from) > 32 && is_float(from) ? DType::float64 : to) : wider(to, from);
+  if (whole(in) && in != DType::int32) in = DType::int64;
+  return Outputs(cast(g, g.add("pow", {cast(g, x, in), cast(g, y, in)}), to));
+}
+
+Result<Outputs> lower_mod(const SourceNode& n, GraphBuilder& g) {
+  return g.add("floor_mod", {n.input(0), n.input(1)}, {{"truncate", n.integer("fmod")}});
+}
+
+Result<Outputs> lower_bit_shift(const SourceNode& n, GraphBuilder& g) {
+  const std::string direction = n.text("direction");
+  if (direction != "LEFT" && direction != "RIGHT")
+    return refuse(n, Cause::invalid_attribute, "'direction' is '" + direction + "', neither LEFT nor RIGHT");
+  return g.add(direction == "LEFT" ? "left_shift" : "right_shift", {n.input(0), n.input(1)});
+}
+
+Result<Outputs> lower_reciprocal(const SourceNode& n, GraphBuilder& g) {
+  const Value x = n.input(0);
+  if (!x) return refuse(n, Cause::dangling_reference, "'Reciprocal' needs an operand");
+  return g.add("div", {ones(g, x), x}, unclamped);
+}
+
+/// Integers are what they are; the ops that make whole numbers of reals know only reals.
+Result<Outputs> lower_whole(const SourceNode& n, GraphBuilder& g) {
+  const Value x = n.input(0);
+  if (x && is_integer(x.type().storage())) return Outputs(x);
+  return g.add(n.op() == "Ceil" ? "ceil" : n.op() == "Floor" ? "floor" : "round", {x});
+}
+
+/// Unsigned numbers have no sign to take away.
+Result<Outputs> lower_abs(const SourceNode& n, GraphBuilder& g) {
+  const Value x = n.input(0);
+  if (x && is_integer(x.type().storage()) && !is_signed(x.type().storage())) return Outputs(x);
+  return g.add("abs", {x});
+}
+Result<Outputs> lower_sign(const SourceNode& n, GraphBuilder& g) {
+  const Value x = n.input(0);
+  if (x && is_integer(x.type().storage()) && !is_signed(x.type().storage())) return g.add("minimum", {x, ones(g, x)});
+  return g.add("sign", {x});
+}
+
+Result<Outputs> lower_is_inf(const SourceNode& n, GraphBuilder& g) {
+  const Value x = n.input(0);
+  const bool small = x && is_float(x.type().storage()) && bits(x.type().storage()) < 16;
+  return g.add("is_inf", {small ? cast(g, x, DType::float32) : x},
+               {{"detect_negative", n.integer("detect_negative", 1)}, {"detect_positive", n.integer("detect_positive", 1)}});
+}
+Result<Outputs> lower_is_nan(const SourceNode& n, GraphBuilder& g) {
+  const Value x = n.input(0);
+  const bool small = x && is_float(x.type().storage()) && bits(x.type().storage()) < 16;
+  return g.add("is_nan", {small ? cast(g, x, DType::float32) : x});
+}
+
+Result<Outputs> lower_cast(const SourceNode& n, GraphBuilder& g) {
+  const auto named = dtype_from_name(n.text("to"));  // opset 1 has a word
+  DType to = named ? *named : dtype_of(n.integer("to"));
+  if (n.op() == "CastLike") to = given(n, 1) ? n.input(1).type().storage() : DType::unknown;
+  if (n.op() == "CastLike" && to == DType::unknown) to = n.output_type(0).storage();
+  if (to == DType::unknown) return refuse(n, Cause::invalid_attribute, "nothing says what to cast to");
+  return g.add("cast", {n.input(0)},
+               {{"to", std::string(name(to))}, {"saturate", n.integer("saturate", 1)}, {"round_mode", n.text("round_mode", "up")}});
+}
+
+Result<Outputs> lower_bitcast(const SourceNode& n, GraphBuilder& g) {
+  return g.add("bitcast", {n.input(0)}, {{"to", std::string(name(dtype_of(n.integer("to"))))}});
+}
+
+/// x beyond lambd, moved towards zero by bias; 0 between.
+Result<Outputs> lower_shrink(const SourceNode& n, GraphBuilder& g) {
+  const Value x = n.input(0);
+  if (!x) return refuse(n, Cause::dangling_reference, "'Shrink' needs an operand");
+  const DType to = x.type().storage();
+  const Value wide = is_float(to) ? x : cast(g, x, DType::float32);
+  const DType in = wide.type().storage();
+  const double lambda = n.number("lambd", 0.5), bias = n.number("bias");
+  const Value low = g.add("less", {wide, constant(g, in, -lambda)}), high = g.add("greater", {wide, constant(g, in, lambda)});
+  const Value raised = g.add("add", {wide, constant(g, in, bias)}, unclamped), lowered = g.add("sub", {wide, constant(g, in, bias)}, unclamped);
+  const Value above = g.add("select", {high, lowered, constant(g, in, 0.0)});
+  return Outputs(cast(g, g.add("select", {low, raised, above}), to));
+}
+
+Result<Outputs> lower_identity(const SourceNode& n, GraphBuilder&) { return Outputs(n.input(0)); }
+
+}  // namespace qgraph::formats::onnx
