@@ -10,5 +10,11 @@ using Lowering = Result<Outputs>(const SourceNode&, GraphBuilder&);
 // quantization, conv, matmul, normalization, pooling, activations, com.microsoft
 
 // movement, elementwise, reduction, control flow, sequences, random, the rest
+Lowering lower_arithmetic, lower_sum, lower_max, lower_min, lower_mean, lower_pow, lower_mod, lower_bit_shift,
+    lower_reciprocal, lower_whole, lower_abs, lower_sign, lower_is_inf, lower_is_nan, lower_cast, lower_bitcast, lower_shrink,
+    lower_identity, lower_reduce, lower_arg_extreme, lower_cumulative, lower_top_k, lower_non_zero, lower_reshape, lower_squeeze,
+    lower_unsqueeze, lower_flatten, lower_transpose, lower_concat, lower_split, lower_slice, lower_gather, lower_gather_nd,
+    lower_pad, lower_tile, lower_expand, lower_shape, lower_size, lower_constant_of_shape, lower_one_hot, lower_block_space,
+    lower_reverse_sequence, lower_eye_like, lower_compress;
 
 }  // namespace qgraph::formats::onnx
