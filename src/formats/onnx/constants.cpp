@@ -16,8 +16,9 @@ namespace {
 namespace tf = tensor_field;
 
 void append_bytes(std::vector<std::byte>& out, const void* from, std::size_t count) {
-  const auto* p = static_cast<const std::byte*>(from);
-  out.insert(out.end(), p, p + count);
+  if (count == 0) return;
+  out.resize(out.size() + count);
+  std::memcpy(out.data() + (out.size() - count), from, count);
 }
 
 /// Bytes of one number of int32_data: elements of up to 32 bits, packed pairs and quadruples of smaller ones as one byte.
