@@ -1,11 +1,14 @@
-// Scales that follow from other scales: bias = input * weights, read in all three directions, and ops that keep what they move.
+// Scales that follow from other scales: bias = input * weights, read in all three directions; ops that keep what they move; outputs
+// with prescribed parameters; ranges of reals.
 #include "diagnose/scale_evidence.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cmath>
+#include <limits>
 
 #include "diagnose/words.hpp"
 
@@ -21,12 +24,8 @@ std::string lower_case(std::string_view text) {
   return s;
 }
 
-/// The scales beside a tensor, positive and finite; empty: none.
-std::vector<double> scales_of(const source::Model& m, const source::Uses& uses, TensorRef t) {
-  const source::QuantizationSite* s = t && !t.dangling() ? source::site_of(m, uses, t) : nullptr;
-  if (!s || s->block_size != 0) return {};
-  const auto sound = [](double x) { return std::isfinite(x) && x > 0; };
-  return std::ranges::all_of(s->scales.values, sound) ? s->scales.values : std::vector<double>{};
+bool is_dequantize(const source::SourceNode& node) {
+  return node.op == "DEQUANTIZE" || node.op == "DequantizeLinear" || node.op == "dequantize";
 }
 
 /// The float whose product with `factor`, rounded, is `product`: the quotient, or a neighbour of it.
@@ -37,7 +36,126 @@ float exact_quotient(double product, double factor) {
   return q;
 }
 
-/// Is a fused activation one that cuts off below zero? Then the lowest stored value stands for zero.
+}  // namespace
+
+DType stored_dtype(const source::Model& m, const source::Uses& uses, TensorRef t) {
+  if (m[t].dtype != DType::unknown) return m[t].dtype;
+  const source::QuantizationSite* s = source::site_of(m, uses, t);
+  return s ? s->zero_points.dtype : DType::unknown;
+}
+
+namespace {
+
+/// The tensor's own zero point where it has one in range, else what follows from its maker.
+std::optional<std::int64_t> zero_point_of(const source::Model& m, const source::Uses& uses, TensorRef t) {
+  const DType dtype = stored_dtype(m, uses, t);
+  const IntegerRange range = integer_range(dtype);
+  if (const source::QuantizationSite* s = source::site_of(m, uses, t); s && s->zero_points.known && !s->zero_points.values.empty()) {
+    const double z = s->zero_points.values[0];
+    if (z >= static_cast<double>(range.min) && z <= static_cast<double>(range.max)) return static_cast<std::int64_t>(z);
+  }
+  if (dtype == DType::int16) return 0;
+  const NodeRef producer = uses.producer(t);
+  if (producer && cuts_at_zero(m, producer)) return range.min;
+  return std::nullopt;
+}
+
+int channel_axis(const source::Model& m, NodeRef node, std::size_t scales) {
+  if (scales == 1) return -1;
+  return lower_case(m[node].op).find("depthwise") != std::string::npos ? 3 : 0;
+}
+
+Quantization per_channel(std::vector<float> scales, int axis) {
+  Quantization q{.scales = std::move(scales), .zero_points = {}, .axis = axis};
+  q.zero_points.assign(q.scales.size(), 0);
+  return q;
+}
+
+/// Every channel bounds the input's scale a little differently: the float that reproduces most of the bias scales.
+std::optional<float> input_scale(const std::vector<double>& bias, const std::vector<double>& weights) {
+  const double ratio = bias[0] / weights[0];
+  for (std::size_t i = 0; i < bias.size(); ++i)
+    if (std::abs(bias[i] / weights[i] / ratio - 1) > 1e-4) return std::nullopt;
+  float best = 0;
+  std::ptrdiff_t most = -1;
+  for (std::size_t i = 0; i < std::min<std::size_t>(bias.size(), 16); ++i) {
+    const float x = exact_quotient(bias[i], weights[i]);
+    std::ptrdiff_t hits = 0;
+    for (std::size_t k = 0; k < bias.size(); ++k) hits += x * static_cast<float>(weights[k]) == static_cast<float>(bias[k]);
+    if (hits > most) {
+      most = hits;
+      best = x;
+    }
+  }
+  return best;
+}
+
+std::optional<Guess> as_part_of(const source::Model& m, const source::Uses& uses, NodeRef node, TensorRef t) {
+  const auto rule = product_rule(m, uses, node);
+  if (!rule) return std::nullopt;
+  const std::vector<double>&input = rule->input.scales, &weights = rule->weights.scales, &bias = rule->bias.scales;
+  const std::string owner = in_quotes(m.display_name(node));
+  if (t == rule->bias.stored && input.size() == 1 && !weights.empty()) {
+    std::vector<float> scales;
+    for (const double w : weights) scales.push_back(static_cast<float>(input[0]) * static_cast<float>(w));
+    const int axis = scales.size() == 1 ? -1 : 0;
+    return Guess{per_channel(std::move(scales), axis), Confidence::safe, "bias-scale-from-product",
+                 "input scale * weight scale of " + owner};
+  }
+  const bool symmetric = is_signed(stored_dtype(m, uses, t));
+  if (t == rule->weights.stored && symmetric && input.size() == 1 && !bias.empty()) {
+    std::vector<float> scales;
+    for (const double b : bias) scales.push_back(exact_quotient(b, input[0]));
+    const bool own_axis = rule->weights.site && rule->weights.site->axis >= 0;
+    const int axis = scales.size() == 1 ? -1 : own_axis ? rule->weights.site->axis : channel_axis(m, node, scales.size());
+    return Guess{per_channel(std::move(scales), axis), Confidence::likely, "weight-scale-from-bias",
+                 "bias scale / input scale of " + owner};
+  }
+  if (t != rule->input.stored || weights.empty() || bias.size() != weights.size()) return std::nullopt;
+  const auto zero_point = zero_point_of(m, uses, t);
+  const auto scale = input_scale(bias, weights);
+  if (!zero_point || !scale) return std::nullopt;
+  return Guess{Quantization{.scales = {*scale}, .zero_points = {*zero_point}, .axis = -1}, Confidence::likely,
+               "input-scale-from-bias", "bias scale / weight scale of " + owner};
+}
+
+/// The parameters of `from`, which an op moves into or out of the tensor unchanged.
+std::optional<Guess> kept(const source::Model& m, const source::Uses& uses, NodeRef node, TensorRef from) {
+  const source::QuantizationSite* s =
+      keeps_parameters(m, node) && from && !from.dangling() ? source::site_of(m, uses, from) : nullptr;
+  if (!s || s->scales.values.size() != 1 || !sound_scale(s->scales.values[0])) return std::nullopt;
+  Guess g{quantization_of(*s), Confidence::likely, "scale-of-what-is-moved",
+          fmt::format("{} keeps the parameters of {}", node_text(m, node), in_quotes(m.display_name(from)))};
+  g.quantization.axis = -1;
+  return g;
+}
+
+/// From the range of reals that older converters wrote beside the tensor.
+std::optional<Guess> from_range(const source::Model& m, const source::Uses& uses, TensorRef t) {
+  const source::QuantizationSite* s = source::site_of(m, uses, t);
+  if (!s || s->min.values.size() != 1 || s->max.values.size() != 1 || bits(m[t].dtype) != 8) return std::nullopt;
+  const double low = s->min.values[0], high = s->max.values[0];
+  if (!std::isfinite(low) || !std::isfinite(high) || low > 0 || high <= low) return std::nullopt;
+  const IntegerRange range = integer_range(m[t].dtype);
+  const double scale = (high - low) / 255;
+  const auto zero = std::clamp(std::llround(static_cast<double>(range.min) - low / scale), static_cast<long long>(range.min),
+                               static_cast<long long>(range.max));
+  return Guess{Quantization{.scales = {static_cast<float>(scale)}, .zero_points = {zero}, .axis = -1}, Confidence::likely,
+               "scale-from-range", fmt::format("the range {} to {} beside it", number_text(low), number_text(high))};
+}
+
+std::optional<Guess> from_prescription(const source::Model& m, const source::Uses& uses, TensorRef t) {
+  const NodeRef producer = uses.producer(t);
+  const auto p = producer ? prescribed_output(m, producer, m[t].dtype) : std::nullopt;
+  if (!p) return std::nullopt;
+  return Guess{Quantization{.scales = {static_cast<float>(p->scale)}, .zero_points = {p->zero_point}, .axis = -1},
+               Confidence::likely, "prescribed-scale", fmt::format("every {} has it", m[producer].op)};
+}
+
+}  // namespace
+
+bool sound_scale(double scale) { return std::isfinite(scale) && scale >= static_cast<double>(std::numeric_limits<float>::min()); }
+
 bool cuts_at_zero(const source::Model& m, NodeRef node) {
   for (const std::string_view key : {"fused_activation_function", "activation"})
     if (const auto v = m.attribute(m[node], key))
@@ -49,92 +167,80 @@ bool cuts_at_zero(const source::Model& m, NodeRef node) {
   return op == "relu" || op == "relu6" || op == "logistic" || op == "softmax";
 }
 
-std::optional<std::int64_t> zero_point_of(const source::Model& m, const source::Uses& uses, TensorRef t) {
-  const DType dtype = m[t].dtype;
-  if (dtype == DType::int16) return 0;
-  const NodeRef producer = uses.producer(t);
-  if (producer && cuts_at_zero(m, producer)) return integer_range(dtype).min;
+bool keeps_parameters(const source::Model& m, NodeRef node) {
+  const OpRow* row = row_of(m, m[node]);
+  const OpDef* op = row ? canonical_op(*row) : nullptr;
+  return op && (op->moves_bytes || op->name == "max_pool_2d" || op->name == "average_pool_2d");
+}
+
+std::optional<Prescribed> prescribed_output(const source::Model& m, NodeRef node, DType stored) {
+  if (m.format != "tflite") return std::nullopt;
+  struct Row {
+    std::string_view op;
+    DType dtype;
+    Prescribed value;
+  };
+  // tensorflow/lite/g3doc/performance/quantization_spec
+  static constexpr std::array rows{
+      Row{"SOFTMAX", DType::int8, {1.0 / 256, -128}},      Row{"SOFTMAX", DType::uint8, {1.0 / 256, 0}},
+      Row{"LOGISTIC", DType::int8, {1.0 / 256, -128}},
+      Row{"LOGISTIC", DType::uint8, {1.0 / 256, 0}},       Row{"LOGISTIC", DType::int16, {1.0 / 32768, 0}},
+      Row{"TANH", DType::int8, {1.0 / 128, 0}},            Row{"TANH", DType::uint8, {1.0 / 128, 128}},
+      Row{"TANH", DType::int16, {1.0 / 32768, 0}},         Row{"LOG_SOFTMAX", DType::int8, {16.0 / 256, 127}},
+      Row{"LOG_SOFTMAX", DType::uint8, {16.0 / 256, 255}}, Row{"L2_NORMALIZATION", DType::int8, {1.0 / 128, 0}},
+      Row{"L2_NORMALIZATION", DType::uint8, {1.0 / 128, 128}}};
+  for (const Row& r : rows)
+    if (r.op == m[node].op && r.dtype == stored) return r.value;
   return std::nullopt;
 }
 
-int channel_axis(const source::Model& m, NodeRef node, std::size_t scales) {
-  if (scales == 1) return -1;
-  return lower_case(m[node].op).find("depthwise") != std::string::npos ? 3 : 0;
+std::vector<NodeRef> readers_of(const source::Model& m, const source::Uses& uses, TensorRef stored) {
+  std::vector<NodeRef> readers;
+  for (const auto& use : uses.consumers(stored)) {
+    if (!is_dequantize(m[use.node]) || m[use.node].outputs.empty()) {
+      readers.push_back(use.node);
+      continue;
+    }
+    for (const auto& behind : uses.consumers(m[use.node].outputs[0])) readers.push_back(behind.node);
+  }
+  return readers;
 }
 
-struct Trio {
-  TensorRef input, weights, bias;
-};
-std::optional<Trio> trio_of(const source::Model& m, NodeRef node) {
+std::optional<ProductRule> product_rule(const source::Model& m, const source::Uses& uses, NodeRef node) {
   const OpRow* row = row_of(m, m[node]);
-  if (!row || !row->integer_accumulator) return std::nullopt;
-  return Trio{operand(m, m[node], *row, "input"), operand(m, m[node], *row, "weights"), operand(m, m[node], *row, "bias")};
+  if (!row || !operand_position(row->operands, "weights") || !operand_position(row->operands, "bias")) return std::nullopt;
+  const auto part = [&](std::string_view role) {
+    Part p;
+    p.stored = operand(m, m[node], *row, role);
+    if (p.stored.dangling()) p.stored = source::no_tensor;
+    if (!p.stored) return p;
+    p.site = source::site(m, uses, node, role);
+    if (const NodeRef maker = uses.producer(p.stored); maker && is_dequantize(m[maker]) && !m[maker].inputs.empty())
+      p.stored = m[maker].inputs[0];
+    if (p.site && p.site->scales.known && p.site->block_size == 0 && std::ranges::all_of(p.site->scales.values, sound_scale))
+      p.scales = p.site->scales.values;
+    return p;
+  };
+  ProductRule rule{.node = node, .input = part("input"), .weights = part("weights"), .bias = part("bias")};
+  if (!rule.input.stored || !rule.weights.stored || !rule.bias.stored) return std::nullopt;
+  if (is_float(m[rule.input.stored].dtype)) return std::nullopt;  // a hybrid op: the bias is of reals
+  return rule;
 }
 
-Quantization per_channel(std::vector<float> scales, int axis) {
-  Quantization q{.scales = std::move(scales), .zero_points = {}, .axis = axis};
-  q.zero_points.assign(q.scales.size(), 0);
+Quantization quantization_of(const source::QuantizationSite& site) {
+  Quantization q{.axis = site.axis, .block_size = site.block_size};
+  for (const double v : site.scales.values) q.scales.push_back(static_cast<float>(v));
+  for (const double v : site.zero_points.values) q.zero_points.push_back(std::isfinite(v) ? std::llround(v) : 0);
   return q;
 }
 
-std::optional<Guess> as_part_of(const source::Model& m, const source::Uses& uses, NodeRef node, TensorRef t) {
-  const auto trio = trio_of(m, node);
-  if (!trio) return std::nullopt;
-  const auto input = scales_of(m, uses, trio->input), weights = scales_of(m, uses, trio->weights),
-             bias = scales_of(m, uses, trio->bias);
-  const std::string owner = in_quotes(m.display_name(node));
-  if (t == trio->bias && input.size() == 1 && !weights.empty()) {
-    std::vector<float> scales;
-    for (const double w : weights) scales.push_back(static_cast<float>(input[0]) * static_cast<float>(w));
-    const int axis = scales.size() == 1 ? -1 : 0;
-    return Guess{per_channel(std::move(scales), axis), Confidence::safe, "bias-scale-from-product",
-                 "input scale * weight scale of " + owner};
-  }
-  const bool symmetric = is_signed(m[t].dtype);
-  if (t == trio->weights && symmetric && input.size() == 1 && !bias.empty()) {
-    std::vector<float> scales;
-    for (const double b : bias) scales.push_back(exact_quotient(b, input[0]));
-    const int axis = channel_axis(m, node, scales.size());
-    return Guess{per_channel(std::move(scales), axis), Confidence::likely, "weight-scale-from-bias",
-                 "bias scale / input scale of " + owner};
-  }
-  if (t != trio->input || weights.empty() || bias.size() != weights.size()) return std::nullopt;
-  const double ratio = bias[0] / weights[0];
-  for (std::size_t i = 0; i < bias.size(); ++i)
-    if (std::abs(bias[i] / weights[i] / ratio - 1) > 1e-4) return std::nullopt;
-  const auto zero_point = zero_point_of(m, uses, t);
-  if (!zero_point) return std::nullopt;
-  // Every channel bounds the input's scale a little differently: take the one that reproduces most of the bias scales.
-  float best = exact_quotient(bias[0], weights[0]);
-  std::ptrdiff_t most = -1;
-  for (std::size_t i = 0; i < std::min<std::size_t>(bias.size(), 16); ++i)
-    for (const float x : {exact_quotient(bias[i], weights[i])}) {
-      std::ptrdiff_t hits = 0;
-      for (std::size_t k = 0; k < bias.size(); ++k) hits += x * static_cast<float>(weights[k]) == static_cast<float>(bias[k]);
-      if (hits > most) {
-        most = hits;
-        best = x;
-      }
-    }
-  return Guess{Quantization{.scales = {best}, .zero_points = {*zero_point}, .axis = -1}, Confidence::likely,
-               "input-scale-from-bias", "bias scale / weight scale of " + owner};
+std::vector<source::Edit> set_parameters(const source::Model& model, TensorRef stored, const Quantization& quantization) {
+  std::vector<source::Edit> edits;
+  for (std::size_t i = 0; i < model.sites.size(); ++i)
+    if (model.sites[i].stored == stored) edits.push_back(source::SetQuantization{i, stored, quantization});
+  if (edits.empty()) edits.push_back(source::SetQuantization{model.sites.size(), stored, quantization});
+  return edits;
 }
-
-/// The parameters of `from`, which an op moves into or out of the tensor unchanged.
-std::optional<Guess> kept(const source::Model& m, const source::Uses& uses, NodeRef node, TensorRef from) {
-  const OpRow* row = row_of(m, m[node]);
-  const OpDef* op = row ? canonical_op(*row) : nullptr;
-  const bool keeps = op && (op->moves_bytes || op->name == "max_pool_2d" || op->name == "average_pool_2d");
-  const source::QuantizationSite* s = keeps && from && !from.dangling() ? source::site_of(m, uses, from) : nullptr;
-  if (!s || s->scales.values.size() != 1) return std::nullopt;
-  Guess g{Quantization{.scales = {static_cast<float>(s->scales.values[0])}, .zero_points = {}, .axis = -1}, Confidence::likely,
-          "scale-of-what-is-moved",
-          fmt::format("{} keeps the parameters of {}", node_text(m, node), in_quotes(m.display_name(from)))};
-  for (const double z : s->zero_points.values) g.quantization.zero_points.push_back(static_cast<std::int64_t>(z));
-  return g;
-}
-
-}  // namespace
 
 bool has_parameters(const source::Model& model, const source::Uses& uses, TensorRef tensor) {
   return std::ranges::any_of(uses.sites(tensor), [&](std::uint32_t i) {
@@ -159,11 +265,13 @@ std::string Guess::describe(std::string_view tensor) const {
 }
 
 std::optional<Guess> guess_parameters(const source::Model& model, const source::Uses& uses, TensorRef tensor) {
-  for (const auto& use : uses.consumers(tensor)) {
-    if (auto g = as_part_of(model, uses, use.node, tensor)) return g;
-    if (model[use.node].outputs.empty()) continue;
-    if (auto g = kept(model, uses, use.node, model[use.node].outputs[0])) return g;
+  for (const NodeRef node : readers_of(model, uses, tensor)) {
+    if (auto g = as_part_of(model, uses, node, tensor)) return g;
+    if (model[node].outputs.empty()) continue;
+    if (auto g = kept(model, uses, node, model[node].outputs[0])) return g;
   }
+  if (auto g = from_prescription(model, uses, tensor)) return g;
+  if (auto g = from_range(model, uses, tensor)) return g;
   if (const NodeRef producer = uses.producer(tensor); producer && !model[producer].inputs.empty())
     return kept(model, uses, producer, model[producer].inputs[0]);
   return std::nullopt;
