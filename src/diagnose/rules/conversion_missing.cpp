@@ -1,0 +1,103 @@
+// QG3111: a float op reads quantized integers, and nothing between turns them into reals.
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+
+#include "diagnose/rule.hpp"
+#include "diagnose/scale_evidence.hpp"
+#include "diagnose/walk.hpp"
+#include "diagnose/words.hpp"
+
+namespace qgraph::diagnose::rules {
+namespace {
+
+using source::NodeRef;
+using source::TensorRef;
+
+bool quantized_activation(const RuleContext& c, TensorRef t) {
+  if (!t || t.dangling() || c.model[t].data.exists()) return false;
+  const DType dtype = stored_dtype(c.model, c.uses, t);
+  return is_integer(dtype) && bits(dtype) <= 16 && has_parameters(c.model, c.uses, t);
+}
+
+/// The op computes floats from floats: it has a kernel for them, and everything beside the quantized operands is float.
+bool computes_in_float(const RuleContext& c, const source::SourceNode& node, const BrokenFacts& broken) {
+  const OpRow* row = source::row_of(c.model, node);
+  const OpDef* op = row ? canonical_op(*row) : nullptr;
+  if (!op || op->moves_bytes || op->reads_shapes_only || op->bodies != 0 || op->name == "cast" || op->name == "dequantize" || op->name == "quantize")
+    return false;
+  if (std::ranges::find(op->reference, DType::float32, &KernelDef::primary) == op->reference.end()) return false;
+  for (const TensorRef t : node.outputs)
+    if (t && !t.dangling() && (!is_float(c.model[t].dtype) || source::site_of(c.model, c.uses, t) || broken.any(t))) return false;
+  bool floats = false, others = false;
+  for (const TensorRef t : node.inputs) {
+    if (!t || t.dangling() || quantized_activation(c, t)) continue;
+    if (broken.any(t)) return false;
+    floats = floats || is_float(c.model[t].dtype);
+    others = others || (!is_float(c.model[t].dtype) && has_parameters(c.model, c.uses, t));
+  }
+  return !others && (floats || node.inputs.size() == 1);
+}
+
+/// A DEQUANTIZE in front of the operand.
+std::vector<source::Edit> conversion(const RuleContext& c, NodeRef ref, std::uint32_t input, TensorRef t) {
+  const source::QuantizationSite* site = source::site_of(c.model, c.uses, t);
+  const bool onnx = c.model.format == "onnx";
+  if (!site || (onnx ? !site->scales.tensor : site->where != source::Where::tensor)) return {};
+  const auto made = TensorRef{ref.graph, static_cast<std::uint32_t>(c.model.graphs[ref.graph].tensors.size())};
+  source::SourceTensor real{.dtype = DType::float32, .shape = c.model[t].shape};
+  source::SourceNode node{.op = onnx ? "DequantizeLinear" : "DEQUANTIZE", .domain = onnx ? "ai.onnx" : "tflite", .version = onnx ? c.model[ref].version : 2};
+  node.inputs = {t};
+  if (onnx) node.inputs.push_back(site->scales.tensor);
+  if (onnx && site->zero_points.tensor) node.inputs.push_back(site->zero_points.tensor);
+  node.outputs = {made};
+  return {source::AddTensor{ref.graph, real, c.model.display_name(t) + "_dequantized"}, source::AddNode{ref.graph, ref.index, node},
+          source::SetInput{NodeRef{ref.graph, ref.index + 1}, input, made}};
+}
+
+void check(const RuleContext& c, Findings& findings) {
+  if (c.model.format != "tflite" && c.model.format != "onnx") return;
+  const BrokenFacts broken(findings);
+  each_node(c.model, [&](NodeRef ref, const source::SourceNode& node) {
+    if (broken.any(ref)) return;
+    const auto at = std::ranges::find_if(node.inputs, [&](TensorRef t) { return quantized_activation(c, t); });
+    if (at == node.inputs.end() || broken.any(*at) || !computes_in_float(c, node, broken)) return;
+    const TensorRef t = *at;
+    const auto input = static_cast<std::uint32_t>(at - node.inputs.begin());
+    Finding f = finding(Severity::error, Cause::missing_conversion,
+                        fmt::format("float {} {} reads {} without a DEQUANTIZE", node.op, in_quotes(c.model.display_name(ref)), name(stored_dtype(c.model, c.uses, t))),
+                        {c.model.place(ref, t)});
+    Diagnostic& d = f.diagnostic;
+    d.expected = "float32";
+    d.found = std::string(name(stored_dtype(c.model, c.uses, t)));
+    d.evidence = {evidence("input", type_text(c.model[t]))};
+    if (const source::QuantizationSite* site = source::site_of(c.model, c.uses, t); site && !site->scales.values.empty())
+      d.evidence.push_back(evidence("scale", number_text(site->scales.values[0])));
+    for (const TensorRef o : node.outputs)
+      if (o && !o.dangling()) d.evidence.push_back(evidence("output", type_text(c.model[o])));
+    d.why = "the conversion was left out, or removed with the float part of the graph around it";
+    f.edits = conversion(c, ref, input, t);
+    if (!f.edits.empty())
+      d.fix = Fix{.id = "insert-dequantize", .confidence = Confidence::likely, .description = fmt::format("put a DEQUANTIZE between {} and the op", in_quotes(c.model.display_name(t)))};
+    f.rests_on = {Fact::tensor(t, Aspect::dtype), Fact::tensor(t, Aspect::quantization)};
+    f.breaks = {Fact::node(ref, Aspect::attributes)};
+    findings.add(std::move(f));
+  });
+}
+
+}  // namespace
+
+extern constexpr Rule conversion_missing{
+    .code = "QG3111",
+    .title = "a float op reads quantized integers",
+    .phase = Phase::sizes,
+    .explanation =
+        R"(A node computes in floats, and one of its operands is a tensor of quantized integers: the DEQUANTIZE (ONNX:
+DequantizeLinear) that stood between them is gone. Some runtimes refuse the file, others take the integers for reals.
+
+The operand's scale and zero point are in the file, beside it or at the node that quantized it, so the mend puts the
+conversion back.)",
+    .check = &check,
+};
+
+}  // namespace qgraph::diagnose::rules
