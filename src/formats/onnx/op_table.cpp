@@ -14,6 +14,12 @@ constexpr OpRow straight(std::string_view op, std::string_view operands, std::st
   return {.op = op, .domain = "ai.onnx", .min_version = min_version, .max_version = max_version, .operands = operands, .to = to};
 }
 
+/// An op of another domain.
+constexpr OpRow foreign(std::string_view domain, std::string_view op, std::string_view operands, Lowering* lower) {
+  return {.op = op, .domain = domain, .operands = operands, .lower = lower};
+}
+constexpr std::string_view microsoft = "com.microsoft", qonnx = "qonnx.custom_op.general", finn = "finn.custom_op.general", brevitas = "onnx.brevitas";
+
 /// By a function.
 constexpr OpRow lowered(std::string_view op, std::string_view operands, Lowering* lower, int min_version = 1, int max_version = INT_MAX) {
   return {.op = op, .domain = "ai.onnx", .min_version = min_version, .max_version = max_version, .operands = operands, .lower = lower};
@@ -22,7 +28,73 @@ constexpr OpRow lowered(std::string_view op, std::string_view operands, Lowering
 constexpr auto rows = [] {
   std::array table{
       // quantization, conv, matmul, normalization, pooling, activations, com.microsoft
-      straight("Relu", "x", "relu"),
+      lowered("QuantizeLinear", "input scale zero_point?", lower_quantize_linear),
+      lowered("DequantizeLinear", "input scale zero_point?", lower_dequantize_linear),
+      lowered("DynamicQuantizeLinear", "input", lower_dynamic_quantize_linear),
+      foreign(microsoft, "QuantizeLinear", "input scale zero_point?", lower_quantize_linear),
+      foreign(microsoft, "DequantizeLinear", "input scale zero_point?", lower_dequantize_linear),
+      foreign(qonnx, "Quant", "input scale zero_point bit_width", lower_quant),
+      foreign(finn, "Quant", "input scale zero_point bit_width", lower_quant),
+      foreign(brevitas, "Quant", "input scale zero_point bit_width", lower_quant),
+      foreign(qonnx, "IntQuant", "input scale zero_point bit_width", lower_quant),
+      foreign(qonnx, "BipolarQuant", "input scale", lower_bipolar_quant),
+      foreign(finn, "BipolarQuant", "input scale", lower_bipolar_quant),
+      foreign(brevitas, "BipolarQuant", "input scale", lower_bipolar_quant),
+      foreign(qonnx, "Trunc", "input scale zero_point in_bits out_bits extra?", lower_trunc),
+      foreign(finn, "Trunc", "input scale zero_point in_bits out_bits extra?", lower_trunc),
+      foreign(brevitas, "Trunc", "input scale zero_point in_bits out_bits extra?", lower_trunc),
+      foreign("org.openvinotoolkit", "FakeQuantize", "input low high out_low out_high", lower_fake_quantize),
+      lowered("RequantShift", "input mul add", lower_requant_shift),
+      OpRow{.op = "Conv", .domain = "ai.onnx", .operands = "input weights bias?", .lower = lower_conv, .integer_accumulator = true},
+      lowered("ConvTranspose", "input weights bias?", lower_conv_transpose),
+      lowered("ConvInteger", "input weights input_zero_point? weights_zero_point?", lower_conv_integer),
+      OpRow{.op = "QLinearConv", .domain = "ai.onnx",
+            .operands = "input input_scale input_zero_point weights weights_scale weights_zero_point output_scale output_zero_point bias?",
+            .lower = lower_qlinear_conv, .integer_accumulator = true},
+      OpRow{.op = "Gemm", .domain = "ai.onnx", .operands = "input weights bias?", .lower = lower_gemm, .integer_accumulator = true},
+      lowered("MatMul", "x y", lower_matmul),
+      lowered("MatMulInteger", "x y x_zero_point? y_zero_point?", lower_matmul_integer),
+      lowered("QLinearMatMul", "x x_scale x_zero_point y y_scale y_zero_point output_scale output_zero_point", lower_qlinear_matmul),
+      lowered("MaxPool", "input", lower_max_pool),
+      lowered("AveragePool", "input", lower_average_pool),
+      lowered("LpPool", "input", lower_lp_pool),
+      lowered("GlobalAveragePool", "input", lower_global_pool),
+      lowered("GlobalMaxPool", "input", lower_global_pool),
+      lowered("GlobalLpPool", "input", lower_global_pool),
+      lowered("Softmax", "input", lower_softmax),
+      lowered("LogSoftmax", "input", lower_softmax),
+      lowered("Hardmax", "input", lower_softmax),
+      lowered("BatchNormalization", "input scale bias mean variance", lower_batch_normalization),
+      lowered("LayerNormalization", "input scale? bias?", lower_layer_normalization),
+      lowered("RMSNormalization", "input scale?", lower_layer_normalization),
+      lowered("SimplifiedLayerNormalization", "input scale?", lower_layer_normalization),
+      lowered("InstanceNormalization", "input scale bias", lower_group_normalization),
+      lowered("GroupNormalization", "input scale bias", lower_group_normalization),
+      lowered("LRN", "input", lower_lrn),
+      lowered("LpNormalization", "input", lower_lp_normalization),
+      lowered("MeanVarianceNormalization", "input", lower_mean_variance_normalization),
+      lowered("Relu", "input", lower_activation),
+      lowered("Sigmoid", "input", lower_activation),
+      lowered("Tanh", "input", lower_activation),
+      lowered("LeakyRelu", "input", lower_activation),
+      lowered("Elu", "input", lower_activation),
+      lowered("Selu", "input", lower_activation),
+      lowered("Celu", "input", lower_activation),
+      lowered("HardSigmoid", "input", lower_activation),
+      lowered("HardSwish", "input", lower_activation),
+      lowered("Mish", "input", lower_activation),
+      lowered("Softplus", "input", lower_activation),
+      lowered("Softsign", "input", lower_activation),
+      lowered("ThresholdedRelu", "input", lower_activation),
+      lowered("Swish", "input", lower_activation),
+      lowered("Gelu", "input", lower_gelu),
+      foreign(microsoft, "Gelu", "input", lower_gelu),
+      foreign(microsoft, "FastGelu", "input bias?", lower_gelu),
+      foreign(microsoft, "BiasGelu", "input bias", lower_gelu),
+      foreign(microsoft, "QuickGelu", "input", lower_quick_gelu),
+      lowered("PRelu", "input slope", lower_prelu),
+      lowered("Clip", "input min? max?", lower_clip),
+      lowered("Dropout", "input ratio? training_mode?", lower_dropout),
 
       // movement, elementwise, reduction, control flow, sequences, random, the rest
       lowered("HannWindow", "size", lower_window),

@@ -7,7 +7,18 @@ namespace qgraph::formats::onnx {
 
 using Lowering = Result<Outputs>(const SourceNode&, GraphBuilder&);
 
-// quantization, conv, matmul, normalization, pooling, activations, com.microsoft
+// quantization
+Lowering lower_quantize_linear, lower_dequantize_linear, lower_dynamic_quantize_linear, lower_quant, lower_bipolar_quant, lower_trunc,
+    lower_fake_quantize, lower_requant_shift;
+
+// conv, matmul
+Lowering lower_conv, lower_conv_integer, lower_qlinear_conv, lower_conv_transpose, lower_gemm, lower_matmul, lower_matmul_integer,
+    lower_qlinear_matmul;
+
+// pooling, normalization, activations
+Lowering lower_max_pool, lower_average_pool, lower_lp_pool, lower_global_pool, lower_softmax, lower_batch_normalization,
+    lower_layer_normalization, lower_group_normalization, lower_lrn, lower_lp_normalization, lower_mean_variance_normalization,
+    lower_activation, lower_gelu, lower_quick_gelu, lower_prelu, lower_clip, lower_dropout;
 
 // movement, elementwise, reduction, control flow, sequences, random, the rest
 Lowering lower_window, lower_mel_weight_matrix, lower_dft, lower_negative_log_likelihood, lower_softmax_cross_entropy,

@@ -118,6 +118,17 @@ Value quantized_as(GraphBuilder& g, Value v, Quantization q) {
   return g.quantized(stored(g, v), std::move(q));
 }
 
+Value weights_of(GraphBuilder& g, Value v) {
+  if (!v || v.type().dtype() != DType::float32) return v;
+  const auto& impl = g.impl();
+  const std::uint32_t maker = impl.producer[v.id().value];
+  if (maker == Id<NodeTag>::none) return v;
+  const Node& node = impl.nodes[maker];
+  if (!node.op || node.op->name != "dequantize" || node.inputs.size() != 1) return v;
+  const GraphTensor& from = impl.tensors[node.inputs[0].value];
+  return from.constant && from.type.quantized() ? g.value(node.inputs[0]) : v;
+}
+
 std::optional<Quantization> parameters(const Value& of, const Value& scale, const Value& zero_point, std::int64_t axis,
                                        std::int64_t block_size) {
   const auto scales = numbers(scale);

@@ -48,11 +48,15 @@ Value beneath(GraphBuilder& g, Value v);
 std::optional<Quantization> parameters(const Value& of, const Value& scale, const Value& zero_point, std::int64_t axis = 0,
                                        std::int64_t block_size = 0);
 
+/// A constant that a dequantize node widens to float32, as the quantized constant it is made of: ops with weights take it so, and
+/// unpack it once. Other values as they are.
+Value weights_of(GraphBuilder& g, Value v);
+
 // Floats of 16 and 64 bits are computed as float32 and rounded to what they were, op by op.
 
 inline bool narrow_float(DType d) { return is_float(d) && d != DType::float32; }
 inline Value widened(GraphBuilder& g, Value v) { return v && narrow_float(v.type().dtype()) ? cast(g, v, DType::float32) : v; }
-inline Value narrowed(GraphBuilder& g, Value v, DType to) { return v && is_float(to) ? cast(g, v, to) : v; }
+inline Outputs narrowed(GraphBuilder& g, Value v, DType to) { return v && is_float(to) ? cast(g, v, to) : v; }
 
 /// Adds an op whose float operands are float32 and whose first output gets operand 0's float dtype back.
 Value add_wide(GraphBuilder& g, std::string_view op, std::initializer_list<Value> inputs, Attributes attributes = {});
