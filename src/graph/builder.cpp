@@ -2,6 +2,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "graph/builder_impl.hpp"
 #include "core/operand_list.hpp"
@@ -260,6 +261,35 @@ void GraphBuilder::fail(Diagnostic d) {
 }
 bool GraphBuilder::failed() const noexcept { return !impl_->problems.empty(); }
 
+namespace {
+
+/// Drops the views of stored integers that nothing reads: a translation makes them before it knows its readers. The integers take
+/// over the name.
+void drop_unread(GraphBuilder::Impl& b) {
+  std::vector<bool> read(b.tensors.size(), false), dropped(b.nodes.size(), false);
+  for (const TensorId t : b.outputs)
+    if (t) read[t.value] = true;
+  for (std::size_t i = b.nodes.size(); i-- > 0;) {
+    const Node& n = b.nodes[i];
+    const bool view = n.op && (n.op->name == "reinterpret" || n.op->name == "dequantize");
+    if (view && std::ranges::none_of(n.outputs, [&](TensorId t) { return read[t.value]; })) {
+      dropped[i] = true;
+      GraphTensor &from = b.tensors[n.inputs[0].value], &to = b.tensors[n.outputs[0].value];
+      if (n.op->name == "reinterpret" && from.name.empty() && !from.constant) {
+        from.name = std::move(to.name);
+        from.source_index = std::exchange(to.source_index, -1);
+      }
+      continue;
+    }
+    for (const TensorId t : n.inputs)
+      if (t) read[t.value] = true;
+  }
+  std::size_t at = 0;
+  std::erase_if(b.nodes, [&](const Node&) { return dropped[at++]; });
+}
+
+}  // namespace
+
 Result<Graph> GraphBuilder::finish() {
   if (!impl_->outputs_set) impl_->problem(Cause::dangling_reference, "the graph has no outputs set");
   if (!failed())
@@ -271,6 +301,7 @@ Result<Graph> GraphBuilder::finish() {
     report.diagnostics = std::move(impl_->problems);
     return report;
   }
+  drop_unread(*impl_);
   Graph g;
   g.name_ = std::move(impl_->name);
   g.tensors_ = std::move(impl_->tensors);
