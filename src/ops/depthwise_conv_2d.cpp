@@ -1,4 +1,6 @@
 // depthwise_conv_2d: TFLite's DEPTHWISE_CONV_2D. Output channel c * M + m sees input channel c alone.
+#include "ops/depthwise_conv_2d.hpp"
+
 #include <limits>
 
 #include "ops/op_def.hpp"
@@ -59,19 +61,7 @@ Result<Types> infer(const InferContext& c) {
   return Types{{std::move(*element), std::move(*shape)}};
 }
 
-struct Plan;
-using RunFn = void (*)(const Plan&, const KernelArgs&, const void* input, const void* weights,
-                       const HybridScale* scales) noexcept;
-
-struct Plan {
-  ConvGeometry geometry{};
-  AccumulatorOutput output{};
-  std::vector<std::byte> weights{};  ///< [tap][channel], zero points taken off; empty: made by run
-  bool floats = false, hybrid = false;
-  HybridScale input_scale{};
-  RunFn run = nullptr;
-  ScratchPiece packed{}, quantized{}, scales{}, sums{}, row{};
-};
+using Plan = DepthwisePlan;
 
 /// Weights as W, zero points (and for float, scales) applied.
 template <class W>
@@ -153,7 +143,7 @@ void convolve(const Plan& plan, const KernelArgs& args, const void* input, const
 }
 
 struct Loops {
-  RunFn run = nullptr;
+  Plan::RunFn run = nullptr;
   void (*pack)(const View&, void*) noexcept = nullptr;
   std::int64_t weight_bytes = 0, sum_bytes = 0;
 };
@@ -209,6 +199,7 @@ Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
             (q->zero_points.size() > 1 && q->zero_points.size() != q->scales.size())))
     return constraint("depthwise_conv_2d_c7", "weights have fewer scales than their shape wants", Cause::invalid_quantization);
   plan->run = chosen.run;
+  plan->weight_bytes = chosen.weight_bytes;
   Scratch scratch;
   if (c.constant(1)) {
     plan->weights.resize(static_cast<std::size_t>(c.inputs[1].elements() * chosen.weight_bytes));

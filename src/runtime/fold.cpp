@@ -38,7 +38,7 @@ constexpr std::size_t always_folded = std::size_t{64} << 10;
 
 }  // namespace
 
-bool fold(const KernelDef& kernel, const Prepared& prepared, const Node& node, std::span<const View> inputs,
+bool fold(const Prepared& prepared, const Node& node, std::span<const View> inputs,
           std::span<View> outputs, std::vector<Memory>& memory, std::size_t& budget) {
   std::size_t in = 0, out = 0;
   for (const View& view : inputs) in += view.bytes;
@@ -53,12 +53,12 @@ bool fold(const KernelDef& kernel, const Prepared& prepared, const Node& node, s
   Memory scratch;
   if (!scratch.reserve(prepared.scratch_bytes)) return false;
   NoControl control;
-  kernel.run({.inputs = inputs,
-              .outputs = outputs,
-              .attribute_struct = node.attributes.get(),
-              .prepared = prepared.data.get(),
-              .scratch = scratch.data(),
-              .control = &control});
+  prepared.run({.inputs = inputs,
+                .outputs = outputs,
+                .attribute_struct = node.attributes.get(),
+                .prepared = prepared.data.get(),
+                .scratch = scratch.data(),
+                .control = &control});
   if (control.failed) return false;
   budget -= out;
   return true;

@@ -68,7 +68,7 @@ Status Frame::bind() {
     if (planned.folded) continue;
     const Node& node = graph().nodes()[n];
     Step& step = steps_.emplace_back();
-    step.run = planned.kernel.run;
+    step.run = planned.prepared.run ? planned.prepared.run : planned.kernel.run;
     step.node = n;
     step.args.inputs = gather(node.inputs);
     step.args.outputs = gather(node.outputs);

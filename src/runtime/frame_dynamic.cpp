@@ -77,11 +77,12 @@ Status Frame::prepare_dynamic(Step& step) {
     }
     if (!dynamic.ready || types != dynamic.prepared_for) {
       dynamic.ready = false;
-      auto prepared = prepare_kernel(node, kernel, inputs, outputs);
+      auto prepared = prepare_kernel(node, kernel, inputs, outputs, runtime_.execution());
       if (!prepared) return std::move(prepared).error();
       dynamic = {*std::move(prepared), std::move(types), true};
     }
   }
+  if (dynamic.prepared.run) step.run = dynamic.prepared.run;
   step.args.prepared = dynamic.prepared.data.get();
   if (dynamic.prepared.scratch_bytes > dynamic_scratch_.size() && !take(dynamic_scratch_, dynamic.prepared.scratch_bytes))
     return failure(code::memory, Cause::resource_limit, "no memory for a kernel's temporaries");

@@ -107,7 +107,7 @@ class Planner {
       concrete = concrete && types.back()->shape.is_static();
       dynamic = dynamic || plan_.tensors[id.value].where == Where::dynamic;
     }
-    auto kernel = select_kernel(node, types, context_.options().kernels);
+    auto kernel = select_kernel(node, types);
     if (!kernel) return std::move(kernel).error();
     planned.kernel = *kernel;
     auto outputs = infer_node(context_, graph_, node, inputs);
@@ -133,7 +133,7 @@ class Planner {
     std::vector<View> sized(inputs.begin(), inputs.end());
     for (std::size_t i = 0; i < sized.size(); ++i)
       if (node.inputs[i]) sized[i].bytes = plan_.tensors[node.inputs[i].value].bytes;
-    auto prepared = prepare_kernel(node, planned.kernel, sized, outputs);
+    auto prepared = prepare_kernel(node, planned.kernel, sized, outputs, context_.execution());
     if (!prepared) return std::move(prepared).error();
     planned.prepared = *std::move(prepared);
     if (fold_if_known(node, planned, sized, outputs)) return Done{};
@@ -145,7 +145,7 @@ class Planner {
     if (!node.op || node.host || node.op->stateful || !node.bodies.empty()) return false;
     if (!node.op->reads_shapes_only && !std::ranges::all_of(node.inputs, [&](TensorId id) { return known(id); })) return false;
     std::vector<Memory> memory;
-    if (!fold(planned.kernel, planned.prepared, node, inputs, outputs, memory, folding_left_)) return false;
+    if (!fold(planned.prepared, node, inputs, outputs, memory, folding_left_)) return false;
     planned.folded = true;
     planned.prepared = {};
     for (std::size_t o = 0; o < node.outputs.size(); ++o) {

@@ -52,6 +52,7 @@ class PlanContext {
  public:
   virtual const Model& model() const noexcept = 0;
   virtual const SessionOptions& options() const noexcept = 0;
+  virtual Execution execution() const noexcept = 0;
   /// Types of the outputs of a body for inputs of these types: concrete where they are static, else as its graph declares them.
   virtual Result<Types> body_outputs(GraphId body, std::span<const TensorType* const> inputs) = 0;
   /// Tools see all tensors: folded ones are kept.

@@ -26,7 +26,9 @@ void write_real_zeros(const TensorType& type, std::byte* memory, std::size_t byt
 
 }  // namespace
 
-Runtime::Runtime(Model model, SessionOptions options) : model_(std::move(model)), options_(std::move(options)) {
+Runtime::Runtime(Model model, SessionOptions options, kernels::Cpu cpu)
+    : model_(std::move(model)), options_(std::move(options)), cpu_(cpu) {
+  if (options_.kernels == Kernels::fast && options_.threads > 1) threads_ = std::make_unique<ThreadPool>(options_.threads);
   graphs_.resize(model_.graphs().size());
   variable_memory_.resize(model_.data().variables.size());
   variables_.resize(variable_memory_.size());

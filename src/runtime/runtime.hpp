@@ -12,7 +12,7 @@ namespace qgraph::runtime {
 
 class Runtime final : public PlanContext {
  public:
-  Runtime(Model model, SessionOptions options);
+  Runtime(Model model, SessionOptions options, kernels::Cpu cpu);
 
   /// Runs a graph. Null: failed, and failure() says why. Outputs are in the frame until the graph's next run.
   Frame* run(GraphId id, std::span<const View> inputs);
@@ -35,6 +35,9 @@ class Runtime final : public PlanContext {
 
   const Model& model() const noexcept override { return model_; }
   const SessionOptions& options() const noexcept override { return options_; }
+  Execution execution() const noexcept override {
+    return {.fast = options_.kernels == Kernels::fast, .cpu = cpu_, .threads = threads_.get()};
+  }
   Result<Types> body_outputs(GraphId body, std::span<const TensorType* const> inputs) override;
   bool traced() const noexcept override { return static_cast<bool>(trace); }
 
@@ -58,6 +61,8 @@ class Runtime final : public PlanContext {
   };
   Model model_;
   SessionOptions options_;
+  kernels::Cpu cpu_;
+  std::unique_ptr<ThreadPool> threads_{};
   std::size_t charged_ = 0;
   std::uint32_t depth_ = 0;
   std::optional<Report> failure_{};

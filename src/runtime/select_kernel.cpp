@@ -22,7 +22,7 @@ std::string row_name(const KernelDef& row) {
 
 }  // namespace
 
-Result<KernelDef> select_kernel(const Node& node, std::span<const TensorType* const> inputs, Kernels) {
+Result<KernelDef> select_kernel(const Node& node, std::span<const TensorType* const> inputs) {
   if (node.host) return kernel(DType::unknown, &run_host_op);
   if (!node.op) return failure(code::no_kernel, Cause::unknown_op, "a node without an op");
   const OpDef& op = *node.op;
@@ -43,17 +43,25 @@ Result<KernelDef> select_kernel(const Node& node, std::span<const TensorType* co
 }
 
 Result<Prepared> prepare_kernel(const Node& node, const KernelDef& kernel, std::span<const View> inputs,
-                                std::span<const View> outputs) {
-  Prepared prepared;
+                                std::span<const View> outputs, const Execution& execution) {
+  Prepared prepared{.run = kernel.run};
   if (node.host) {
     prepared.scratch_bytes = host_op_scratch(inputs.size(), outputs.size());
     prepared.data = node.host;
+    return prepared;
   }
-  if (node.host || !kernel.prepare) return prepared;
   PrepareContext context{.inputs = inputs, .outputs = outputs, .attribute_struct = node.attributes.get()};
-  auto data = kernel.prepare(context);
-  if (!data) return std::move(data).error();
-  return Prepared{*std::move(data), context.scratch_bytes, context.prepared_bytes};
+  if (kernel.prepare) {
+    auto data = kernel.prepare(context);
+    if (!data) return std::move(data).error();
+    prepared.data = *std::move(data);
+    prepared.scratch_bytes = context.scratch_bytes;
+    prepared.prepared_bytes = context.prepared_bytes;
+  }
+  if (execution.fast && node.op)
+    for (const FastKernel& fast : fast_kernels())
+      if (fast.op == node.op->name && fast.take_over(context, execution, prepared)) break;
+  return prepared;
 }
 
 }  // namespace qgraph::runtime

@@ -5,20 +5,15 @@
 #include <span>
 
 #include "ops/op_def.hpp"
-#include "qgraph/session.hpp"
+#include "runtime/fast/fast_kernel.hpp"
 
 namespace qgraph::runtime {
 
-/// The kernel for a node with operands of these types (null: left out), or an unsupported-dtype error that names what there is.
-Result<KernelDef> select_kernel(const Node& node, std::span<const TensorType* const> inputs, Kernels set);
+/// The reference kernel for a node with operands of these types (null: left out), or an unsupported-dtype error that names what there is.
+Result<KernelDef> select_kernel(const Node& node, std::span<const TensorType* const> inputs);
 
-struct Prepared {
-  std::shared_ptr<const void> data{};
-  std::size_t scratch_bytes = 0;
-  std::size_t prepared_bytes = 0;
-};
-/// Runs the kernel's prepare, if it has one. Inputs that are not constant have null data; types are concrete.
+/// Runs the kernel's prepare, if it has one, and lets a fast kernel take over where there is one. Inputs that are not constant have null data; types are concrete.
 Result<Prepared> prepare_kernel(const Node& node, const KernelDef& kernel, std::span<const View> inputs,
-                                std::span<const View> outputs);
+                                std::span<const View> outputs, const Execution& execution);
 
 }  // namespace qgraph::runtime

@@ -4,6 +4,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <numeric>
 
@@ -14,7 +15,7 @@
 namespace qgraph {
 
 struct Session::Impl {
-  Impl(Model model, SessionOptions options) : runtime(std::move(model), std::move(options)) {}
+  Impl(Model model, SessionOptions options, kernels::Cpu cpu) : runtime(std::move(model), std::move(options), cpu) {}
 
   runtime::Runtime runtime;
   GraphId graph{0};
@@ -44,6 +45,22 @@ std::vector<std::size_t> positions(std::span<const std::size_t> given, std::size
   std::vector<std::size_t> all(count);
   std::iota(all.begin(), all.end(), std::size_t{0});
   return all;
+}
+
+constexpr int most_threads = 1024;
+
+/// The best instruction set there is, or the one that QGRAPH_CPU names.
+Result<kernels::Cpu> chosen_cpu() {
+  const char* forced = std::getenv("QGRAPH_CPU");
+  if (!forced || *forced == '\0') return kernels::best_cpu();
+  const auto cpu = kernels::find_cpu(forced);
+  if (cpu && kernels::has(*cpu)) return *cpu;
+  Report report = failure(runtime::code::bad_input, Cause::invalid_attribute,
+                          fmt::format("QGRAPH_CPU is '{}', which {}", forced, cpu ? "this processor has not" : "is no instruction set known here"));
+  for (kernels::Cpu available : kernels::available_cpus())
+    report.diagnostics[0].expected += (report.diagnostics[0].expected.empty() ? "" : ", ") + std::string(kernels::name(available));
+  report.diagnostics[0].found = forced;
+  return report;
 }
 
 }  // namespace
@@ -132,7 +149,11 @@ Session::~Session() = default;
 
 Result<Session> Session::create(Model model, SessionOptions options) {
   if (model.empty()) return failure(runtime::code::bad_input, Cause::unreadable_file, "the model is empty: it was not loaded");
-  auto impl = std::make_unique<Impl>(std::move(model), std::move(options));
+  if (options.threads < 1 || options.threads > most_threads)
+    return failure(runtime::code::bad_input, Cause::data_out_of_range, fmt::format("{} threads: 1 to {} can be had", options.threads, most_threads));
+  const auto cpu = chosen_cpu();
+  if (!cpu) return cpu.error();
+  auto impl = std::make_unique<Impl>(std::move(model), std::move(options), *cpu);
   if (auto done = impl->choose(impl->runtime.options().signature); !done) return std::move(done).error();
   return Session(std::move(impl));
 }

@@ -103,7 +103,7 @@ TEST_CASE("the first kernel that fits is taken, and a miss says which there are"
   const Node node{.op = &op};
   const TensorType real(DType::float32, Shape{1}), stored(Quantized(DType::int8, 1.0F), Shape{1}), wide(DType::int32, Shape{1});
   const auto chosen = [&](const TensorType* a, const TensorType* b) {
-    return runtime::select_kernel(node, std::vector<const TensorType*>{a, b}, Kernels::reference);
+    return runtime::select_kernel(node, std::vector<const TensorType*>{a, b});
   };
   CHECK(chosen(&real, &wide).ok());
   CHECK(chosen(&stored, &stored)->run == +other);

@@ -1,0 +1,68 @@
+// Detection of instruction sets: cpuid through the compiler's builtins, auxiliary vector on AArch64.
+#include "kernels/cpu.hpp"
+
+#include <array>
+#include <utility>
+
+#if defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#endif
+
+namespace qgraph::kernels {
+namespace {
+
+constexpr std::array<std::pair<Cpu, std::string_view>, 5> names{{{Cpu::generic, "generic"},
+                                                                 {Cpu::sse41, "sse41"},
+                                                                 {Cpu::avx2, "avx2"},
+                                                                 {Cpu::avx512_vnni, "avx512_vnni"},
+                                                                 {Cpu::neon_dot, "neon_dot"}}};
+
+struct Available {
+  std::array<Cpu, names.size()> list{};
+  std::size_t size = 0;
+  Available() noexcept {
+    for (const auto& [cpu, word] : names)
+      if (has(cpu)) list[size++] = cpu;
+  }
+};
+
+const Available& available() noexcept {
+  static const Available found;
+  return found;
+}
+
+}  // namespace
+
+std::string_view name(Cpu wanted) noexcept {
+  for (const auto& [cpu, word] : names)
+    if (cpu == wanted) return word;
+  return {};
+}
+
+std::optional<Cpu> find_cpu(std::string_view wanted) noexcept {
+  for (const auto& [cpu, word] : names)
+    if (word == wanted) return cpu;
+  return std::nullopt;
+}
+
+bool has(Cpu cpu) noexcept {
+  switch (cpu) {
+    case Cpu::generic: return true;
+#if (defined(__x86_64__) || defined(__i386__)) && defined(__GNUC__)
+    case Cpu::sse41: return __builtin_cpu_supports("sse4.1");
+    case Cpu::avx2: return __builtin_cpu_supports("avx2");
+    case Cpu::avx512_vnni:
+      return has(Cpu::avx2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+             __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vnni");
+#elif defined(__aarch64__) && defined(__linux__)
+    case Cpu::neon_dot: return (getauxval(AT_HWCAP) & (1UL << 20)) != 0;  // HWCAP_ASIMDDP
+#endif
+    default: return false;
+  }
+}
+
+Cpu best_cpu() noexcept { return available().list[available().size - 1]; }
+bool serves(Cpu needed, Cpu chosen) noexcept { return needed <= chosen; }
+std::span<const Cpu> available_cpus() noexcept { return {available().list.data(), available().size}; }
+
+}  // namespace qgraph::kernels

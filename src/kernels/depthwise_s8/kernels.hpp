@@ -1,0 +1,12 @@
+// One function per instruction set, each in the file of its name.
+#pragma once
+
+#include "kernels/depthwise_s8/depthwise_s8.hpp"
+
+namespace qgraph::kernels {
+
+void depthwise_s8_generic(const DepthwiseS8&, const std::uint8_t* const*, std::int64_t, std::uint8_t*, std::ptrdiff_t) noexcept;
+void depthwise_s8_avx2(const DepthwiseS8&, const std::uint8_t* const*, std::int64_t, std::uint8_t*, std::ptrdiff_t) noexcept;
+void depthwise_s8_avx512_vnni(const DepthwiseS8&, const std::uint8_t* const*, std::int64_t, std::uint8_t*, std::ptrdiff_t) noexcept;
+
+}  // namespace qgraph::kernels

@@ -1,0 +1,12 @@
+// One function per instruction set, each in the file of its name.
+#pragma once
+
+#include "kernels/gemm_s8/gemm_s8.hpp"
+
+namespace qgraph::kernels {
+
+void gemm_s8_generic(const GemmS8&, std::int64_t rows, std::int64_t first, std::int64_t last) noexcept;
+void gemm_s8_avx2(const GemmS8&, std::int64_t rows, std::int64_t first, std::int64_t last) noexcept;
+void gemm_s8_avx512_vnni(const GemmS8&, std::int64_t rows, std::int64_t first, std::int64_t last) noexcept;
+
+}  // namespace qgraph::kernels

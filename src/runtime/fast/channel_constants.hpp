@@ -1,0 +1,47 @@
+// What integer kernels need of each output channel, in arrays that vectors read.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "kernels/requantize_s8.hpp"
+#include "ops/support/accumulator_output.hpp"
+
+namespace qgraph::runtime {
+
+/// Where the constants of a channel stand.
+using PositionFn = std::int64_t (*)(std::int64_t channel);
+
+class ChannelConstants {
+ public:
+  /// False: this output stage is not one of 8-bit results.
+  bool make(const AccumulatorOutput& stage, PositionFn position);
+  /// The constants from position `first` on; a multiple of 16.
+  kernels::Requantize from(std::int64_t first) const noexcept;
+
+  /// Sums of a channel begin with bias - zero point * sum of weights; and where weights do not fit signed bytes, `offset` is taken off
+  /// them, and is to be multiplied with the sum of inputs.
+  void set_sums(std::int64_t position, std::int32_t bias, std::int32_t offset) noexcept {
+    bias_[static_cast<std::size_t>(position)] = bias;
+    offset_[static_cast<std::size_t>(position)] = offset;
+    offsets_ = offsets_ || offset != 0;
+  }
+  const std::int32_t* bias(std::int64_t first) const noexcept { return bias_.data() + first; }
+  const std::int32_t* offset(std::int64_t first) const noexcept { return offsets_ ? offset_.data() + first : nullptr; }
+  std::size_t bytes() const noexcept;
+
+ private:
+  kernels::Requantize common_{};
+  std::vector<std::int32_t> multiplier_{}, shift_{}, left_{}, shifted_{}, bias_{}, offset_{};
+  std::vector<std::int64_t> addend_{};
+  std::vector<double> factor_{};
+  std::vector<float> scale_{};
+  bool offsets_ = false;
+};
+
+/// What to take off weights in [least, most], which are no more than 255 apart, so that they fit signed bytes.
+constexpr std::int32_t byte_offset(std::int32_t least, std::int32_t most) noexcept {
+  return most > 127 ? most - 127 : least < -128 ? least + 128 : 0;
+}
+
+}  // namespace qgraph::runtime

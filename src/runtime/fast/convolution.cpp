@@ -1,0 +1,244 @@
+// conv_2d and fully_connected of 8-bit operands by products of packed rows. Where the border is padded, or inputs are signed, the
+// input is first copied into an image that has its border and unsigned bytes; rows then are offsets into it.
+#include <algorithm>
+#include <cstring>
+
+#include "kernels/gemm_s8/gemm_s8.hpp"
+#include "ops/support/conv_plan.hpp"
+#include "ops/support/unpack_sub_byte.hpp"
+#include "runtime/fast/channel_constants.hpp"
+#include "runtime/fast/fast_kernel.hpp"
+
+namespace qgraph::runtime {
+namespace {
+
+constexpr std::int64_t vector = 16;  ///< channels
+/// Products below which threads take longer to start than the work does.
+constexpr std::int64_t products_worth_splitting = 1 << 18;
+
+struct Convolution {
+  kernels::GemmS8Fn run = nullptr;
+  ThreadPool* threads = nullptr;
+  std::vector<std::int8_t> weights{};
+  std::vector<ChannelConstants> constants{};  ///< of each group
+  std::vector<std::ptrdiff_t> runs{};
+  std::int64_t run_bytes = 0, run_quads = 0;
+  std::int64_t groups = 1, group_in = 0, group_out = 0;
+  std::int64_t lines = 0, rows = 0;  ///< rows of a line
+  std::int64_t lines_per_image = 0;
+  std::ptrdiff_t row_stride = 0, line_stride = 0, image_stride = 0;
+  bool worth_splitting = false;
+  // The image with its border, where there is one.
+  bool copied = false;
+  std::uint8_t flip = 0, border = 0;
+  std::int64_t images = 0, height = 0, width = 0, channels = 0;              ///< of the copy
+  std::int64_t source_height = 0, source_width = 0, pad_top = 0, pad_left = 0;
+
+  std::int64_t group_bytes() const noexcept { return static_cast<std::int64_t>(runs.size()) * run_quads * 4 * ((group_out + vector - 1) / vector * vector); }
+};
+
+/// Bytes with the sign bit flipped.
+void copy_flipped(const std::uint8_t* from, std::int64_t n, std::uint8_t flip, std::uint8_t* to) noexcept {
+  for (std::int64_t i = 0; i < n; ++i) to[i] = static_cast<std::uint8_t>(from[i] ^ flip);
+}
+
+/// Lines [begin, end) of all images' copy.
+void copy_lines(const Convolution& c, const std::uint8_t* from, std::uint8_t* to, Share lines) noexcept {
+  const auto fill = [&](std::uint8_t* at, std::int64_t pixels) {
+    if (pixels > 0) std::memset(at, c.border, static_cast<std::size_t>(pixels * c.channels));
+  };
+  const std::int64_t left = std::clamp<std::int64_t>(c.pad_left, 0, c.width), first = std::max<std::int64_t>(-c.pad_left, 0);
+  const std::int64_t pixels = std::clamp<std::int64_t>(c.source_width - first, 0, c.width - left);
+  for (std::int64_t line = lines.begin; line < lines.end; ++line) {
+    std::uint8_t* out = to + line * c.width * c.channels;
+    const std::int64_t image = line / c.height, y = line % c.height - c.pad_top;
+    if (y < 0 || y >= c.source_height) {
+      fill(out, c.width);
+      continue;
+    }
+    fill(out, left);
+    copy_flipped(from + ((image * c.source_height + y) * c.source_width + first) * c.channels, pixels * c.channels, c.flip, out + left * c.channels);
+    fill(out + (left + pixels) * c.channels, c.width - left - pixels);
+  }
+}
+
+void multiply_rows(const Convolution& c, const std::uint8_t* input, std::uint8_t* output, int worker, int workers) noexcept {
+  const std::int64_t channels = c.groups * c.group_out, vectors = (c.group_out + vector - 1) / vector, all_rows = c.lines * c.rows;
+  const bool by_vectors = workers > 1 && all_rows < 4 * workers;
+  const Share mine = by_vectors ? Share{0, all_rows} : share(all_rows, worker, workers);
+  const Share columns = by_vectors ? share(vectors, worker, workers) : Share{0, vectors};
+  if (columns.begin == columns.end) return;
+  for (std::int64_t group = 0; group < c.groups; ++group) {
+    const ChannelConstants& constants = c.constants[static_cast<std::size_t>(group)];
+    kernels::GemmS8 gemm{.row_stride = c.row_stride,
+                         .runs = c.runs.data(),
+                         .run_count = static_cast<std::int64_t>(c.runs.size()),
+                         .run_bytes = c.run_bytes,
+                         .run_quads = c.run_quads,
+                         .weights = c.weights.data() + group * c.group_bytes(),
+                         .channels = c.group_out,
+                         .bias = constants.bias(0),
+                         .row_factor = constants.offset(0),
+                         .requantize = constants.from(0),
+                         .output_stride = channels};
+    for (std::int64_t row = mine.begin; row < mine.end;) {
+      const std::int64_t line = row / c.rows, first = row % c.rows, count = std::min(c.rows - first, mine.end - row);
+      gemm.input = input + line / c.lines_per_image * c.image_stride + line % c.lines_per_image * c.line_stride + first * c.row_stride + group * c.group_in;
+      gemm.output = output + row * channels + group * c.group_out;
+      c.run(gemm, count, columns.begin, columns.end);
+      row += count;
+    }
+  }
+}
+
+void run(const KernelArgs& args) noexcept {
+  const auto& c = args.prepared_as<Convolution>();
+  const std::uint8_t* input = args.in<std::uint8_t>(0);
+  if (c.copied) {
+    auto* copy = reinterpret_cast<std::uint8_t*>(args.scratch);
+    split_work(c.threads, c.worth_splitting,
+               [&](int worker, int workers) noexcept { copy_lines(c, input, copy, share(c.images * c.height, worker, workers)); });
+    input = copy;
+  }
+  split_work(c.threads, c.worth_splitting,
+             [&](int worker, int workers) noexcept { multiply_rows(c, input, args.out<std::uint8_t>(), worker, workers); });
+}
+
+bool byte_storage(DType dtype) { return dtype == DType::int8 || dtype == DType::uint8; }
+
+/// Is it one that the kernels can do? Everything else is the reference kernel's.
+bool fits(const PrepareContext& context, const ConvPlan& plan) {
+  const ConvGeometry& g = plan.geometry;
+  const TensorType& input = *context.inputs[0].type;
+  const DType stored = input.storage();
+  if (plan.floats || plan.hybrid || plan.block > 0 || !byte_storage(stored) || bits(plan.weights.storage) != 8) return false;
+  if (!context.constant(1) || context.constant(0)) return false;
+  if (context.has(2) && (!context.constant(2) || context.inputs[2].type->storage() != DType::int32)) return false;
+  const IntegerRange range = integer_range(stored);
+  if (plan.input_scale.zero_point < range.min || plan.input_scale.zero_point > range.max) return false;
+  if (std::ranges::any_of(plan.weights.zero_points, [](std::int32_t z) { return z < -128 || z > 255; })) return false;
+  if (g.input.channel != 1 || g.output.channel != 1 || g.in[0] != 1 || g.filter[0] != 1 || g.out[0] != 1) return false;
+  return context.outputs[0].elements() > 0 && g.depth() > 0;
+}
+
+/// Sizes of the image with its border. False: they are far from the input's (a filter that is mostly outside): not worth a copy.
+bool plan_image(const ConvGeometry& g, bool is_signed, Convolution& c) {
+  constexpr std::int64_t most = 1 << 16;
+  for (std::size_t k : {1U, 2U})
+    if (g.in[k] > (1 << 24) || g.out[k] > (1 << 24) || g.filter[k] > most || g.dilation[k] > most || g.stride[k] > most || std::abs(g.pad[k]) > most)
+      return false;
+  const auto reach = [&](std::size_t k) { return (g.out[k] - 1) * g.stride[k] + (g.filter[k] - 1) * g.dilation[k] + 1; };
+  c.channels = g.groups * g.group_in;
+  c.images = g.batch;
+  c.source_height = g.in[1];
+  c.source_width = g.in[2];
+  c.pad_top = g.pad[1];
+  c.pad_left = g.pad[2];
+  const bool inside = g.pad[1] == 0 && g.pad[2] == 0 && reach(1) <= g.in[1] && reach(2) <= g.in[2];
+  c.copied = is_signed || !inside;
+  c.height = c.copied ? reach(1) : g.in[1];
+  c.width = c.copied ? reach(2) : g.in[2];
+  const double copy = static_cast<double>(c.images) * static_cast<double>(c.height) * static_cast<double>(c.width) * static_cast<double>(c.channels);
+  const double source = static_cast<double>(c.images) * static_cast<double>(g.in[1]) * static_cast<double>(g.in[2]) * static_cast<double>(c.channels);
+  return !c.copied || copy <= 4 * source + (1 << 20);
+}
+
+void plan_rows(const ConvGeometry& g, Convolution& c) {
+  c.groups = g.groups;
+  c.group_in = g.group_in;
+  c.group_out = g.group_out;
+  const std::int64_t line = c.width * c.channels;
+  // Taps side by side are one run where nothing lies between them.
+  const bool joined = g.groups == 1 && g.dilation[2] == 1;
+  c.run_bytes = joined ? g.filter[2] * g.group_in : g.group_in;
+  c.run_quads = (c.run_bytes + 3) / 4;
+  for (std::int64_t y = 0; y < g.filter[1]; ++y)
+    for (std::int64_t x = 0; x < (joined ? 1 : g.filter[2]); ++x) c.runs.push_back(y * g.dilation[1] * line + x * g.dilation[2] * c.channels);
+  c.row_stride = g.stride[2] * c.channels;
+  c.line_stride = g.stride[1] * line;
+  c.image_stride = c.height * line;
+  c.lines_per_image = g.out[1];
+  c.lines = g.batch * g.out[1];
+  c.rows = g.out[2];
+  if (g.taps() == 1 && g.stride[1] == 1 && g.stride[2] == 1 && c.height == g.out[1] && c.width == g.out[2]) {
+    c.rows *= c.lines;
+    c.lines = c.lines_per_image = 1;
+  }
+}
+
+/// Weights as [vector][run][quad][channel][4], and what sums of each channel begin with. False: weights too far apart.
+bool pack(const PrepareContext& context, const ConvPlan& plan, Convolution& c) {
+  const std::int64_t depth = plan.geometry.depth(), run_count = static_cast<std::int64_t>(c.runs.size());
+  const std::byte* rows = plan.weights.of(context.inputs[1], plan.geometry, nullptr);
+  const std::int32_t* bias = context.has(2) ? context.inputs[2].as<std::int32_t>() : nullptr;
+  const bool is_unsigned = plan.weights.storage == DType::uint8;
+  const std::int32_t zero_point = plan.input_scale.zero_point + (context.inputs[0].type->storage() == DType::int8 ? 128 : 0);
+  c.weights.resize(static_cast<std::size_t>(c.groups * c.group_bytes()));
+  for (std::int64_t o = 0; o < c.groups * c.group_out; ++o) {
+    const std::int64_t group = o / c.group_out, channel = o % c.group_out;
+    const std::int32_t taken = plan.weights.zero_points.empty() ? 0 : plan.weights.zero_point(o);
+    const auto* row = reinterpret_cast<const std::uint8_t*>(rows) + o * depth;
+    const auto weight = [&](std::int64_t i) { return (is_unsigned ? std::int32_t{row[i]} : std::int32_t{static_cast<std::int8_t>(row[i])}) - taken; };
+    std::int32_t least = 0, most = 0;
+    std::int64_t sum = 0;
+    for (std::int64_t i = 0; i < depth; ++i) {
+      const std::int32_t w = weight(i);
+      least = std::min(least, w);
+      most = std::max(most, w);
+      sum += w;
+    }
+    if (most - least > 255) return false;
+    const std::int32_t offset = byte_offset(least, most);
+    std::int8_t* to = c.weights.data() + group * c.group_bytes() + channel / vector * run_count * c.run_quads * 64 + channel % vector * 4;
+    for (std::int64_t run = 0; run < run_count; ++run)
+      for (std::int64_t i = 0; i < c.run_bytes; ++i)
+        to[(run * c.run_quads + i / 4) * 64 + i % 4] = static_cast<std::int8_t>(weight(run * c.run_bytes + i) - offset);
+    const auto first = static_cast<std::uint32_t>(bias ? bias[o] : 0) - static_cast<std::uint32_t>(zero_point) * static_cast<std::uint32_t>(sum);
+    c.constants[static_cast<std::size_t>(group)].set_sums(channel, static_cast<std::int32_t>(first), offset);
+  }
+  return true;
+}
+
+/// The part of an output stage that is about one group.
+AccumulatorOutput of_group(const AccumulatorOutput& stage, std::int64_t group, std::int64_t channels) {
+  AccumulatorOutput part = stage;
+  part.channels = channels;
+  const auto cut = [&](auto& list) {
+    if (list.size() > 1) list = {list.begin() + group * channels, list.begin() + (group + 1) * channels};
+  };
+  cut(part.fixed);
+  cut(part.factors);
+  return part;
+}
+
+}  // namespace
+
+bool fast_convolution(const PrepareContext& context, const Execution& execution, Prepared& prepared) {
+  const auto& plan = *static_cast<const ConvPlan*>(prepared.data.get());
+  if (!fits(context, plan)) return false;
+  auto made = std::make_shared<Convolution>();
+  Convolution& c = *made;
+  const bool is_signed = context.inputs[0].type->storage() == DType::int8;
+  c.flip = is_signed ? 0x80 : 0;
+  c.border = static_cast<std::uint8_t>(static_cast<std::uint8_t>(plan.input_scale.zero_point) ^ c.flip);
+  if (!plan_image(plan.geometry, is_signed, c)) return false;
+  plan_rows(plan.geometry, c);
+  std::size_t bytes = 0;
+  for (std::int64_t group = 0; group < c.groups; ++group) {
+    ChannelConstants& constants = c.constants.emplace_back();
+    if (!constants.make(of_group(plan.output, group, c.group_out), [](std::int64_t channel) { return channel; })) return false;
+    bytes += constants.bytes();
+  }
+  if (!pack(context, plan, c)) return false;
+  c.run = kernels::gemm_s8(execution.cpu).run;
+  c.threads = execution.threads;
+  c.worth_splitting = c.lines * c.rows * plan.geometry.channels_out() >= products_worth_splitting / plan.geometry.depth();
+  constexpr std::int64_t read_behind = 64;
+  prepared = {.run = run,
+              .scratch_bytes = c.copied ? static_cast<std::size_t>(c.images * c.height * c.width * c.channels + read_behind) : 0,
+              .prepared_bytes = c.weights.size() + bytes};
+  prepared.data = std::move(made);
+  return true;
+}
+
+}  // namespace qgraph::runtime

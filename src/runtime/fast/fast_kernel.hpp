@@ -1,0 +1,42 @@
+// Fast kernels stand beside reference ones: the reference kernel prepares, which says what the node means and that it is in order;
+// then a fast kernel may take over what was prepared. Where none does, the reference kernel runs.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "kernels/cpu.hpp"
+#include "ops/kernel.hpp"
+#include "runtime/thread_pool.hpp"
+
+namespace qgraph::runtime {
+
+/// What a Session runs with.
+struct Execution {
+  bool fast = false;
+  kernels::Cpu cpu = kernels::Cpu::generic;
+  ThreadPool* threads = nullptr;  ///< null: one thread
+};
+
+/// Prepared once for a node of concrete shapes.
+struct Prepared {
+  KernelFn run = nullptr;
+  std::shared_ptr<const void> data{};
+  std::size_t scratch_bytes = 0;
+  std::size_t prepared_bytes = 0;
+};
+
+/// True: it replaced the reference kernel in `prepared`, whose data is the reference kernel's.
+using TakeOverFn = bool (*)(const PrepareContext& context, const Execution& execution, Prepared& prepared);
+
+struct FastKernel {
+  std::string_view op{};
+  TakeOverFn take_over = nullptr;
+};
+std::span<const FastKernel> fast_kernels() noexcept;
+
+/// One function per file of this folder.
+bool fast_convolution(const PrepareContext&, const Execution&, Prepared&);
+bool fast_depthwise(const PrepareContext&, const Execution&, Prepared&);
+
+}  // namespace qgraph::runtime
