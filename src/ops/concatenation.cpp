@@ -27,7 +27,7 @@ Result<Types> infer(const InferContext& c) {
     return constraint("concatenation_c1", "a fused activation has no meaning here", Cause::invalid_attribute);
   if (c.input_count() == 0) return constraint("concatenation_c2", "there is nothing to join", Cause::dangling_reference);
   Shape out = Shape::unknown_rank();
-  std::optional<std::int64_t> sum = 0;
+  std::int64_t sum = 0;  // -1: not known
   for (std::size_t i = 0; i < c.input_count(); ++i) {
     if (!c.has(i)) return constraint("concatenation_c2", "input " + std::to_string(i) + " is left out",
         Cause::dangling_reference);
@@ -37,7 +37,7 @@ Result<Types> infer(const InferContext& c) {
                                                 std::string(name(c.input(0).storage())), Cause::dtype_contradiction);
     Shape in = c.shape(i);
     if (!in.ranked()) {
-      sum = std::nullopt;
+      sum = Shape::dynamic;
       continue;
     }
     if (in.rank() == 0) in = Shape{1};  // scalars are joined to a vector
@@ -57,9 +57,9 @@ Result<Types> infer(const InferContext& c) {
           " does not fit beside " +
                                                            c.shape(0).to_string() + " along axis " + std::to_string(*axis));
     }
-    if (sum) sum = in[*axis] < 0 ? std::nullopt : add_checked(*sum, in[*axis]);
+    if (sum >= 0) sum = in[*axis] < 0 ? Shape::dynamic : add_checked(sum, in[*axis]).value_or(Shape::dynamic);
   }
-  if (out.ranked()) out[*normalize_axis(a.axis, out.rank())] = sum.value_or(Shape::dynamic);
+  if (out.ranked()) out[*normalize_axis(a.axis, out.rank())] = sum;
   return moved(c, "concatenation_c6", std::move(out));
 }
 

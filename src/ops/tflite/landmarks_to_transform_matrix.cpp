@@ -1,6 +1,7 @@
 // tflite.landmarks_to_transform_matrix: the matrix that maps an upright crop around landmarks back into the image. MediaPipe's
 // custom op Landmarks2TransformMatrix, both versions.
 #include <cmath>
+#include <limits>
 
 #include "ops/op_def.hpp"
 #include "ops/support/movement.hpp"
@@ -36,8 +37,8 @@ Result<Types> infer(const InferContext& c) {
   if ((a.version != 1 && a.version != 2) || a.output_height < 1 || a.output_width < 1 || a.subset_idxs.empty() ||
       (a.version == 1 && (a.input_height < 1 || a.input_width < 1 || !(a.landmarks_range > 0.0F))))
     return constraint("landmarks_to_transform_matrix_c1", "sizes, range or subset are missing", Cause::invalid_attribute);
-  const auto n = c.shape(0).is_static() ? c.shape(0).elements() : std::nullopt;
-  const auto known = [&](std::int64_t i) { return i >= 0 && i < 0x7FFF'FFFF && (!n || i * 3 + 2 < *n); };
+  const std::int64_t values = c.shape(0).elements().value_or(std::numeric_limits<std::int64_t>::max());
+  const auto known = [&](std::int64_t i) { return i >= 0 && i < 0x7FFF'FFFF && i * 3 + 2 < values; };
   bool all = known(a.left_rotation_idx) && known(a.right_rotation_idx);
   for (std::int64_t i : a.subset_idxs) all = all && known(i);
   if (!all) return constraint("landmarks_to_transform_matrix_c2", "a landmark is named that " + c.shape(0).to_string() +
