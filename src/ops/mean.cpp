@@ -30,6 +30,7 @@ void run(const KernelArgs& args) noexcept {
 
 constexpr std::array kernels{
     kernel(DType::float32, run<float, float>, prepare_reduce<float>),
+    kernel(DType::float64, run<double, double>, prepare_reduce<double>),
     kernel(DType::int32, run<std::int32_t, std::int64_t>, prepare_reduce<std::int64_t>),
     kernel(DType::int64, run<std::int64_t, std::int64_t>, prepare_reduce<std::int64_t>),
     kernel(DType::qint8, run_quantized_sum<std::int8_t, true>, prepare_reduce<std::int32_t>),

@@ -42,6 +42,7 @@ void run_quantized(const KernelArgs& args) noexcept {
 
 constexpr std::array kernels{
     kernel(DType::float32, run<float>),
+    kernel(DType::float64, run<double>),
     kernel(DType::int32, run<std::int32_t>),
     kernel(DType::int64, run<std::int64_t>),
     kernel(DType::int8, run<std::int8_t>),

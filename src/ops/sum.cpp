@@ -20,6 +20,7 @@ void run(const KernelArgs& args) noexcept {
 // The reference reads int8 and int16 as uint8 here; these are sums of what is stored.
 constexpr std::array kernels{
     kernel(DType::float32, run<float>),
+    kernel(DType::float64, run<double>),
     kernel(DType::int32, run<std::int32_t>),
     kernel(DType::int64, run<std::int64_t>),
     kernel(DType::qint8, run_quantized_sum<std::int8_t, false>, prepare_reduce<std::int32_t>),

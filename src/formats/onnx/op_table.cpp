@@ -97,6 +97,18 @@ constexpr auto rows = [] {
       lowered("Dropout", "input ratio? training_mode?", lower_dropout),
 
       // movement, elementwise, reduction, control flow, sequences, random, the rest
+      lowered("RandomUniform", "", lower_random),
+      lowered("RandomUniformLike", "x", lower_random),
+      lowered("RandomNormal", "", lower_random),
+      lowered("RandomNormalLike", "x", lower_random),
+      lowered("Bernoulli", "x", lower_bernoulli),
+      lowered("Multinomial", "x", lower_multinomial),
+      lowered("StringNormalizer", "x", lower_string_normalizer),
+      straight("StringConcat", "x y", "onnx.string_concat"),
+      lowered("StringSplit", "x", lower_string_split),
+      lowered("Col2Im", "x image_shape block_shape", lower_col2im),
+      lowered("CenterCropPad", "x shape", lower_center_crop_pad),
+      straight("AffineGrid", "theta size", "onnx.affine_grid"),
       lowered("HannWindow", "size", lower_window),
       lowered("HammingWindow", "size", lower_window),
       lowered("BlackmanWindow", "size", lower_window),

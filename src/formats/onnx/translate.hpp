@@ -21,6 +21,8 @@ Lowering lower_max_pool, lower_average_pool, lower_lp_pool, lower_global_pool, l
     lower_activation, lower_gelu, lower_quick_gelu, lower_prelu, lower_clip, lower_dropout;
 
 // movement, elementwise, reduction, control flow, sequences, random, the rest
+Lowering lower_random, lower_bernoulli, lower_multinomial, lower_string_normalizer, lower_string_split, lower_col2im,
+    lower_center_crop_pad;
 Lowering lower_window, lower_mel_weight_matrix, lower_dft, lower_negative_log_likelihood, lower_softmax_cross_entropy,
     lower_unique, lower_tf_idf, lower_if, lower_loop, lower_scan;
 Lowering lower_arithmetic, lower_sum, lower_max, lower_min, lower_mean, lower_pow, lower_mod, lower_bit_shift,

@@ -202,4 +202,21 @@ Result<Outputs> lower_compress(const SourceNode& n, GraphBuilder& g) {
   return g.add("onnx.compress", {n.input(0), n.input(1)}, {{"axis", n.integer("axis")}, {"flat", std::int64_t{!n.attribute("axis")}}});
 }
 
+Result<Outputs> lower_col2im(const SourceNode& n, GraphBuilder& g) {
+  return g.add("onnx.col2im", {n.input(0), n.input(1), n.input(2)},
+               {{"dilations", n.integers("dilations")}, {"pads", n.integers("pads")}, {"strides", n.integers("strides")}});
+}
+Result<Outputs> lower_center_crop_pad(const SourceNode& n, GraphBuilder& g) {
+  return g.add("onnx.center_crop_pad", {n.input(0), n.input(1)}, {{"axes", n.integers("axes")}});
+}
+
+Result<Outputs> lower_string_normalizer(const SourceNode& n, GraphBuilder& g) {
+  Attributes a{{"case_change_action", n.text("case_change_action", "NONE")}, {"is_case_sensitive", n.integer("is_case_sensitive")}};
+  if (auto words = n.attribute("stopwords")) a.set("stopwords", *std::move(words));
+  return g.add("onnx.string_normalizer", {n.input(0)}, std::move(a));
+}
+Result<Outputs> lower_string_split(const SourceNode& n, GraphBuilder& g) {
+  return g.add("onnx.string_split", {n.input(0)}, {{"delimiter", n.text("delimiter")}, {"maxsplit", n.integer("maxsplit", -1)}}, open_outputs(n));
+}
+
 }  // namespace qgraph::formats::onnx
