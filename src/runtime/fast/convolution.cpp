@@ -213,7 +213,9 @@ AccumulatorOutput of_group(const AccumulatorOutput& stage, std::int64_t group, s
 
 }  // namespace
 
-bool fast_convolution(const PrepareContext& context, const Execution& execution, Prepared& prepared) {
+bool fast_convolution(const Candidate& candidate, Prepared& prepared) {
+  const PrepareContext& context = candidate.context;
+  const Execution& execution = candidate.execution;
   const auto& plan = *static_cast<const ConvPlan*>(prepared.data.get());
   if (!fits(context, plan)) return false;
   auto made = std::make_shared<Convolution>();

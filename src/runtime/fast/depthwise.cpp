@@ -103,7 +103,9 @@ bool pack(const PrepareContext& context, const ops::DepthwisePlan& plan, Depthwi
 
 }  // namespace
 
-bool fast_depthwise(const PrepareContext& context, const Execution& execution, Prepared& prepared) {
+bool fast_depthwise(const Candidate& candidate, Prepared& prepared) {
+  const PrepareContext& context = candidate.context;
+  const Execution& execution = candidate.execution;
   const auto& plan = *static_cast<const ops::DepthwisePlan*>(prepared.data.get());
   if (!fits(context, plan)) return false;
   auto made = std::make_shared<Depthwise>();

@@ -1,4 +1,4 @@
-// The ops that have fast kernels.
+// The ops that have fast kernels. More than one may try.
 #include "runtime/fast/fast_kernel.hpp"
 
 namespace qgraph::runtime {
@@ -8,6 +8,32 @@ constexpr FastKernel table[] = {
     {"conv_2d", fast_convolution},
     {"depthwise_conv_2d", fast_depthwise},
     {"fully_connected", fast_convolution},
+    {"add", fast_sum},
+    {"sub", fast_difference},
+    // Functions of one 8-bit operand.
+    {"abs", fast_byte_table},
+    {"add", fast_byte_table},
+    {"dequantize", fast_byte_table},
+    {"elu", fast_byte_table},
+    {"exp", fast_byte_table},
+    {"gelu", fast_byte_table},
+    {"hard_swish", fast_byte_table},
+    {"leaky_relu", fast_byte_table},
+    {"log", fast_byte_table},
+    {"logistic", fast_byte_table},
+    {"maximum", fast_byte_table},
+    {"minimum", fast_byte_table},
+    {"mul", fast_byte_table},
+    {"neg", fast_byte_table},
+    {"quantize", fast_byte_table},
+    {"relu", fast_byte_table},
+    {"relu6", fast_byte_table},
+    {"relu_0_to_1", fast_byte_table},
+    {"relu_n1_to_1", fast_byte_table},
+    {"rsqrt", fast_byte_table},
+    {"sqrt", fast_byte_table},
+    {"sub", fast_byte_table},
+    {"tanh", fast_byte_table},
 };
 
 }  // namespace

@@ -26,8 +26,14 @@ struct Prepared {
   std::size_t prepared_bytes = 0;
 };
 
+/// A node about to run with the reference kernel.
+struct Candidate {
+  const KernelDef& reference;
+  const PrepareContext& context;  ///< as the reference kernel's prepare was called
+  const Execution& execution;
+};
 /// True: it replaced the reference kernel in `prepared`, whose data is the reference kernel's.
-using TakeOverFn = bool (*)(const PrepareContext& context, const Execution& execution, Prepared& prepared);
+using TakeOverFn = bool (*)(const Candidate& candidate, Prepared& prepared);
 
 struct FastKernel {
   std::string_view op{};
@@ -36,7 +42,10 @@ struct FastKernel {
 std::span<const FastKernel> fast_kernels() noexcept;
 
 /// One function per file of this folder.
-bool fast_convolution(const PrepareContext&, const Execution&, Prepared&);
-bool fast_depthwise(const PrepareContext&, const Execution&, Prepared&);
+bool fast_convolution(const Candidate&, Prepared&);
+bool fast_depthwise(const Candidate&, Prepared&);
+bool fast_sum(const Candidate&, Prepared&);
+bool fast_difference(const Candidate&, Prepared&);
+bool fast_byte_table(const Candidate&, Prepared&);
 
 }  // namespace qgraph::runtime
