@@ -24,18 +24,7 @@ Result<std::shared_ptr<const void>> prepare_int16(PrepareContext& c) { return pr
 
 void run_int16(const KernelArgs& args) noexcept {
   const auto& table = args.prepared_as<SigmoidTable>();
-  map_elements<std::int16_t>(args, [&](std::int16_t stored) {
-    const std::int32_t x = table.scaled(stored);
-    const auto magnitude = static_cast<std::uint32_t>(std::abs(x));
-    const std::size_t i = magnitude >> 9;
-    std::uint32_t result = 0x7FFFU << 10;
-    if (i < 255) {
-      const std::uint32_t here = table.entries[i], next = table.entries[i + 1];
-      result = (here << 9) + (magnitude & 0x1FF) * (next - here);
-    }
-    result = x >= 0 ? result + (1U << 9) : (1U << 25) - result + (1U << 9) - 1;
-    return static_cast<std::int16_t>(result >> 10);
-  });
+  map_elements<std::int16_t>(args, [&](std::int16_t x) { return table.logistic(x); });
 }
 
 constexpr std::array kernels{

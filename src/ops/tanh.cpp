@@ -17,21 +17,9 @@ Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
 
 Result<std::shared_ptr<const void>> prepare_int16(PrepareContext& c) { return prepare_sigmoid_table(c, 1); }
 
-/// 2 * logistic(2 x) - 1.
 void run_int16(const KernelArgs& args) noexcept {
   const auto& table = args.prepared_as<SigmoidTable>();
-  map_elements<std::int16_t>(args, [&](std::int16_t stored) {
-    const std::int32_t x = table.scaled(stored);
-    const auto magnitude = static_cast<std::uint32_t>(std::abs(x));
-    const std::size_t i = magnitude >> 8;
-    std::int32_t result = 0xFFFF << 8;
-    if (i < 255) {
-      const std::uint32_t here = table.entries[i], next = table.entries[i + 1];
-      result = static_cast<std::int32_t>((here << 8) + (magnitude & 0xFF) * (next - here));
-    }
-    result = x >= 0 ? result - (1 << 23) + (1 << 7) : -result + (1 << 23) + (1 << 7) - 1;
-    return static_cast<std::int16_t>(result >> 8);
-  });
+  map_elements<std::int16_t>(args, [&](std::int16_t x) { return table.tanh(x); });
 }
 
 constexpr std::array kernels{

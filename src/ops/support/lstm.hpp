@@ -71,5 +71,7 @@ Result<std::shared_ptr<const void>> prepare_float(PrepareContext& c);
 Result<std::shared_ptr<const void>> prepare_hybrid(PrepareContext& c);
 void run_int8(const KernelArgs& args) noexcept;
 Result<std::shared_ptr<const void>> prepare_int8(PrepareContext& c);
+void run_int16(const KernelArgs& args) noexcept;
+Result<std::shared_ptr<const void>> prepare_int16(PrepareContext& c);
 
 }  // namespace qgraph::lstm

@@ -15,6 +15,33 @@ struct SigmoidTable {
     const std::int32_t half = shift > 0 ? 1 << (shift - 1) : 0;
     return (x * multiplier + half) >> shift;
   }
+
+  std::int16_t logistic(std::int16_t stored) const noexcept {
+    const std::int32_t x = scaled(stored);
+    const auto magnitude = static_cast<std::uint32_t>(std::abs(x));
+    const std::size_t i = magnitude >> 9;
+    std::uint32_t result = 0x7FFFU << 10;
+    if (i < 255) {
+      const std::uint32_t here = entries[i], next = entries[i + 1];
+      result = (here << 9) + (magnitude & 0x1FF) * (next - here);
+    }
+    result = x >= 0 ? result + (1U << 9) : (1U << 25) - result + (1U << 9) - 1;
+    return static_cast<std::int16_t>(result >> 10);
+  }
+
+  /// 2 * logistic(2 x) - 1.
+  std::int16_t tanh(std::int16_t stored) const noexcept {
+    const std::int32_t x = scaled(stored);
+    const auto magnitude = static_cast<std::uint32_t>(std::abs(x));
+    const std::size_t i = magnitude >> 8;
+    std::int32_t result = 0xFFFF << 8;
+    if (i < 255) {
+      const std::uint32_t here = entries[i], next = entries[i + 1];
+      result = static_cast<std::int32_t>((here << 8) + (magnitude & 0xFF) * (next - here));
+    }
+    result = x >= 0 ? result - (1 << 23) + (1 << 7) : -result + (1 << 23) + (1 << 7) - 1;
+    return static_cast<std::int16_t>(result >> 8);
+  }
 };
 
 /// CheckedLog2 of the reference: the nearest power of two, and whether the scale is one.

@@ -72,6 +72,7 @@ constexpr std::array kernels{
     kernel(DType::float32, DType::qint8, lstm::run_hybrid, lstm::prepare_hybrid),
     kernel(DType::float32, DType::quint8, lstm::run_hybrid, lstm::prepare_hybrid),
     kernel(DType::qint8, DType::qint8, lstm::run_int8, lstm::prepare_int8),
+    kernel(DType::qint16, DType::qint8, lstm::run_int16, lstm::prepare_int16),
 };
 
 }  // namespace
@@ -79,7 +80,7 @@ constexpr std::array kernels{
 extern constexpr OpDef lstm{
     .name = "tflite.lstm",
     .help = "Fused LSTM (TFLite UNIDIRECTIONAL_SEQUENCE_LSTM and LSTM): gates i, f, g, o; c = f*c + i*g; h = o * activation(c), projected. "
-            "Float, 8-bit weights with float activations, or int8 with a 16-bit cell state.",
+            "Float, 8-bit weights with float activations, or int8 or int16 activations with a 16-bit cell state.",
     .inputs = "input input_to_input_weights? input_to_forget_weights input_to_cell_weights input_to_output_weights recurrent_to_input_weights? "
               "recurrent_to_forget_weights recurrent_to_cell_weights recurrent_to_output_weights cell_to_input_weights? cell_to_forget_weights? "
               "cell_to_output_weights? input_gate_bias? forget_gate_bias cell_gate_bias output_gate_bias projection_weights? projection_bias? "
