@@ -57,8 +57,8 @@ void run_quantized(const KernelArgs& a) noexcept {
   const auto& p = a.prepared_as<QuantizedProduct>();
   if (p.real)
     return apply(p.loops, a.in<T>(0), a.in<T>(1), a.out<T>(), [&p](T x, T y) {
-      const float real = p.scale_x * static_cast<float>(x - p.zero_x) * (p.scale_y * static_cast<float>(y - p.zero_y));
-      const float q = std::nearbyint(real / p.scale_out) + static_cast<float>(p.zero_out);
+      const float product = static_cast<float>(x - p.zero_x) * static_cast<float>(y - p.zero_y);
+      const float q = std::nearbyint(product * (p.scale_x * p.scale_y / p.scale_out) + static_cast<float>(p.zero_out));
       return static_cast<T>(std::clamp(q, static_cast<float>(p.low), static_cast<float>(p.high)));
     });
   apply(p.loops, a.in<T>(0), a.in<T>(1), a.out<T>(), [&p](T x, T y) {

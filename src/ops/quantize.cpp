@@ -6,8 +6,9 @@
 namespace qgraph::ops {
 namespace {
 
-enum class Ties : std::uint8_t { half_away, half_even };
-constexpr std::string_view ties_words[] = {"half_away", "half_even"};
+/// half_even_shifted: the zero point is added before rounding, which decides ties.
+enum class Ties : std::uint8_t { half_away, half_even, half_even_shifted };
+constexpr std::string_view ties_words[] = {"half_away", "half_even", "half_even_shifted"};
 constexpr std::span<const std::string_view> enum_words(Ties) { return ties_words; }
 
 struct Quantize {
@@ -21,7 +22,7 @@ struct Quantize {
 constexpr std::array attributes{
     attr<&Quantize::rounding>("rounding",
                               "of x / scale, a float division; integers are requantized in fixed point by half_away, "
-                              "by half_even as float"),
+                              "by half_even as float; half_even_shifted adds the zero point first"),
     attr<&Quantize::storage>("storage", "of the output where none is declared; with a scale operand also float8 and float4"),
     attr<&Quantize::narrow_range>("narrow_range", "the lowest stored integer is left out"),
     attr<&Quantize::precision>("precision", "dtype that x / scale is rounded to before it becomes an integer"),
@@ -100,8 +101,10 @@ Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
 /// Infinities saturate; not a number becomes the lowest.
 std::int64_t stored(float x, float scale, std::int64_t zero_point, Ties ties, IntegerRange range) noexcept {
   const float scaled = x / scale;
-  const double q = static_cast<double>(ties == Ties::half_away ? std::round(scaled) : std::nearbyint(scaled)) +
-                   static_cast<double>(zero_point);
+  const double q = ties == Ties::half_even_shifted
+                       ? static_cast<double>(std::nearbyint(scaled + static_cast<float>(zero_point)))
+                       : static_cast<double>(ties == Ties::half_away ? std::round(scaled) : std::nearbyint(scaled)) +
+                             static_cast<double>(zero_point);
   if (!(q > static_cast<double>(range.min))) return range.min;
   return q >= static_cast<double>(range.max) ? range.max : static_cast<std::int64_t>(q);
 }
@@ -176,13 +179,13 @@ void run_requantize(const KernelArgs& args) noexcept {
   const TensorType& out = *args.outputs[0].type;
   const DType from = in.type->storage();
   const std::int64_t in_zero = in.type->zero_point(), out_zero = out.zero_point();
-  const bool even = args.attributes<Quantize>().rounding == Ties::half_even;
+  const Ties ties = args.attributes<Quantize>().rounding;
   const Writer write{args.outputs[0].data, out.storage()};
   const std::int64_t n = args.outputs[0].elements();
   for (std::int64_t i = 0; i < n; ++i) {
     const std::int64_t x = integer_at(in.data, from, i) - in_zero;
-    if (even) {
-      write(i, stored(static_cast<float>(x) * in.type->scale(), out.scale(), out_zero, Ties::half_even, p.range));
+    if (ties != Ties::half_away) {
+      write(i, stored(static_cast<float>(x) * in.type->scale(), out.scale(), out_zero, ties, p.range));
     } else {
       const std::int64_t q = std::int64_t{multiply(static_cast<std::int32_t>(x), p.multiplier)} + out_zero;
       write(i, std::clamp(q, p.range.min, p.range.max));

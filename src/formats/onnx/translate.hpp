@@ -20,6 +20,12 @@ Lowering lower_max_pool, lower_average_pool, lower_lp_pool, lower_global_pool, l
     lower_layer_normalization, lower_group_normalization, lower_lrn, lower_lp_normalization, lower_mean_variance_normalization,
     lower_activation, lower_gelu, lower_quick_gelu, lower_prelu, lower_clip, lower_dropout;
 
+// com.microsoft
+Lowering lower_qlinear_binary, lower_qlinear_unary, lower_qlinear_concat, lower_qlinear_where, lower_qlinear_average_pool,
+    lower_qlinear_global_average_pool, lower_qlinear_softmax, lower_qgemm, lower_matmul_integer_to_float, lower_dynamic_quantize_matmul,
+    lower_matmul_nbits, lower_gather_block_quantized, lower_skip_layer_normalization, lower_embed_layer_normalization, lower_fused_conv,
+    lower_fused_gemm, lower_fused_matmul;
+
 // movement, elementwise, reduction, control flow, sequences, random, the rest
 Lowering lower_random, lower_bernoulli, lower_multinomial, lower_string_normalizer, lower_string_split, lower_col2im,
     lower_center_crop_pad;

@@ -46,6 +46,7 @@ Result<Outputs> convolve(const SourceNode& n, GraphBuilder& g, const Convolution
                                                 c.weights.type().shape.to_string());
   Attributes a = conv_attributes(n);
   a.set("groups", n.integer("group", 1));
+  if (!c.activation) a.set("activation", std::string("none"));
   if (c.channels_last) a.set("layout", std::string("nhwc"));
   std::string op = *spatial == 3 ? "conv_3d" : "conv_2d";
   if (c.integer) {
@@ -127,7 +128,7 @@ Result<Outputs> lower_qlinear_conv(const SourceNode& n, GraphBuilder& g) {
 Result<Outputs> lower_conv_transpose(const SourceNode& n, GraphBuilder& g) {
   const DType dtype = n.input(0).type().dtype();
   const Value x = widened(g, n.input(0)), w = weights_of(g, widened(g, n.input(1)));
-  Value bias = widened(g, n.input(2));
+  const Value bias = widened(g, n.input(2));
   if (!x || !w) return refuse(n, Cause::dangling_reference, "ConvTranspose lacks its input or its weights");
   const auto spatial = spatial_axes(n, w, x);
   if (!spatial) return refuse(n, Cause::shape_mismatch, "ConvTranspose works in one to three dimensions");
@@ -169,8 +170,6 @@ Result<Outputs> lower_conv_transpose(const SourceNode& n, GraphBuilder& g) {
   }
   if (a.find("padding") && std::holds_alternative<std::string>(*a.find("padding")) && std::get<std::string>(*a.find("padding")) == "valid")
     a.set("padding", std::string("explicit"));
-  const Value q = weights_of(g, bias);
-  if (bias && q.type().storage() == DType::int32 && w.quantized()) bias = q;
   const bool lift = *spatial == 1;
   std::vector<Value> inputs{lift ? lifted(g, x) : x, lift ? lifted(g, w) : w, bias};
   if (!bias) inputs.pop_back();

@@ -14,6 +14,7 @@ struct Convolution {
   std::optional<ElementType> output{};        ///< where it is quantized
   bool channels_last = false;
   bool integer = false;                       ///< plain integers: conv_integer
+  bool activation = true;                     ///< what the node says of one is fused
 };
 /// By the node's strides, dilations, padding, groups and activation.
 Result<Outputs> convolve(const SourceNode& n, GraphBuilder& g, const Convolution& c);

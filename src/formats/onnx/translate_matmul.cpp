@@ -27,6 +27,12 @@ Value without_added(GraphBuilder& g, Value y, bool row, bool column) {
   return quantized_as(g, g.add("squeeze", {stored(g, y)}, {{"axes", std::move(axes)}}), q);
 }
 
+/// Weights of 32 bits, as biases have them, are no matrices.
+Value matrix_of(GraphBuilder& g, Value v) {
+  const Value q = weights_of(g, v);
+  return bits(q.type().storage()) == 32 ? v : q;
+}
+
 }  // namespace
 
 Value multiply(GraphBuilder& g, Value x, Value y, const Product& p) {
@@ -56,7 +62,7 @@ Value float_product(GraphBuilder& g, Value x, Value y, bool transpose_x, bool tr
     const Value wide = multiply(g, cast(g, x, DType::int64), cast(g, y, DType::int64), {.transpose_x = transpose_x, .transpose_y = transpose_y});
     return cast(g, wide, dtype);
   }
-  return narrowed(g, multiply(g, widened(g, x), weights_of(g, widened(g, y)), {.transpose_x = transpose_x, .transpose_y = transpose_y}), dtype);
+  return narrowed(g, multiply(g, widened(g, x), matrix_of(g, widened(g, y)), {.transpose_x = transpose_x, .transpose_y = transpose_y}), dtype);
 }
 
 Result<Outputs> lower_matmul(const SourceNode& n, GraphBuilder& g) {
@@ -75,7 +81,7 @@ Result<Outputs> gemm(const SourceNode& n, GraphBuilder& g, Value x, Value y, Val
   const DType dtype = x.type().dtype();
   const double alpha = n.number("alpha", 1.0), beta = n.number("beta", 1.0);
   const bool transpose_x = n.integer("transA") != 0, transpose_y = n.integer("transB") != 0;
-  const Value weights = weights_of(g, widened(g, y)), bias = weights_of(g, widened(g, addend));
+  const Value weights = matrix_of(g, widened(g, y)), bias = weights_of(g, widened(g, addend));
   // A layer as exporters write it is one fully connected op.
   const bool vector = !addend || (rank_of(addend) == std::size_t{1} && weights.type().shape.ranked() && weights.type().shape.rank() == 2 &&
                                   addend.type().shape[0] == weights.type().shape[transpose_y ? 0 : 1]);

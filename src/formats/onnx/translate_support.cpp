@@ -126,7 +126,10 @@ Value weights_of(GraphBuilder& g, Value v) {
   const Node& node = impl.nodes[maker];
   if (!node.op || node.op->name != "dequantize" || node.inputs.size() != 1) return v;
   const GraphTensor& from = impl.tensors[node.inputs[0].value];
-  return from.constant && from.type.quantized() ? g.value(node.inputs[0]) : v;
+  // Not of every storage there are kernels.
+  const DType d = from.type.storage();
+  const bool known = d == DType::int32 || (bits(d) <= 16 && d != DType::uint2);
+  return from.constant && from.type.quantized() && known ? g.value(node.inputs[0]) : v;
 }
 
 std::optional<Quantization> parameters(const Value& of, const Value& scale, const Value& zero_point, std::int64_t axis,

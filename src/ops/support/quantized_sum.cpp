@@ -34,6 +34,8 @@ Prepared prepare_quantized_sum(PrepareContext& c) {
   p.scale_out = out.scale();
   if (attributes.rounding == Rounding::nearest_even) {
     p.path = QuantizedSum::Path::real;
+    p.scale_x /= p.scale_out;
+    p.scale_y /= p.scale_out;
     return prepared(c, std::move(p));
   }
   if (x.storage() == DType::int16) {

@@ -9,7 +9,7 @@ struct QuantizedSum {
   enum class Path : std::uint8_t {
     general,       ///< fixed point
     power_of_two,  ///< 16 bits: one operand is shifted, the sum saturates
-    real,          ///< in float arithmetic, half to even
+    real,          ///< in float arithmetic, half to even, in the order of ONNX Runtime's QLinearAdd
   };
   Broadcast<2> loops{};
   Path path = Path::general;
@@ -17,7 +17,7 @@ struct QuantizedSum {
   std::int32_t zero_x = 0, zero_y = 0, zero_out = 0;
   Multiplier x{}, y{}, out{};
   int shift_x = 0, shift_y = 0;
-  float scale_x = 1, scale_y = 1, scale_out = 1;
+  float scale_x = 1, scale_y = 1, scale_out = 1;  ///< real: those of x and y are over the result's
   std::int32_t low = 0, high = 0;
 };
 /// Of tables for 8 and 16 bits.
@@ -39,12 +39,14 @@ void run_quantized_sum(const KernelArgs& a) noexcept {
     case QuantizedSum::Path::power_of_two:
       return with(
           [&](T x, T y) { return clamp(rounding_shift_right(x, p.shift_x) + sign * rounding_shift_right(y, p.shift_y)); });
-    case QuantizedSum::Path::real:
+    case QuantizedSum::Path::real: {
+      const float zero_points = p.scale_x * static_cast<float>(p.zero_x) + sign * (p.scale_y * static_cast<float>(p.zero_y));
+      const float shift = static_cast<float>(p.zero_out) - zero_points, scale_y = sign * p.scale_y;
       return with([&](T x, T y) {
-        const float real = p.scale_x * static_cast<float>(x - p.zero_x) + sign * (p.scale_y * static_cast<float>(y - p.zero_y));
-        const float q = std::nearbyint(real / p.scale_out) + static_cast<float>(p.zero_out);
+        const float q = std::nearbyint(static_cast<float>(x) * p.scale_x + shift + static_cast<float>(y) * scale_y);
         return static_cast<T>(std::clamp(q, static_cast<float>(p.low), static_cast<float>(p.high)));
       });
+    }
   }
 }
 
