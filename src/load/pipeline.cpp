@@ -2,9 +2,11 @@
 #include "load/pipeline.hpp"
 
 #include <spdlog/fmt/fmt.h>
+#include <spdlog/logger.h>
 
 #include <algorithm>
 
+#include "core/log.hpp"
 #include "core/mapped_file.hpp"
 #include "load/kernel_gaps.hpp"
 #include "load/shape_disagreement.hpp"
@@ -96,6 +98,8 @@ Analysis analyse(const Opened& opened, const LoadOptions& options, bool read_dat
 
 LoadResult load(Opened opened, const LoadOptions& options, std::string path) {
   LoadResult result;
+  const auto log = make_logger(options.log);
+  log->info("{}: {} bytes, {}", path, opened.file.bytes.size(), opened.format ? opened.format->title : "no known format");
   std::vector<diagnose::Finding> applied;
   diagnose::Findings findings = std::move(opened.findings);
   if (opened.source) {
@@ -111,6 +115,7 @@ LoadResult load(Opened opened, const LoadOptions& options, std::string path) {
   } else if (opened.graph) {
     result.model = *std::move(opened.graph);
   }
+  for (const diagnose::Finding& f : applied) log->warn("{}: {}; mended: {}", f.diagnostic.code, f.diagnostic.headline, f.diagnostic.fix->description);
   std::vector<diagnose::Finding> folded = diagnose::fold(std::move(findings));
   for (diagnose::Finding& f : applied) {
     f.diagnostic.severity = Severity::warning;
@@ -121,6 +126,8 @@ LoadResult load(Opened opened, const LoadOptions& options, std::string path) {
   result.report.model = std::move(path);
   if (opened.format) result.report.format = opened.format->name;
   if (result.report.has_errors()) result.model = {};
+  log->info("{}: {}", result.report.model, result.report.summary());
+  if (!result.model.empty()) log->debug("{} graphs, {} nodes in the main one", result.model.graphs().size(), result.model.main().nodes().size());
   return result;
 }
 
