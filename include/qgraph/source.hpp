@@ -38,6 +38,9 @@ class QGRAPH_API SourceNode {
   /// TFLite's custom_options as stored; empty elsewhere.
   std::span<const std::byte> raw_options() const noexcept;
   std::vector<GraphId> bodies() const;
+  /// What its bodies read of the graphs around them (ONNX): each body takes these as further inputs, behind its own, in this
+  /// order. A handler that gives the bodies to a node gives it these as last operands.
+  std::vector<Value> captures() const;
 
   /// A diagnostic with this node as its place.
   Diagnostic problem(Cause cause, std::string headline, std::string why = {}) const;

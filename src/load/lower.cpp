@@ -79,6 +79,7 @@ Outputs lower_straight(const SourceNode& n, GraphBuilder& builder, std::string_v
   std::vector<Value> inputs;
   for (std::size_t i = 0; i < n.input_count(); ++i) inputs.push_back(n.input(i));
   while (!inputs.empty() && !inputs.back()) inputs.pop_back();
+  for (const Value v : n.captures()) inputs.push_back(v);
   std::vector<TensorType> declared;
   for (std::size_t i = 0; i < n.output_count(); ++i) declared.push_back(n.output_type(i));
   return add_node(builder, *op, std::move(attributes), std::move(inputs), std::move(declared), n.bodies());
@@ -88,6 +89,7 @@ Outputs make_opaque(const SourceNode& n, GraphBuilder& builder) {
   std::vector<Value> inputs;
   for (std::size_t i = 0; i < n.input_count(); ++i)
     if (Value v = n.input(i)) inputs.push_back(v);
+  for (const Value v : n.captures()) inputs.push_back(v);
   std::vector<TensorType> declared;
   for (std::size_t i = 0; i < n.output_count(); ++i) declared.push_back(n.output_type(i));
   Attributes a{{"op", std::string(n.op())}, {"domain", std::string(n.domain())}, {"version", std::int64_t{n.version()}}};
@@ -147,16 +149,18 @@ bool lowerable(GraphLowering& g, source::NodeRef ref) {
          });
 }
 
-bool lower_node(GraphLowering& g, source::NodeRef ref, std::vector<ShapeDisagreement>& shapes) {
+bool lower_node(GraphLowering& g, source::NodeRef ref) {
   const source::SourceNode& node = g.shared.model[ref];
   if (!lowerable(g, ref)) return false;
+  std::vector<Value> captures;
+  if (!lower_bodies(g, ref, captures)) return false;
   const OpKey key = key_of(g.shared.model, g.shared.registry.impl(), ref);
   const Match m = match(g.shared.registry.impl(), key);
   const Place place = g.shared.model.place(ref);
   auto& b = g.builder.impl();
   const std::size_t before = b.problems.size();
   b.place = &place;
-  const SourceNode::Impl impl{&g, &node, ref, &m};
+  const SourceNode::Impl impl{&g, &node, ref, &m, std::move(captures)};
   const SourceNode view(impl);
   Outputs outputs;
   if (!m) {
@@ -183,49 +187,11 @@ bool lower_node(GraphLowering& g, source::NodeRef ref, std::vector<ShapeDisagree
       g.values[t.index] = outputs[i];
       const Shape& inferred = outputs[i].type().shape;
       if (declared.dtype() != DType::unknown && declared.shape.is_static() && inferred.is_static() && declared.shape != inferred)
-        shapes.push_back({ref, t, inferred});
+        g.shared.shapes.push_back({ref, t, inferred});
     }
   }
   b.place = nullptr;
   return !take_problems(g, ref, before);
-}
-
-std::optional<Graph> lower_graph(ModelLowering& m, std::uint32_t index, std::vector<ShapeDisagreement>& shapes) {
-  const source::SourceGraph& source = m.model.graphs[index];
-  GraphLowering g(m, index, source.name.empty() ? fmt::format("graph {}", index) : std::string(source.name));
-  g.builder.impl().model = m.context;
-  g.values.resize(source.tensors.size());
-  g.poisoned.resize(source.tensors.size(), false);
-  bool whole = true;
-  for (const source::TensorRef t : source.inputs) {
-    if (!t || t.graph != index || m.broken_tensor[index][t.index] || m.types[index][t.index].dtype() == DType::unknown) {
-      whole = false;
-      if (t && t.graph == index) g.poisoned[t.index] = true;
-      continue;
-    }
-    g.values[t.index] = g.builder.input(std::string(m.model[t].name), m.types[index][t.index]);
-    g.builder.impl().tensors.back().source_index = t.index;
-  }
-  for (const std::uint32_t n : source::run_order(m.model, index)) {
-    if (lower_node(g, {index, n}, shapes)) continue;
-    whole = false;
-    leave_out(g, source.nodes[n]);
-  }
-  std::vector<Value> outputs;
-  for (const source::TensorRef t : source.outputs) {
-    Value v = t && !t.dangling() ? g.value(t) : Value{};
-    if (!v) whole = false;
-    outputs.push_back(v);
-  }
-  if (!whole) return std::nullopt;
-  g.builder.set_outputs(std::move(outputs));
-  Result<Graph> graph = g.builder.finish();
-  if (graph) return *std::move(graph);
-  for (Diagnostic& d : std::move(graph).error().diagnostics) {
-    d.code = code_for(d.cause);
-    m.findings.add({.diagnostic = std::move(d), .phase = diagnose::Phase::agreement});
-  }
-  return std::nullopt;
 }
 
 std::vector<Signature> signatures_of(const source::Model& model) {
@@ -249,6 +215,44 @@ std::vector<Signature> signatures_of(const source::Model& model) {
 }
 
 }  // namespace
+
+bool lower_graph(ModelLowering& m, std::uint32_t index, const Around* around) {
+  const source::SourceGraph& source = m.model.graphs[index];
+  GraphLowering g(m, index, source.name.empty() ? fmt::format("graph {}", index) : std::string(source.name));
+  g.builder.impl().model = m.context;
+  g.values.resize(source.tensors.size());
+  g.poisoned.resize(source.tensors.size(), false);
+  bool whole = add_inputs(g, around);
+  for (const std::uint32_t n : source::run_order(m.model, index)) {
+    if (lower_node(g, {index, n})) continue;
+    whole = false;
+    leave_out(g, source.nodes[n]);
+  }
+  std::vector<Value> outputs;
+  for (const source::TensorRef t : source.outputs) {
+    Value v = t && !t.dangling() ? g.value(t) : Value{};
+    if (!v) whole = false;
+    outputs.push_back(v);
+  }
+  if (!whole) return false;
+  if (around) {
+    // Bodies are lowered before their node, so that it sees what they make.
+    Types types;
+    for (const Value v : outputs) types.push_back(v.type());
+    m.context->graph_outputs[index] = std::move(types);
+  }
+  g.builder.set_outputs(std::move(outputs));
+  Result<Graph> graph = g.builder.finish();
+  if (graph) {
+    m.graphs[index] = *std::move(graph);
+    return true;
+  }
+  for (Diagnostic& d : std::move(graph).error().diagnostics) {
+    d.code = code_for(d.cause);
+    m.findings.add({.diagnostic = std::move(d), .phase = diagnose::Phase::agreement});
+  }
+  return false;
+}
 
 TensorType declared_type(const source::SourceTensor& t, const source::QuantizationSite* site) {
   TensorType type(t.dtype, t.shape);
@@ -288,9 +292,10 @@ OpKey key_of(const source::Model& model, const Registry::Impl& registry, source:
 }
 
 Value GraphLowering::value(source::TensorRef t) {
-  if (!t || t.graph != graph || t.index >= values.size()) return {};
-  Value& v = values[t.index];
-  if (v || poisoned[t.index]) return v;
+  if (!t || t.graph >= shared.types.size() || t.index >= shared.types[t.graph].size()) return {};
+  const bool own = t.graph == graph;
+  Value& v = own ? values[t.index] : captured[t];
+  if (v || (own && poisoned[t.index])) return v;
   const source::SourceTensor& tensor = shared.model[t];
   const TensorType& type = shared.types[t.graph][t.index];
   if (tensor.data.exists()) {
@@ -298,6 +303,8 @@ Value GraphLowering::value(source::TensorRef t) {
     if (data) v = builder.constant(type, *std::move(data), std::string(tensor.name));
     else
       for (Diagnostic& d : std::move(data).error().diagnostics) builder.fail(std::move(d));
+  } else if (!own) {
+    return v;  // its node could not be lowered
   } else if (tensor.state) {
     v = builder.state(std::string(tensor.name), type);
   } else if (type.bytes() == std::size_t{0}) {
@@ -305,6 +312,7 @@ Value GraphLowering::value(source::TensorRef t) {
   } else {
     builder.fail({.code = "QG2105", .cause = Cause::dangling_reference, .headline = fmt::format("nothing makes '{}'", shared.model.display_name(t))});
   }
+  if (!own) return v;
   if (v) builder.impl().tensors[v.id().value].source_index = t.index;
   else poisoned[t.index] = true;
   return v;
@@ -324,11 +332,14 @@ Lowered lower(const source::Model& model, const Registry& registry, const LoadOp
       outputs.push_back(t && !t.dangling() && t.graph == g ? m.types[g][t.index] : TensorType(DType::unknown, Shape::unknown_rank()));
     m.context->graph_outputs.push_back(std::move(outputs));
   }
-  Lowered result;
-  Model::Data data{.format = std::string(model.format)};
+  m.graphs.resize(model.graphs.size());
   bool whole = !model.graphs.empty();
-  for (std::uint32_t g = 0; g < model.graphs.size(); ++g) {
-    std::optional<Graph> graph = lower_graph(m, g, result.shapes);
+  for (std::uint32_t g = 0; g < model.graphs.size(); ++g)
+    if (model.graphs[g].parent == Id<struct Any>::none) whole = lower_graph(m, g, nullptr) && whole;
+  Lowered result;
+  result.shapes = std::move(m.shapes);
+  Model::Data data{.format = std::string(model.format)};
+  for (std::optional<Graph>& graph : m.graphs) {
     if (graph) data.graphs.push_back(*std::move(graph));
     else whole = false;
   }

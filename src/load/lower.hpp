@@ -38,6 +38,7 @@ struct SourceNode::Impl {
   const source::SourceNode* node = nullptr;
   source::NodeRef ref{};
   const Match* match = nullptr;
+  std::vector<Value> captures{};
 };
 
 }  // namespace qgraph

@@ -114,6 +114,8 @@ std::vector<GraphId> SourceNode::bodies() const {
   return ids;
 }
 
+std::vector<Value> SourceNode::captures() const { return impl_->captures; }
+
 Diagnostic SourceNode::problem(Cause cause, std::string headline, std::string why) const {
   Diagnostic d{};
   d.code = "QG2100";

@@ -5,6 +5,8 @@
 #include <functional>
 #include <queue>
 
+#include "source/captures.hpp"
+
 namespace qgraph::source {
 namespace {
 
@@ -13,7 +15,8 @@ struct Dependencies {
   std::vector<std::uint32_t> waits_for;             // how many makers each node has
 };
 
-Dependencies dependencies(const SourceGraph& graph, std::uint32_t index) {
+Dependencies dependencies(const Model& model, std::uint32_t index) {
+  const SourceGraph& graph = model.graphs[index];
   constexpr std::uint32_t none = ~std::uint32_t{0};
   std::vector<std::uint32_t> maker(graph.tensors.size(), none);
   const auto own = [&](TensorRef t) { return t && t.graph == index && t.index < maker.size(); };
@@ -21,12 +24,16 @@ Dependencies dependencies(const SourceGraph& graph, std::uint32_t index) {
     for (const TensorRef t : graph.nodes[n].outputs)
       if (own(t) && maker[t.index] == none) maker[t.index] = n;
   Dependencies d{std::vector<std::vector<std::uint32_t>>(graph.nodes.size()), std::vector<std::uint32_t>(graph.nodes.size(), 0)};
-  for (std::uint32_t n = 0; n < graph.nodes.size(); ++n)
-    for (const TensorRef t : graph.nodes[n].inputs)
-      if (own(t) && maker[t.index] != none) {
-        d.readers[maker[t.index]].push_back(n);
-        ++d.waits_for[n];
-      }
+  for (std::uint32_t n = 0; n < graph.nodes.size(); ++n) {
+    const auto read = [&](TensorRef t) {
+      if (!own(t) || maker[t.index] == none) return;
+      d.readers[maker[t.index]].push_back(n);
+      ++d.waits_for[n];
+    };
+    for (const TensorRef t : graph.nodes[n].inputs) read(t);
+    if (graph.nodes[n].bodies.empty()) continue;
+    for (const TensorRef t : captures_of_bodies(model, {index, n})) read(t);
+  }
   return d;
 }
 
@@ -34,7 +41,7 @@ Dependencies dependencies(const SourceGraph& graph, std::uint32_t index) {
 
 std::vector<std::uint32_t> run_order(const Model& model, std::uint32_t index) {
   const SourceGraph& graph = model.graphs[index];
-  Dependencies d = dependencies(graph, index);
+  Dependencies d = dependencies(model, index);
   std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> ready;
   for (std::uint32_t n = 0; n < graph.nodes.size(); ++n)
     if (d.waits_for[n] == 0) ready.push(n);
@@ -56,7 +63,7 @@ std::vector<std::uint32_t> run_order(const Model& model, std::uint32_t index) {
 
 std::vector<std::uint32_t> cyclic_nodes(const Model& model, std::uint32_t index) {
   const SourceGraph& graph = model.graphs[index];
-  Dependencies d = dependencies(graph, index);
+  Dependencies d = dependencies(model, index);
   // Peel off what waits for nothing, then, against the arrows, what nobody left waits for.
   const std::size_t count = graph.nodes.size();
   std::vector<bool> left(count, true);
