@@ -2,6 +2,7 @@
 #include "formats/format.hpp"
 
 #include "formats/onnx/op_table.hpp"
+#include "formats/onnx/patch.hpp"
 #include "formats/onnx/read.hpp"
 
 namespace qgraph::formats::onnx {
@@ -20,6 +21,7 @@ extern const Format format{
     .extensions = ".onnx",
     .sniff = &sniff,
     .read = &read,
+    .patch = &patch,
     .ops = op_table(),
 };
 
