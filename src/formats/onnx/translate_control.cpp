@@ -1,15 +1,21 @@
 // ONNX's control flow. What a body uses of the graphs around it comes behind its operands.
+#include <algorithm>
+
 #include "formats/onnx/translate.hpp"
 #include "formats/onnx/translate_support.hpp"
 
 namespace qgraph::formats::onnx {
 namespace {
 
-std::vector<Value> operands(const SourceNode& n) {
+/// The node's inputs, at least so many, and what its bodies capture.
+std::vector<Value> operands(const SourceNode& n, std::size_t least) {
   std::vector<Value> values;
-  for (std::size_t i = 0; i < n.input_count(); ++i) values.push_back(n.input(i));
+  for (std::size_t i = 0; i < std::max(n.input_count(), least); ++i) values.push_back(n.input(i));
+  for (const Value v : n.captures()) values.push_back(v);
   return values;
 }
+
+std::int64_t capture_count(const SourceNode& n) { return static_cast<std::int64_t>(n.captures().size()); }
 
 std::vector<TensorType> open_outputs(const SourceNode& n) {
   std::vector<TensorType> types;
@@ -20,16 +26,16 @@ std::vector<TensorType> open_outputs(const SourceNode& n) {
 }  // namespace
 
 Result<Outputs> lower_if(const SourceNode& n, GraphBuilder& g) {
-  return g.add("if_else", operands(n), {}, open_outputs(n), n.bodies());
+  return g.add("if_else", operands(n, 1), {}, open_outputs(n), n.bodies());
 }
 Result<Outputs> lower_loop(const SourceNode& n, GraphBuilder& g) {
-  return g.add("onnx.loop", operands(n), {{"captures", n.integer("captures")}}, open_outputs(n), n.bodies());
+  return g.add("onnx.loop", operands(n, 2), {{"captures", capture_count(n)}}, open_outputs(n), n.bodies());
 }
 Result<Outputs> lower_scan(const SourceNode& n, GraphBuilder& g) {
-  Attributes a{{"num_scan_inputs", n.integer("num_scan_inputs")}, {"captures", n.integer("captures")}};
+  Attributes a{{"num_scan_inputs", n.integer("num_scan_inputs")}, {"captures", capture_count(n)}};
   for (const std::string_view key : {"scan_input_axes", "scan_output_axes", "scan_input_directions", "scan_output_directions"})
     if (auto value = n.attribute(key)) a.set(key, *std::move(value));
-  return g.add("onnx.scan", operands(n), std::move(a), open_outputs(n), n.bodies());
+  return g.add("onnx.scan", operands(n, 1), std::move(a), open_outputs(n), n.bodies());
 }
 
 }  // namespace qgraph::formats::onnx
