@@ -32,7 +32,7 @@ std::vector<std::string> attribute_names(const source::AttributeView& view, cons
 
 bool contains_conv(std::string_view op) {
   constexpr std::string_view word = "conv";
-  return std::ranges::search(op, word, [](char a, char b) { return (a | 32) == b; }).begin() != op.end();
+  return std::search(op.begin(), op.end(), word.begin(), word.end(), [](char a, char b) { return (a | 32) == b; }) != op.end();
 }
 
 constexpr std::string_view structural[] = {"name", "op", "domain", "version", "input", "inputs", "output", "outputs"};
