@@ -1,6 +1,6 @@
 // x * y, with broadcasting and a fused activation.
 #include "ops/op_def.hpp"
-#include "ops/support/binary.hpp"
+#include "ops/support/quantized_product.hpp"
 
 namespace qgraph::ops {
 namespace {
@@ -20,14 +20,6 @@ struct Product {
     else
       return x * y;
   }
-};
-
-struct QuantizedProduct {
-  Broadcast<2> loops{};
-  bool real = false;
-  std::int32_t zero_x = 0, zero_y = 0, zero_out = 0, low = 0, high = 0;
-  Multiplier out{};
-  float scale_x = 1, scale_y = 1, scale_out = 1;
 };
 
 Prepared prepare_quantized(PrepareContext& c) {

@@ -1,11 +1,11 @@
-// Starting and waiting.
+// Taking parts, and waiting.
 #include "runtime/thread_pool.hpp"
 
 namespace qgraph::runtime {
 namespace {
 
 /// About 20 microseconds.
-constexpr int spins = 2000;
+constexpr int spins = 1000;
 
 void pause() noexcept {
 #if defined(__x86_64__) || defined(__i386__)
@@ -29,27 +29,44 @@ ThreadPool::~ThreadPool() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-void ThreadPool::start(Part part, const void* context) noexcept {
+void ThreadPool::start(Part part, const void* context, int parts) noexcept {
+  // No thread is inside of a part now: the last job's are all finished.
+  const std::uint32_t job = jobs_ + 1;
+  next_ = (std::uint64_t{job} << 32) | 0xFFFFFFFF;  // from here on nothing of the last job can be taken
   part_ = part;
   context_ = context;
-  unfinished_ = workers_ - 1;
-  ++jobs_;
+  parts_ = static_cast<std::uint32_t>(parts);
+  unfinished_ = static_cast<std::uint32_t>(parts);
+  next_ = std::uint64_t{job} << 32;
+  jobs_ = job;
   if (sleepers_ > 0) jobs_.notify_all();
-  part(context, 0);
+  work(0);
   for (int spin = 0; unfinished_ > 0; ++spin) spin < spins ? pause() : std::this_thread::yield();
 }
 
+void ThreadPool::work(int worker) noexcept {
+  for (std::uint64_t next = next_;;) {
+    const Part part = part_;
+    const void* context = context_;
+    if (static_cast<std::uint32_t>(next) >= parts_) return;
+    if (!next_.compare_exchange_weak(next, next + 1)) continue;
+    part(context, static_cast<int>(static_cast<std::uint32_t>(next)), worker);
+    --unfinished_;
+    next = next_;
+  }
+}
+
 void ThreadPool::serve(int worker) noexcept {
-  for (std::uint32_t done = 0;; ++done) {
-    for (int spin = 0; jobs_ == done && spin < spins; ++spin) pause();
-    if (jobs_ == done) {
+  for (std::uint32_t seen = 0;;) {
+    for (int spin = 0; jobs_ == seen && spin < spins; ++spin) pause();
+    if (jobs_ == seen) {
       ++sleepers_;
-      jobs_.wait(done);
+      jobs_.wait(seen);
       --sleepers_;
     }
+    seen = jobs_;
     if (stopping_) return;
-    part_(context_, worker);
-    --unfinished_;
+    work(worker);
   }
 }
 

@@ -1,6 +1,7 @@
-// Threads of one Session that share the work of one op: split beforehand, no queues.
+// Threads of one Session that share the work of one op, cut into parts beforehand.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <thread>
@@ -8,7 +9,8 @@
 
 namespace qgraph::runtime {
 
-/// A pool is for one caller at a time. The caller works too. Between jobs threads spin for some microseconds, then sleep.
+/// A pool is for one caller at a time. The caller works too, and takes the parts of threads that do not get to run. Between jobs
+/// threads spin for some microseconds, then sleep.
 class ThreadPool {
  public:
   explicit ThreadPool(int workers);
@@ -18,40 +20,47 @@ class ThreadPool {
 
   int workers() const noexcept { return workers_; }
 
-  /// Calls f(worker) for each worker in [0, workers()), at once, and waits for all.
+  /// f(part, worker) for each part in [0, parts); worker in [0, workers()) is the thread's own. Returns when all are done.
   template <class F>
-  void run(const F& f) noexcept {
-    start([](const void* context, int worker) noexcept { (*static_cast<const F*>(context))(worker); }, &f);
+  void run(int parts, const F& f) noexcept {
+    start([](const void* context, int part, int worker) noexcept { (*static_cast<const F*>(context))(part, worker); }, &f, parts);
   }
 
  private:
-  using Part = void (*)(const void* context, int worker) noexcept;
-  void start(Part part, const void* context) noexcept;
+  using Part = void (*)(const void* context, int part, int worker) noexcept;
+  void start(Part part, const void* context, int parts) noexcept;
+  void work(int worker) noexcept;
   void serve(int worker) noexcept;
 
   int workers_;
-  Part part_ = nullptr;
-  const void* context_ = nullptr;
+  // Of the job. Read before a part is taken; taking fails where the job has changed since.
+  std::atomic<Part> part_{nullptr};
+  std::atomic<const void*> context_{nullptr};
+  std::atomic<std::uint32_t> parts_{0};
+  alignas(64) std::atomic<std::uint64_t> next_{0};  ///< number of the job, and of its next part in the lower half
   alignas(64) std::atomic<std::uint32_t> jobs_{0};
-  alignas(64) std::atomic<int> unfinished_{0};
   std::atomic<int> sleepers_{0};
   std::atomic<bool> stopping_{false};
+  alignas(64) std::atomic<std::uint32_t> unfinished_{0};
   std::vector<std::thread> threads_{};
 };
 
-/// The share of `count` that is this worker's: [begin, end).
+/// The share of `count` that is this part's: [begin, end).
 struct Share {
   std::int64_t begin = 0, end = 0;
 };
-constexpr Share share(std::int64_t count, int worker, int workers) noexcept {
-  return {count * worker / workers, count * (worker + 1) / workers};
+constexpr Share share(std::int64_t count, int part, int parts) noexcept { return {count * part / parts, count * (part + 1) / parts}; }
+
+/// How many parts so much work is to be cut into; 1 without threads.
+inline int parts_of(const ThreadPool* pool, std::int64_t worth) noexcept {
+  return pool ? static_cast<int>(std::clamp<std::int64_t>(worth, 1, 4 * pool->workers())) : 1;
 }
 
-/// f(worker, workers), on the pool's threads where there is a pool and the work is worth it, else once here.
+/// f(part, parts, worker)
 template <class F>
-void split_work(ThreadPool* pool, bool worth_it, const F& f) noexcept {
-  if (!pool || !worth_it) return f(0, 1);
-  pool->run([&](int worker) noexcept { f(worker, pool->workers()); });
+void split_work(ThreadPool* pool, int parts, const F& f) noexcept {
+  if (!pool || parts <= 1) return f(0, 1, 0);
+  pool->run(parts, [&f, parts](int part, int worker) noexcept { f(part, parts, worker); });
 }
 
 }  // namespace qgraph::runtime

@@ -7,15 +7,14 @@ namespace {
 
 /// `quads` is a constant where it is worth unrolling.
 template <bool sums_wanted>
-inline __attribute__((always_inline)) void window(const DepthwiseS8& d, const std::uint8_t* const* taps, std::int64_t channel, std::int64_t quads,
-                                                  const std::int8_t* w, __m512i flip, __m512i* sums, __m512i* totals) noexcept {
-  (void)d;
+inline __attribute__((always_inline)) void window(const std::uint8_t* const* taps, std::ptrdiff_t offset, std::int64_t quads, const std::int8_t* w,
+                                                  __m512i flip, __m512i* sums, __m512i* totals) noexcept {
   const __m512i ones = _mm512_set1_epi8(1);
 #pragma GCC unroll 4
   for (std::int64_t quad = 0; quad < quads; ++quad, taps += 4, w += 256) {
     __m512i t[4];
 #pragma GCC unroll 4
-    for (int k = 0; k < 4; ++k) t[k] = _mm512_xor_si512(_mm512_loadu_si512(taps[k] + channel), flip);
+    for (int k = 0; k < 4; ++k) t[k] = _mm512_xor_si512(_mm512_loadu_si512(taps[k] + offset), flip);
     const __m512i ab_low = _mm512_unpacklo_epi8(t[0], t[1]), ab_high = _mm512_unpackhi_epi8(t[0], t[1]);
     const __m512i cd_low = _mm512_unpacklo_epi8(t[2], t[3]), cd_high = _mm512_unpackhi_epi8(t[2], t[3]);
     const __m512i fours[4] = {_mm512_unpacklo_epi16(ab_low, cd_low), _mm512_unpackhi_epi16(ab_low, cd_low),
@@ -29,53 +28,53 @@ inline __attribute__((always_inline)) void window(const DepthwiseS8& d, const st
 }
 
 template <class Rule, bool sums_wanted>
-void line(const DepthwiseS8& d, const std::uint8_t* const* all_taps, std::int64_t pixels, std::uint8_t* output, std::ptrdiff_t stride) noexcept {
+void block(const DepthwiseS8& d, const std::uint8_t* const* taps, std::ptrdiff_t step, std::int64_t pixels, std::int64_t channel,
+           std::uint8_t* output) noexcept {
   const Requantize& q = d.requantize;
   const __m512i low = _mm512_set1_epi8(static_cast<char>(q.low)), high = _mm512_set1_epi8(static_cast<char>(q.high));
   const __m512i output_flip = _mm512_set1_epi8(static_cast<char>(q.flip)), flip = _mm512_set1_epi8(static_cast<char>(d.input_flip));
-  for (std::int64_t channel = 0; channel < d.channels; channel += 64) {
-    const std::int8_t* w = d.weights + channel * d.quads * 4;
-    const Rule rules[4] = {Rule(q, channel), Rule(q, channel + 16), Rule(q, channel + 32), Rule(q, channel + 48)};
-    const std::int64_t left = d.channels - channel;
-    const __mmask64 mask = left >= 64 ? ~0ULL : (1ULL << left) - 1;
-    const std::uint8_t* const* taps = all_taps;
-    std::uint8_t* to = output + channel;
-    for (std::int64_t pixel = 0; pixel < pixels; ++pixel, taps += 4 * d.quads, to += stride) {
-      __m512i sums[4], totals[4] = {};
+  const std::int8_t* w = d.weights + channel * d.quads * 4;
+  const Rule rules[4] = {Rule(q, channel), Rule(q, channel + 16), Rule(q, channel + 32), Rule(q, channel + 48)};
+  const std::int64_t left = d.channels - channel;
+  const __mmask64 mask = left >= 64 ? ~0ULL : (1ULL << left) - 1;
+  std::uint8_t* to = output + channel;
+  for (std::int64_t pixel = 0; pixel < pixels; ++pixel, to += d.channels) {
+    __m512i sums[4], totals[4] = {};
 #pragma GCC unroll 4
-      for (int j = 0; j < 4; ++j) sums[j] = _mm512_loadu_si512(d.bias + channel + 16 * j);
-      if (d.quads == 3) window<sums_wanted>(d, taps, channel, 3, w, flip, sums, totals);
-      else window<sums_wanted>(d, taps, channel, d.quads, w, flip, sums, totals);
-      if (sums_wanted) {
+    for (int j = 0; j < 4; ++j) sums[j] = _mm512_loadu_si512(d.bias + channel + 16 * j);
+    if (d.quads == 3) window<sums_wanted>(taps, pixel * step + channel, 3, w, flip, sums, totals);
+    else window<sums_wanted>(taps, pixel * step + channel, d.quads, w, flip, sums, totals);
+    if (sums_wanted) {
 #pragma GCC unroll 4
-        for (int j = 0; j < 4; ++j)
-          sums[j] = _mm512_add_epi32(sums[j], _mm512_mullo_epi32(totals[j], _mm512_loadu_si512(d.row_factor + channel + 16 * j)));
-      }
-      const __m512i words0 = _mm512_packs_epi32(rules[0](sums[0]), rules[1](sums[1]));
-      const __m512i words1 = _mm512_packs_epi32(rules[2](sums[2]), rules[3](sums[3]));
-      const __m512i bytes = _mm512_max_epi8(_mm512_min_epi8(_mm512_packs_epi16(words0, words1), high), low);
-      if (left >= 64) _mm512_storeu_si512(to, _mm512_xor_si512(bytes, output_flip));
-      else _mm512_mask_storeu_epi8(to, mask, _mm512_xor_si512(bytes, output_flip));
+      for (int j = 0; j < 4; ++j)
+        sums[j] = _mm512_add_epi32(sums[j], _mm512_mullo_epi32(totals[j], _mm512_loadu_si512(d.row_factor + channel + 16 * j)));
     }
+    const __m512i words0 = _mm512_packs_epi32(rules[0](sums[0]), rules[1](sums[1]));
+    const __m512i words1 = _mm512_packs_epi32(rules[2](sums[2]), rules[3](sums[3]));
+    const __m512i bytes = _mm512_max_epi8(_mm512_min_epi8(_mm512_packs_epi16(words0, words1), high), low);
+    if (left >= 64) _mm512_storeu_si512(to, _mm512_xor_si512(bytes, output_flip));
+    else _mm512_mask_storeu_epi8(to, mask, _mm512_xor_si512(bytes, output_flip));
   }
 }
 
 template <class Rule>
-void with_rule(const DepthwiseS8& d, const std::uint8_t* const* taps, std::int64_t pixels, std::uint8_t* output, std::ptrdiff_t stride) noexcept {
-  if (d.row_factor) line<Rule, true>(d, taps, pixels, output, stride);
-  else line<Rule, false>(d, taps, pixels, output, stride);
+void with_rule(const DepthwiseS8& d, const std::uint8_t* const* taps, std::ptrdiff_t step, std::int64_t pixels, std::uint8_t* output) noexcept {
+  for (std::int64_t channel = 0; channel < d.channels; channel += 64) {
+    if (d.row_factor && d.summed[channel / 64]) block<Rule, true>(d, taps, step, pixels, channel, output);
+    else block<Rule, false>(d, taps, step, pixels, channel, output);
+  }
 }
 
 }  // namespace
 
-void depthwise_s8_avx512_vnni(const DepthwiseS8& d, const std::uint8_t* const* taps, std::int64_t pixels, std::uint8_t* output,
-                              std::ptrdiff_t stride) noexcept {
+void depthwise_s8_avx512_vnni(const DepthwiseS8& d, const std::uint8_t* const* taps, std::ptrdiff_t step, std::int64_t pixels,
+                              std::uint8_t* output) noexcept {
   switch (d.requantize.rule) {
-    case Rule::fixed_above_zero: return with_rule<FixedAboveZero>(d, taps, pixels, output, stride);
-    case Rule::fixed: return with_rule<Fixed>(d, taps, pixels, output, stride);
-    case Rule::fixed_any: return with_rule<FixedAny>(d, taps, pixels, output, stride);
-    case Rule::double_product: return with_rule<DoubleProduct>(d, taps, pixels, output, stride);
-    case Rule::nearest_even: return with_rule<NearestEven>(d, taps, pixels, output, stride);
+    case Rule::fixed_above_zero: return with_rule<FixedAboveZero>(d, taps, step, pixels, output);
+    case Rule::fixed: return with_rule<Fixed>(d, taps, step, pixels, output);
+    case Rule::fixed_any: return with_rule<FixedAny>(d, taps, step, pixels, output);
+    case Rule::double_product: return with_rule<DoubleProduct>(d, taps, step, pixels, output);
+    case Rule::nearest_even: return with_rule<NearestEven>(d, taps, step, pixels, output);
   }
 }
 

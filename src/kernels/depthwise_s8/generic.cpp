@@ -4,16 +4,16 @@
 
 namespace qgraph::kernels {
 
-void depthwise_s8_generic(const DepthwiseS8& d, const std::uint8_t* const* taps, std::int64_t pixels, std::uint8_t* output,
-                          std::ptrdiff_t stride) noexcept {
-  for (std::int64_t pixel = 0; pixel < pixels; ++pixel, taps += 4 * d.quads, output += stride)
+void depthwise_s8_generic(const DepthwiseS8& d, const std::uint8_t* const* taps, std::ptrdiff_t step, std::int64_t pixels,
+                          std::uint8_t* output) noexcept {
+  for (std::int64_t pixel = 0; pixel < pixels; ++pixel, output += d.channels)
     for (std::int64_t c = 0; c < d.channels; ++c) {
       const std::int64_t position = depthwise_position(c);
       const std::int8_t* w = d.weights + (c / 64 * d.quads * 64 + position % 64) * 4;
       auto sum = static_cast<std::uint32_t>(d.bias[position]);
       std::uint32_t total = 0;
       for (std::int64_t tap = 0; tap < 4 * d.quads; ++tap) {
-        const int x = taps[tap][c] ^ d.input_flip;
+        const int x = taps[tap][pixel * step + c] ^ d.input_flip;
         sum += static_cast<std::uint32_t>(x * w[tap / 4 * 256 + tap % 4]);
         total += static_cast<std::uint32_t>(x);
       }

@@ -121,14 +121,14 @@ void run_arithmetic(const KernelArgs& a) noexcept {
   if constexpr (!is_complex<T>)
     if (p.clamps)
       return apply(p.loops, a.in<T>(0), a.in<T>(1), a.out<T>(), [&p](T x, T y) { return p.clamp(compute<T, F>(x, y)); });
-  apply(p.loops, a.in<T>(0), a.in<T>(1), a.out<T>(), compute<T, F>);
+  apply(p.loops, a.in<T>(0), a.in<T>(1), a.out<T>(), [](T x, T y) { return compute<T, F>(x, y); });
 }
 
 /// Without attributes.
 template <class T, class F>
 void run_binary(const KernelArgs& a) noexcept {
   if (refused<T, F>(a)) return;
-  apply(a.prepared_as<Broadcast<2>>(), a.in<T>(0), a.in<T>(1), a.out<T>(), compute<T, F>);
+  apply(a.prepared_as<Broadcast<2>>(), a.in<T>(0), a.in<T>(1), a.out<T>(), [](T x, T y) { return compute<T, F>(x, y); });
 }
 
 template <class F, class... T>

@@ -28,8 +28,8 @@ struct ByteTable {
 void run_bytes(const KernelArgs& args) noexcept {
   const auto& table = args.prepared_as<ByteTable>();
   const std::int64_t n = args.outputs[0].elements();
-  split_work(table.threads, n >= elements_worth_splitting, [&](int worker, int workers) noexcept {
-    const Share mine = share(n, worker, workers);
+  split_work(table.threads, parts_of(table.threads, n / elements_worth_splitting), [&](int part, int parts, int) noexcept {
+    const Share mine = share(n, part, parts);
     const auto* in = args.in<std::uint8_t>(table.operand);
     auto* out = args.out<std::uint8_t>();
     if (table.flips)
@@ -42,8 +42,8 @@ void run_bytes(const KernelArgs& args) noexcept {
 void run_floats(const KernelArgs& args) noexcept {
   const auto& table = args.prepared_as<ByteTable>();
   const std::int64_t n = args.outputs[0].elements();
-  split_work(table.threads, n >= elements_worth_splitting, [&](int worker, int workers) noexcept {
-    const Share mine = share(n, worker, workers);
+  split_work(table.threads, parts_of(table.threads, n / elements_worth_splitting), [&](int part, int parts, int) noexcept {
+    const Share mine = share(n, part, parts);
     for (std::int64_t i = mine.begin; i < mine.end; ++i) args.out<float>()[i] = table.floats[args.in<std::uint8_t>(table.operand)[i]];
   });
 }

@@ -13,7 +13,7 @@ namespace qgraph::runtime {
 namespace {
 
 constexpr std::int64_t vector = 16;  ///< channels
-/// Products below which threads take longer to start than the work does.
+/// Products that are worth a part of their own: smaller ones are done before a thread has taken them.
 constexpr std::int64_t products_worth_splitting = 1 << 18;
 
 struct Convolution {
@@ -27,7 +27,7 @@ struct Convolution {
   std::int64_t lines = 0, rows = 0;  ///< rows of a line
   std::int64_t lines_per_image = 0;
   std::ptrdiff_t row_stride = 0, line_stride = 0, image_stride = 0;
-  bool worth_splitting = false;
+  int parts = 1;
   // The image with its border, where there is one.
   bool copied = false;
   std::uint8_t flip = 0, border = 0;
@@ -62,11 +62,11 @@ void copy_lines(const Convolution& c, const std::uint8_t* from, std::uint8_t* to
   }
 }
 
-void multiply_rows(const Convolution& c, const std::uint8_t* input, std::uint8_t* output, int worker, int workers) noexcept {
+void multiply_rows(const Convolution& c, const std::uint8_t* input, std::uint8_t* output, int part, int parts) noexcept {
   const std::int64_t channels = c.groups * c.group_out, vectors = (c.group_out + vector - 1) / vector, all_rows = c.lines * c.rows;
-  const bool by_vectors = workers > 1 && all_rows < 4 * workers;
-  const Share mine = by_vectors ? Share{0, all_rows} : share(all_rows, worker, workers);
-  const Share columns = by_vectors ? share(vectors, worker, workers) : Share{0, vectors};
+  const bool by_vectors = parts > 1 && all_rows < 8 * parts && all_rows < c.group_out;
+  const Share mine = by_vectors ? Share{0, all_rows} : share(all_rows, part, parts);
+  const Share columns = by_vectors ? share(vectors, part, parts) : Share{0, vectors};
   if (columns.begin == columns.end) return;
   for (std::int64_t group = 0; group < c.groups; ++group) {
     const ChannelConstants& constants = c.constants[static_cast<std::size_t>(group)];
@@ -96,12 +96,12 @@ void run(const KernelArgs& args) noexcept {
   const std::uint8_t* input = args.in<std::uint8_t>(0);
   if (c.copied) {
     auto* copy = reinterpret_cast<std::uint8_t*>(args.scratch);
-    split_work(c.threads, c.worth_splitting,
-               [&](int worker, int workers) noexcept { copy_lines(c, input, copy, share(c.images * c.height, worker, workers)); });
+    split_work(c.threads, c.parts,
+               [&](int part, int parts, int) noexcept { copy_lines(c, input, copy, share(c.images * c.height, part, parts)); });
     input = copy;
   }
-  split_work(c.threads, c.worth_splitting,
-             [&](int worker, int workers) noexcept { multiply_rows(c, input, args.out<std::uint8_t>(), worker, workers); });
+  split_work(c.threads, c.parts,
+             [&](int part, int parts, int) noexcept { multiply_rows(c, input, args.out<std::uint8_t>(), part, parts); });
 }
 
 bool byte_storage(DType dtype) { return dtype == DType::int8 || dtype == DType::uint8; }
@@ -234,7 +234,7 @@ bool fast_convolution(const Candidate& candidate, Prepared& prepared) {
   if (!pack(context, plan, c)) return false;
   c.run = kernels::gemm_s8(execution.cpu).run;
   c.threads = execution.threads;
-  c.worth_splitting = c.lines * c.rows * plan.geometry.channels_out() >= products_worth_splitting / plan.geometry.depth();
+  c.parts = parts_of(c.threads, c.lines * c.rows * plan.geometry.channels_out() / (products_worth_splitting / plan.geometry.depth() + 1));
   constexpr std::int64_t read_behind = 64;
   prepared = {.run = run,
               .scratch_bytes = c.copied ? static_cast<std::size_t>(c.images * c.height * c.width * c.channels + read_behind) : 0,

@@ -1,6 +1,7 @@
 // depthwise_conv_2d of 8-bit operands, one output per input channel: taps are pointers, those outside of the image lead to a row of
 // zero points.
 #include <algorithm>
+#include <numeric>
 
 #include "kernels/depthwise_s8/depthwise_s8.hpp"
 #include "ops/depthwise_conv_2d.hpp"
@@ -12,9 +13,10 @@ namespace qgraph::runtime {
 namespace {
 
 constexpr std::int64_t block = 64;  ///< channels
-constexpr std::int64_t products_worth_splitting = 1 << 16;
-/// Pixels whose pointers are made at a time.
-constexpr std::int64_t pixels_at_once = 32;
+constexpr std::int64_t products_worth_splitting = 1 << 17;
+/// Pixels that are taken as one of so many channels.
+constexpr std::int64_t most_joined = 8;
+constexpr std::int64_t most_taps = 4096;
 
 struct Depthwise {
   kernels::DepthwiseS8Fn run = nullptr;
@@ -22,45 +24,63 @@ struct Depthwise {
   ConvGeometry geometry{};
   ChannelConstants constants{};
   std::vector<std::int8_t> weights{};
-  std::vector<std::uint8_t> border{};  ///< a pixel of zero points
-  kernels::DepthwiseS8 layer{};
+  std::vector<std::uint8_t> summed{};
+  std::vector<std::uint8_t> border{};  ///< a line of zero points
+  kernels::DepthwiseS8 layer{};        ///< of `joined` pixels
+  std::int64_t channels = 0;
+  std::int64_t joined = 1;         ///< neighbours that fill blocks of channels, where windows are one pixel apart
   std::int64_t taps = 0;           ///< with those of weight 0 that fill the last quad
+  std::int64_t first = 0, last = 0;  ///< columns whose windows lie inside
   std::size_t pointer_bytes = 0;   ///< scratch of one worker
-  bool worth_splitting = false;
+  int parts = 1;
 };
 
-/// Output pixels [x, x + n) of a line of an image.
-void point(const Depthwise& d, const std::uint8_t* image, std::int64_t y, std::int64_t x, std::int64_t n, const std::uint8_t** to) noexcept {
+/// What the taps of an output pixel see.
+void point(const Depthwise& d, const std::uint8_t* image, std::int64_t y, std::int64_t x, const std::uint8_t** to) noexcept {
   const ConvGeometry& g = d.geometry;
   for (std::int64_t fy = 0; fy < g.filter[1]; ++fy) {
     const std::int64_t iy = y * g.stride[1] - g.pad[1] + fy * g.dilation[1];
     const bool inside = iy >= 0 && iy < g.in[1];
-    const std::uint8_t* line = inside ? image + iy * g.input.spatial[1] : nullptr;
-    for (std::int64_t fx = 0; fx < g.filter[2]; ++fx) {
-      const std::uint8_t** at = to + fy * g.filter[2] + fx;
-      std::int64_t ix = x * g.stride[2] - g.pad[2] + fx * g.dilation[2];
-      for (std::int64_t i = 0; i < n; ++i, at += d.taps, ix += g.stride[2])
-        *at = inside && ix >= 0 && ix < g.in[2] ? line + ix * g.input.spatial[2] : d.border.data();
-    }
+    std::int64_t ix = x * g.stride[2] - g.pad[2];
+    for (std::int64_t fx = 0; fx < g.filter[2]; ++fx, ix += g.dilation[2])
+      *to++ = inside && ix >= 0 && ix < g.in[2] ? image + iy * g.input.spatial[1] + ix * g.input.spatial[2] : d.border.data();
   }
-  for (std::int64_t tap = g.taps(); tap < d.taps; ++tap)
-    for (std::int64_t i = 0; i < n; ++i) to[i * d.taps + tap] = d.border.data();
+  for (std::int64_t tap = g.taps(); tap < d.taps; ++tap) *to++ = d.border.data();
+}
+
+void run_line(const Depthwise& d, const std::uint8_t* image, std::int64_t y, std::uint8_t* out, const std::uint8_t** pointers) noexcept {
+  const std::ptrdiff_t step = d.geometry.stride[2] * d.channels;
+  kernels::DepthwiseS8 one = d.layer;
+  one.channels = d.channels;
+  for (std::int64_t x = 0; x < d.geometry.out[2];) {
+    point(d, image, y, x, pointers);
+    std::uint8_t* to = out + x * d.channels;
+    if (x < d.first || x >= d.last) {
+      d.run(one, pointers, 0, 1, to);
+      ++x;
+      continue;
+    }
+    const std::int64_t pixels = d.last - x, groups = pixels / d.joined, left = pixels % d.joined;
+    d.run(d.layer, pointers, step * d.joined, groups, to);
+    if (left > 0) {
+      one.channels = left * d.channels;
+      for (std::int64_t tap = 0; tap < d.taps; ++tap) pointers[tap] += groups * d.joined * step;
+      d.run(one, pointers, 0, 1, to + groups * d.joined * d.channels);
+      one.channels = d.channels;
+    }
+    x = d.last;
+  }
 }
 
 void run(const KernelArgs& args) noexcept {
   const auto& d = args.prepared_as<Depthwise>();
   const ConvGeometry& g = d.geometry;
-  split_work(d.threads, d.worth_splitting, [&](int worker, int workers) noexcept {
+  split_work(d.threads, d.parts, [&](int part, int parts, int worker) noexcept {
     auto* pointers = reinterpret_cast<const std::uint8_t**>(args.scratch + static_cast<std::size_t>(worker) * d.pointer_bytes);
-    const Share lines = share(g.batch * g.out[1], worker, workers);
-    for (std::int64_t line = lines.begin; line < lines.end; ++line) {
-      const std::int64_t image = line / g.out[1], y = line % g.out[1];
-      for (std::int64_t x = 0; x < g.out[2]; x += pixels_at_once) {
-        const std::int64_t n = std::min(pixels_at_once, g.out[2] - x);
-        point(d, args.in<std::uint8_t>(0) + image * g.input.batch, y, x, n, pointers);
-        d.run(d.layer, pointers, n, args.out<std::uint8_t>() + (line * g.out[2] + x) * d.layer.channels, d.layer.channels);
-      }
-    }
+    const Share lines = share(g.batch * g.out[1], part, parts);
+    for (std::int64_t line = lines.begin; line < lines.end; ++line)
+      run_line(d, args.in<std::uint8_t>(0) + line / g.out[1] * g.input.batch, line % g.out[1],
+               args.out<std::uint8_t>() + line * g.out[2] * d.channels, pointers);
   });
 }
 
@@ -71,19 +91,22 @@ bool fits(const PrepareContext& context, const ops::DepthwisePlan& plan) {
   if (context.constant(0) || (context.has(2) && (!context.constant(2) || context.inputs[2].type->storage() != DType::int32))) return false;
   const IntegerRange range = integer_range(stored);
   if (plan.input_scale.zero_point < range.min || plan.input_scale.zero_point > range.max) return false;
-  return context.outputs[0].elements() > 0 && g.taps() > 0 && g.taps() <= 4096;
+  return context.outputs[0].elements() > 0 && g.in[2] > 0 && g.in[1] > 0 && g.taps() > 0 && g.taps() <= most_taps;
 }
 
 bool pack(const PrepareContext& context, const ops::DepthwisePlan& plan, Depthwise& d) {
-  const std::int64_t channels = d.layer.channels, taps = plan.geometry.taps();
+  const std::int64_t taps = plan.geometry.taps();
   const auto* stored = reinterpret_cast<const std::int16_t*>(plan.weights.data());
   const std::int32_t* bias = context.has(2) ? context.inputs[2].as<std::int32_t>() : nullptr;
   const std::int32_t zero_point = plan.input_scale.zero_point + (d.layer.input_flip != 0 ? 128 : 0);
-  d.weights.resize(static_cast<std::size_t>((channels + block - 1) / block * block * d.taps));
-  for (std::int64_t c = 0; c < channels; ++c) {
+  const std::int64_t blocks = (d.layer.channels + block - 1) / block;
+  d.weights.resize(static_cast<std::size_t>(blocks * block * d.taps));
+  d.summed.resize(static_cast<std::size_t>(blocks));
+  for (std::int64_t c = 0; c < d.layer.channels; ++c) {
+    const std::int64_t channel = c % d.channels;
     std::int32_t least = 0, most = 0, sum = 0;
     for (std::int64_t tap = 0; tap < taps; ++tap) {
-      const std::int32_t w = stored[tap * channels + c];
+      const std::int32_t w = stored[tap * d.channels + channel];
       least = std::min(least, w);
       most = std::max(most, w);
       sum += w;
@@ -92,43 +115,73 @@ bool pack(const PrepareContext& context, const ops::DepthwisePlan& plan, Depthwi
     const std::int32_t offset = byte_offset(least, most);
     const std::int64_t position = kernels::depthwise_position(c);
     for (std::int64_t tap = 0; tap < d.taps; ++tap) {  // taps of weight 0 count in the window's sum: their offset is taken off, too
-      const std::int32_t w = (tap < taps ? stored[tap * channels + c] : 0) - offset;
+      const std::int32_t w = (tap < taps ? stored[tap * d.channels + channel] : 0) - offset;
       d.weights[static_cast<std::size_t>(((c / block * d.taps + tap / 4 * 4) * block + position % block * 4) + tap % 4)] = static_cast<std::int8_t>(w);
     }
-    const auto first = static_cast<std::uint32_t>(bias ? bias[c] : 0) - static_cast<std::uint32_t>(zero_point) * static_cast<std::uint32_t>(sum);
+    const auto first = static_cast<std::uint32_t>(bias ? bias[channel] : 0) - static_cast<std::uint32_t>(zero_point) * static_cast<std::uint32_t>(sum);
     d.constants.set_sums(position, static_cast<std::int32_t>(first), offset);
+    if (offset != 0) d.summed[static_cast<std::size_t>(c / block)] = 1;
   }
   return true;
+}
+
+/// An output stage for so many pixels side by side.
+AccumulatorOutput repeated(const AccumulatorOutput& stage, std::int64_t times) {
+  AccumulatorOutput out = stage;
+  out.channels *= times;
+  const auto repeat = [times](auto& list) {
+    if (list.size() <= 1) return;
+    const auto one = list;
+    for (std::int64_t i = 1; i < times; ++i) list.insert(list.end(), one.begin(), one.end());
+  };
+  repeat(out.fixed);
+  repeat(out.factors);
+  return out;
+}
+
+/// Columns whose windows lie inside of the image.
+Share inner_columns(const ConvGeometry& g) {
+  const std::int64_t stride = g.stride[2], reach = (g.filter[2] - 1) * g.dilation[2] + 1, room = g.in[2] + g.pad[2] - reach;
+  const std::int64_t first = g.pad[2] <= 0 ? 0 : (g.pad[2] + stride - 1) / stride, last = room < 0 ? 0 : room / stride + 1;
+  return {std::min(first, g.out[2]), std::max(std::min(last, g.out[2]), std::min(first, g.out[2]))};
 }
 
 }  // namespace
 
 bool fast_depthwise(const Candidate& candidate, Prepared& prepared) {
   const PrepareContext& context = candidate.context;
-  const Execution& execution = candidate.execution;
   const auto& plan = *static_cast<const ops::DepthwisePlan*>(prepared.data.get());
   if (!fits(context, plan)) return false;
   auto made = std::make_shared<Depthwise>();
   Depthwise& d = *made;
-  d.geometry = plan.geometry;
-  d.taps = (plan.geometry.taps() + 3) / 4 * 4;
-  d.layer.channels = plan.geometry.channels_out();
+  const ConvGeometry& g = d.geometry = plan.geometry;
+  d.channels = g.channels_out();
+  d.taps = (g.taps() + 3) / 4 * 4;
+  const Share inner = inner_columns(g);
+  d.first = inner.begin;
+  d.last = inner.end;
+  const std::int64_t joined = block / std::gcd(d.channels, block);
+  if (g.stride[2] == 1 && joined <= most_joined && inner.end - inner.begin >= joined) d.joined = joined;
+  d.layer.channels = d.channels * d.joined;
   d.layer.quads = d.taps / 4;
   d.layer.input_flip = context.inputs[0].type->storage() == DType::int8 ? 0x80 : 0;
-  if (!d.constants.make(plan.output, kernels::depthwise_position) || !pack(context, plan, d)) return false;
-  constexpr std::size_t read_behind = 64;
-  d.border.assign(static_cast<std::size_t>(d.layer.channels) + read_behind, static_cast<std::uint8_t>(plan.input_scale.zero_point));
+  if (!d.constants.make(repeated(plan.output, d.joined), kernels::depthwise_position) || !pack(context, plan, d)) return false;
+  constexpr std::int64_t read_behind = 64;
+  const std::int64_t line = ((inner.end - inner.begin) * g.stride[2] + 1) * d.channels + read_behind;
+  if (line > (1 << 26)) return false;
+  d.border.assign(static_cast<std::size_t>(line), static_cast<std::uint8_t>(plan.input_scale.zero_point));
   d.layer.weights = d.weights.data();
   d.layer.bias = d.constants.bias(0);
   d.layer.row_factor = d.constants.offset(0);
+  d.layer.summed = d.summed.data();
   d.layer.requantize = d.constants.from(0);
-  d.run = kernels::depthwise_s8(execution.cpu).run;
-  d.threads = execution.threads;
-  d.worth_splitting = context.outputs[0].elements() * plan.geometry.taps() >= products_worth_splitting;
-  d.pointer_bytes = (static_cast<std::size_t>(std::min(pixels_at_once, d.geometry.out[2]) * d.taps) * sizeof(void*) + 63) / 64 * 64;
+  d.run = kernels::depthwise_s8(candidate.execution.cpu).run;
+  d.threads = candidate.execution.threads;
+  d.parts = parts_of(d.threads, context.outputs[0].elements() * g.taps() / products_worth_splitting);
+  d.pointer_bytes = (static_cast<std::size_t>(d.taps) * sizeof(void*) + 63) / 64 * 64;
   prepared = {.run = run,
               .scratch_bytes = d.pointer_bytes * static_cast<std::size_t>(d.threads ? d.threads->workers() : 1),
-              .prepared_bytes = d.weights.size() + d.constants.bytes()};
+              .prepared_bytes = d.weights.size() + d.border.size() + d.constants.bytes()};
   prepared.data = std::move(made);
   return true;
 }

@@ -8,8 +8,6 @@ constexpr FastKernel table[] = {
     {"conv_2d", fast_convolution},
     {"depthwise_conv_2d", fast_depthwise},
     {"fully_connected", fast_convolution},
-    {"add", fast_sum},
-    {"sub", fast_difference},
     // Functions of one 8-bit operand.
     {"abs", fast_byte_table},
     {"add", fast_byte_table},
@@ -34,6 +32,10 @@ constexpr FastKernel table[] = {
     {"sqrt", fast_byte_table},
     {"sub", fast_byte_table},
     {"tanh", fast_byte_table},
+    // Where no operand is a constant scalar.
+    {"add", fast_sum},
+    {"mul", fast_product},
+    {"sub", fast_difference},
 };
 
 }  // namespace

@@ -46,6 +46,7 @@ bool fast_convolution(const Candidate&, Prepared&);
 bool fast_depthwise(const Candidate&, Prepared&);
 bool fast_sum(const Candidate&, Prepared&);
 bool fast_difference(const Candidate&, Prepared&);
+bool fast_product(const Candidate&, Prepared&);
 bool fast_byte_table(const Candidate&, Prepared&);
 
 }  // namespace qgraph::runtime
