@@ -106,7 +106,8 @@ std::optional<Guess> as_part_of(const source::Model& m, const source::Uses& uses
   if (t == rule->weights.stored && symmetric && input.size() == 1 && !bias.empty()) {
     std::vector<float> scales;
     for (const double b : bias) scales.push_back(exact_quotient(b, input[0]));
-    const bool own_axis = rule->weights.site && rule->weights.site->axis >= 0;
+    // TensorFlow Lite's axis follows from the op, ONNX's is the node's.
+    const bool own_axis = m.format != "tflite" && rule->weights.site && rule->weights.site->axis >= 0;
     const int axis = scales.size() == 1 ? -1 : own_axis ? rule->weights.site->axis : channel_axis(m, node, scales.size());
     return Guess{per_channel(std::move(scales), axis), Confidence::likely, "weight-scale-from-bias",
                  "bias scale / input scale of " + owner};

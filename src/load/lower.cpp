@@ -149,6 +149,23 @@ bool lowerable(GraphLowering& g, source::NodeRef ref) {
          });
 }
 
+/// What both say differs.
+bool contradict(const Shape& declared, const Shape& inferred) {
+  if (!declared.ranked() || !inferred.ranked()) return false;
+  if (declared.rank() != inferred.rank()) return true;
+  for (std::size_t i = 0; i < declared.rank(); ++i)
+    if (declared[i] >= 0 && inferred[i] >= 0 && declared[i] != inferred[i]) return true;
+  return false;
+}
+
+/// As inferred, open dimensions as declared.
+Shape merged(const Shape& declared, Shape inferred) {
+  if (declared.rank() == inferred.rank())
+    for (std::size_t i = 0; i < inferred.rank(); ++i)
+      if (inferred[i] < 0) inferred[i] = declared[i];
+  return inferred;
+}
+
 bool lower_node(GraphLowering& g, source::NodeRef ref) {
   const source::SourceNode& node = g.shared.model[ref];
   if (!lowerable(g, ref)) return false;
@@ -186,8 +203,8 @@ bool lower_node(GraphLowering& g, source::NodeRef ref) {
       bind_output(g.builder, outputs[i], g.shared.model[t].name, declared, t.index);
       g.values[t.index] = outputs[i];
       const Shape& inferred = outputs[i].type().shape;
-      if (declared.dtype() != DType::unknown && declared.shape.is_static() && inferred.is_static() && declared.shape != inferred)
-        g.shared.shapes.push_back({ref, t, inferred});
+      if (declared.dtype() != DType::unknown && contradict(declared.shape, inferred))
+        g.shared.shapes.push_back({ref, t, merged(declared.shape, inferred)});
     }
   }
   b.place = nullptr;

@@ -3,6 +3,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <set>
 
 #include "source/edits.hpp"
@@ -12,26 +13,50 @@ namespace qgraph {
 void report_shapes(const source::Model& model, const std::vector<ShapeDisagreement>& shapes, diagnose::Findings& findings) {
   using diagnose::Aspect;
   using diagnose::Fact;
-  // Types downstream are inferred from inferred types, so each disagreement is the declaration's own: all are causes.
+  std::set<source::TensorRef> disagreeing;
+  for (const ShapeDisagreement& s : shapes) disagreeing.insert(s.tensor);
+  // Where what follows was declared for the other shape too, the declarations agree with each other, and the node is at fault.
+  const auto reads_one = [&](source::NodeRef node) {
+    return std::ranges::any_of(model[node].inputs, [&](source::TensorRef t) { return disagreeing.contains(t); });
+  };
+  std::set<source::TensorRef> followed;
+  for (const ShapeDisagreement& s : shapes)
+    for (const source::TensorRef t : model[s.node].inputs)
+      if (disagreeing.contains(t)) followed.insert(t);
+  // An op behind it that refuses the shape which is made: then nothing runs, and here is why.
+  const auto refused = [&](source::TensorRef t) {
+    return std::ranges::any_of(findings.list(), [&](const diagnose::Finding& f) {
+      return f.diagnostic.severity == Severity::error && std::ranges::find(f.rests_on, Fact::tensor(t, Aspect::shape)) != f.rests_on.end();
+    });
+  };
   for (const ShapeDisagreement& s : shapes) {
     // TensorFlow Lite writes no shape where it does not know one, which is the same as a scalar's.
     if (model.format == "tflite" && model[s.tensor].shape.rank() == 0) continue;
     diagnose::Finding f{};
     Diagnostic& d = f.diagnostic;
     d.code = "QG4110";
-    d.severity = Severity::warning;
+    const bool stops = refused(s.tensor) && !reads_one(s.node), node_at_fault = stops || followed.contains(s.tensor);
+    d.severity = stops ? Severity::error : Severity::warning;
     d.cause = Cause::shape_mismatch;
     d.headline = fmt::format("'{}' is declared {}, but {} makes {}", model.display_name(s.tensor), model[s.tensor].shape.to_string(), model[s.node].op,
                              s.inferred.to_string());
     d.places = {model.place(s.node, s.tensor)};
     d.expected = s.inferred.to_string();
     d.found = model[s.tensor].shape.to_string();
-    d.why = "runtimes compute the shapes of what ops make and pass over the declared one";
-    d.fix = Fix{.id = "declare-inferred-shape", .confidence = Confidence::safe, .description = fmt::format("declare {}", s.inferred.to_string()), .max_change = 0.0};
-    f.phase = diagnose::Phase::agreement;
+    if (node_at_fault) {
+      d.why = stops ? "what follows was made for the declared shape and refuses the other: an attribute or an operand of the node is wrong"
+                    : "what follows was declared for that shape too: an attribute or an operand of the node is not what it was";
+    } else {
+      d.why = "runtimes compute the shapes of what ops make and pass over the declared one";
+      d.fix = Fix{.id = "declare-inferred-shape", .confidence = Confidence::safe, .description = fmt::format("declare {}", s.inferred.to_string()), .max_change = 0.0};
+      f.edits = {source::SetShape{s.tensor, s.inferred}};
+    }
+    // Before what was refused for it.
+    f.phase = stops ? diagnose::Phase::sizes : diagnose::Phase::agreement;
     f.rests_on = {Fact::tensor(s.tensor, Aspect::shape)};
+    for (const source::TensorRef t : model[s.node].inputs)
+      if (disagreeing.contains(t)) f.rests_on.push_back(Fact::tensor(t, Aspect::shape));
     f.breaks = {Fact::tensor(s.tensor, Aspect::shape)};
-    f.edits = {source::SetShape{s.tensor, s.inferred}};
     findings.add(std::move(f));
   }
 }

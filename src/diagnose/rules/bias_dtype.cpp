@@ -50,6 +50,14 @@ std::optional<Stored> at_product(const RuleContext& c, const ProductRule& rule, 
   return s;
 }
 
+bool has_scale_of_product(const ProductRule& rule) {
+  const std::vector<double>&weights = rule.weights.scales, &bias = rule.bias.scales;
+  if (rule.input.scales.size() != 1 || weights.empty() || bias.size() != weights.size()) return false;
+  for (std::size_t i = 0; i < bias.size(); ++i)
+    if (std::fabs(bias[i] / (rule.input.scales[0] * weights[i]) - 1) > 0.01) return false;
+  return true;
+}
+
 void check(const RuleContext& c, Findings& findings) {
   const BrokenFacts broken(findings);
   std::set<TensorRef> told;
@@ -73,7 +81,13 @@ void check(const RuleContext& c, Findings& findings) {
     d.why = is_float(bias) ? "the bias was left as floats when input and weights were quantized" : "the bias was quantized as weights are; accumulators take it wide, at the product of the scales";
     f.rests_on = {Fact::tensor(rule->input.stored, Aspect::dtype)};
     f.breaks = {Fact::tensor(t, Aspect::dtype), Fact::tensor(t, Aspect::quantization)};
-    if (auto stored = at_product(c, *rule, wide)) {
+    if (is_float(bias) && has_scale_of_product(*rule)) {
+      d.evidence.push_back(evidence("scale", "input scale * weight scale stands beside it: it holds integers"));
+      d.why = "the label was changed, and the integers were left";
+      d.fix = Fix{.id = "relabel-int32", .confidence = Confidence::likely, .description = "read the bias as int32 with its own scale"};
+      f.breaks = {Fact::tensor(t, Aspect::dtype)};
+      f.edits = {source::SetDType{t, DType::int32}};
+    } else if (auto stored = at_product(c, *rule, wide)) {
       d.evidence.push_back(evidence("product", fmt::format("input scale * weight scale = {}", number_text(static_cast<double>(stored->quantization.scales[0])))));
       d.fix = Fix{.id = "quantize-bias", .confidence = Confidence::likely, .description = fmt::format("store the bias as {} at input scale * weight scale, to half a step", name(wide))};
       f.edits = {source::SetDType{t, wide}, source::SetData{t, Buffer::copy_of(stored->bytes)}};

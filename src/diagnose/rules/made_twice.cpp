@@ -33,7 +33,7 @@ void check(const RuleContext& c, Findings& findings) {
       f.diagnostic.evidence = {evidence("from", node_text(c.model, ref)), evidence("and from", other)};
       f.diagnostic.found = fmt::format("two values for {}", c.model.display_name(t));
       f.diagnostic.why = "which of the values a reader means depends on the order in which nodes run";
-      f.breaks = {Fact::tensor(t, Aspect::existence)};
+      f.breaks = {Fact::tensor(t, Aspect::existence), Fact::node(ref, Aspect::existence)};
       findings.add(std::move(f));
     }
   });

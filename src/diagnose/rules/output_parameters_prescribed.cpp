@@ -11,13 +11,10 @@
 namespace qgraph::diagnose::rules {
 namespace {
 
-/// The kernels of these write at the prescribed parameters and check them; logistic and tanh follow the declared ones by now.
-bool checked_by_kernels(std::string_view op) { return op == "SOFTMAX" || op == "LOG_SOFTMAX" || op == "L2_NORMALIZATION"; }
-
 void check(const RuleContext& c, Findings& findings) {
   const BrokenFacts broken(findings);
   each_node(c.model, [&](source::NodeRef ref, const source::SourceNode& node) {
-    if (node.outputs.empty() || !node.outputs[0] || node.outputs[0].dangling() || !checked_by_kernels(node.op) || broken.any(ref)) return;
+    if (node.outputs.empty() || !node.outputs[0] || node.outputs[0].dangling() || broken.any(ref)) return;
     const source::TensorRef t = node.outputs[0];
     const auto right = prescribed_output(c.model, ref, c.model[t].dtype);
     const source::QuantizationSite* site = source::site_of(c.model, c.uses, t);
@@ -35,7 +32,7 @@ void check(const RuleContext& c, Findings& findings) {
     d.expected = fmt::format("scale {}, zero point {}", number_text(right->scale), right->zero_point);
     d.found = fmt::format("scale {}, zero point {}", number_text(scale), zero);
     d.evidence = {evidence("declared", fmt::format("{}, {}", type_text(c.model[t]), d.found)), evidence("op", fmt::format("{} of {}: {}", node.op, name(c.model[t].dtype), d.expected))};
-    d.why = "the results of the op lie in a known range, so its kernels write at fixed parameters; TensorFlow Lite refuses others";
+    d.why = "the results of the op lie in a known range, so its kernels write at fixed parameters; several versions of TensorFlow Lite refuse others";
     d.fix = Fix{.id = "prescribed-parameters",
                 .confidence = Confidence::likely,
                 .description = fmt::format("read the output at scale {}, zero point {}", number_text(right->scale), right->zero_point)};
@@ -52,9 +49,9 @@ extern constexpr Rule output_parameters_prescribed{
     .title = "an output does not have the parameters that its op prescribes",
     .phase = Phase::agreement,
     .explanation =
-        R"(Softmax, log-softmax and L2 normalisation have results of a known range, and TensorFlow Lite prescribes the parameters
-of their quantized outputs: of an int8 softmax scale 1/256 and zero point -128. Its kernels write at those and refuse a
-file that declares others; other runtimes honour what is declared.
+        R"(Softmax, logistic, tanh and L2 normalisation have results of a known range, and TensorFlow Lite prescribes the parameters
+of their quantized outputs: of an int8 softmax scale 1/256 and zero point -128. Its kernels write at those and
+refuse a file that declares others (of logistic and tanh newer ones take any); other runtimes honour what is declared.
 
 The mend declares the prescribed parameters. What reads the output then sees the values that the op computes.)",
     .check = &check,

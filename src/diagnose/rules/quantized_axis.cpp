@@ -2,6 +2,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include "diagnose/rule.hpp"
+#include "diagnose/scale_evidence.hpp"
 #include "diagnose/stored_bytes.hpp"
 #include "diagnose/walk.hpp"
 #include "diagnose/words.hpp"
@@ -20,11 +21,36 @@ std::optional<std::size_t> axis_of_length(const Shape& shape, std::size_t scales
   return found;
 }
 
+/// The axis of the output channels of an op's weights, where that has as many elements as there are scales. A matrix product and
+/// convolutions have it first, a depthwise one last.
+std::optional<std::size_t> channel_axis(const RuleContext& c, source::TensorRef t, std::size_t scales) {
+  for (const auto& use : c.uses.consumers(t)) {
+    const source::SourceNode& node = c.model[use.node];
+    const OpRow* row = source::row_of(c.model, node);
+    if (node.domain != "tflite" || !row || !row->integer_accumulator || source::operand(c.model, node, *row, "weights") != t) continue;
+    const Shape& shape = c.model[t].shape;
+    const std::size_t axis = node.op == "DEPTHWISE_CONV_2D" ? 3 : 0;
+    if (axis < shape.rank() && shape[axis] == static_cast<std::int64_t>(scales)) return axis;
+  }
+  return std::nullopt;
+}
+
 Quantization with_axis(const source::QuantizationSite& site, std::size_t axis) {
   Quantization q{.axis = static_cast<int>(axis), .block_size = site.block_size};
   for (const double s : site.scales.values) q.scales.push_back(static_cast<float>(s));
   for (const double z : site.zero_points.values) q.zero_points.push_back(static_cast<std::int64_t>(z));
   return q;
+}
+
+/// Scales that follow from the neighbours, where they are as many as an axis has elements.
+void mend_count(const RuleContext& c, source::TensorRef t, Finding& f) {
+  const auto guess = guess_parameters(c.model, c.uses, t);
+  const Shape& shape = c.model[t].shape;
+  if (!guess || guess->quantization.axis < 0 || static_cast<std::size_t>(guess->quantization.axis) >= shape.rank()) return;
+  if (shape[static_cast<std::size_t>(guess->quantization.axis)] != static_cast<std::int64_t>(guess->quantization.scales.size())) return;
+  f.diagnostic.evidence.push_back(evidence("follows", guess->because));
+  f.diagnostic.fix = Fix{.id = guess->id, .confidence = guess->confidence, .description = guess->describe(c.model.display_name(t))};
+  f.edits = set_parameters(c.model, t, guess->quantization);
 }
 
 void check(const RuleContext& c, Findings& findings) {
@@ -38,10 +64,13 @@ void check(const RuleContext& c, Findings& findings) {
     if (!tensor.shape.is_static() || broken.has(Fact::tensor(t, Aspect::shape))) continue;
     const std::size_t rank = tensor.shape.rank();
     const bool inside = site.axis >= 0 && static_cast<std::size_t>(site.axis) < rank;
-    if (inside && tensor.shape[static_cast<std::size_t>(site.axis)] == static_cast<std::int64_t>(count)) continue;
-    const auto fitting = axis_of_length(tensor.shape, count);
+    const auto of_op = channel_axis(c, t, count);
+    const bool as_long = inside && tensor.shape[static_cast<std::size_t>(site.axis)] == static_cast<std::int64_t>(count);
+    if (as_long && (!of_op || *of_op == static_cast<std::size_t>(site.axis))) continue;
+    const auto fitting = of_op ? of_op : axis_of_length(tensor.shape, count);
     // A one-dimensional bias marked with its weights' axis: several converters wrote it so, and there is only one axis.
-    const bool harmless = rank == 1 && fitting.has_value();
+    // And kernels that know their weights' axis pass over another one of the same length.
+    const bool harmless = as_long || (rank == 1 && fitting.has_value());
     const std::string length =
         inside ? fmt::format("{} elements", tensor.shape[static_cast<std::size_t>(site.axis)]) : "there is none";
     Finding f =
@@ -54,11 +83,12 @@ void check(const RuleContext& c, Findings& findings) {
     d.evidence = {evidence("declared", type_text(tensor)), evidence("scales", std::to_string(count)),
                   evidence("axis", fmt::format("{} ({})", site.axis, length))};
     if (fitting) {
-      d.why = fmt::format("only axis {} has {} elements", *fitting, count);
+      d.why = of_op ? fmt::format("the output channels of the op's weights lie along axis {}", *fitting) : fmt::format("only axis {} has {} elements", *fitting, count);
       d.fix = fix("axis-from-scales", Confidence::safe, fmt::format("read the scales along axis {}", *fitting), 0.0);
       f.edits = {source::SetQuantization{s, t, with_axis(site, *fitting)}};
     } else {
       d.why = "scales were lost or added, or belong to another tensor";
+      mend_count(c, t, f);
     }
     f.rests_on = {Fact::tensor(t, Aspect::shape), Fact::tensor(t, Aspect::existence)};
     f.breaks = {Fact::tensor(t, Aspect::quantization)};

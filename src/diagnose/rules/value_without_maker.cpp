@@ -1,6 +1,7 @@
 // QG4020: a tensor that is read, but has no data and no node that makes it.
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <set>
 
 #include "diagnose/rule.hpp"
@@ -14,6 +15,15 @@ bool has_value(const RuleContext& c, source::TensorRef t) {
   const source::SourceTensor& tensor = c.model[t];
   if (tensor.data.exists() || tensor.state || c.uses.is_graph_input(t) || c.uses.producer(t)) return true;
   return tensor.shape.elements() == 0 && tensor.dtype != DType::unknown;
+}
+
+/// A constant of its readers: no node can be missing that made it.
+bool is_parameter(const RuleContext& c, source::TensorRef t) {
+  return std::ranges::any_of(c.uses.consumers(t), [&](const auto& use) {
+    const OpRow* row = source::row_of(c.model, c.model[use.node]);
+    const auto operand = row ? operand_at(row->operands, use.input) : std::nullopt;
+    return operand && (operand->name == "weights" || operand->name == "bias");
+  });
 }
 
 void check(const RuleContext& c, Findings& findings) {
@@ -32,6 +42,9 @@ void check(const RuleContext& c, Findings& findings) {
     d.evidence.push_back(evidence("stored", "none"));
     d.found = fmt::format("no value for {}", c.model.display_name(t));
     d.why = where + " reads it: a constant lost its data, or a node or a graph input was removed";
+    // A node whose outputs are damaged may well be the one that made it.
+    for (std::uint32_t n = 0; n < c.model.graphs[t.graph].nodes.size() && !is_parameter(c, t); ++n)
+      if (broken.has(Fact::node({t.graph, n}, Aspect::existence))) f.rests_on.push_back(Fact::node({t.graph, n}, Aspect::existence));
     f.breaks = {Fact::tensor(t, Aspect::existence), Fact::tensor(t, Aspect::data)};
     findings.add(std::move(f));
   };
