@@ -4,6 +4,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "source/edits.hpp"
@@ -15,27 +16,33 @@ void report_shapes(const source::Model& model, const std::vector<ShapeDisagreeme
   using diagnose::Fact;
   std::set<source::TensorRef> disagreeing;
   for (const ShapeDisagreement& s : shapes) disagreeing.insert(s.tensor);
-  // Where what follows was declared for the other shape too, the declarations agree with each other, and the node is at fault.
-  const auto reads_one = [&](source::NodeRef node) {
-    return std::ranges::any_of(model[node].inputs, [&](source::TensorRef t) { return disagreeing.contains(t); });
-  };
-  std::set<source::TensorRef> followed;
-  for (const ShapeDisagreement& s : shapes)
-    for (const source::TensorRef t : model[s.node].inputs)
-      if (disagreeing.contains(t)) followed.insert(t);
-  // An op behind it that refuses the shape which is made: then nothing runs, and here is why.
+  // An op that refuses a shape: then nothing runs, and here is why.
   const auto refused = [&](source::TensorRef t) {
     return std::ranges::any_of(findings.list(), [&](const diagnose::Finding& f) {
       return f.diagnostic.severity == Severity::error && std::ranges::find(f.rests_on, Fact::tensor(t, Aspect::shape)) != f.rests_on.end();
     });
   };
+  // Nodes come in the order in which they run. Where what follows was declared for the other shape too, the declarations agree
+  // with each other, and the first node is at fault.
+  std::map<source::TensorRef, source::TensorRef> first;
+  std::set<source::TensorRef> followed, stopped;
+  for (const ShapeDisagreement& s : shapes) {
+    first.emplace(s.tensor, s.tensor);
+    for (const source::TensorRef t : model[s.node].inputs)
+      if (const auto before = first.find(t); t != s.tensor && before != first.end()) {
+        first[s.tensor] = before->second;
+        followed.insert(before->second);
+        break;
+      }
+    if (refused(s.tensor)) stopped.insert(first[s.tensor]);
+  }
   for (const ShapeDisagreement& s : shapes) {
     // TensorFlow Lite writes no shape where it does not know one, which is the same as a scalar's.
     if (model.format == "tflite" && model[s.tensor].shape.rank() == 0) continue;
     diagnose::Finding f{};
     Diagnostic& d = f.diagnostic;
     d.code = "QG4110";
-    const bool stops = refused(s.tensor) && !reads_one(s.node), node_at_fault = stops || followed.contains(s.tensor);
+    const bool stops = stopped.contains(first[s.tensor]), node_at_fault = stops || followed.contains(first[s.tensor]);
     d.severity = stops ? Severity::error : Severity::warning;
     d.cause = Cause::shape_mismatch;
     d.headline = fmt::format("'{}' is declared {}, but {} makes {}", model.display_name(s.tensor), model[s.tensor].shape.to_string(), model[s.node].op,

@@ -21,16 +21,14 @@ std::optional<std::size_t> axis_of_length(const Shape& shape, std::size_t scales
   return found;
 }
 
-/// The axis of the output channels of an op's weights, where that has as many elements as there are scales. A matrix product and
-/// convolutions have it first, a depthwise one last.
-std::optional<std::size_t> channel_axis(const RuleContext& c, source::TensorRef t, std::size_t scales) {
+/// The axis of the output channels of an op's weights. A matrix product and convolutions have it first, a depthwise one last.
+std::optional<std::size_t> channel_axis(const RuleContext& c, source::TensorRef t) {
   for (const auto& use : c.uses.consumers(t)) {
     const source::SourceNode& node = c.model[use.node];
     const OpRow* row = source::row_of(c.model, node);
     if (node.domain != "tflite" || !row || !row->integer_accumulator || source::operand(c.model, node, *row, "weights") != t) continue;
-    const Shape& shape = c.model[t].shape;
     const std::size_t axis = node.op == "DEPTHWISE_CONV_2D" ? 3 : 0;
-    if (axis < shape.rank() && shape[axis] == static_cast<std::int64_t>(scales)) return axis;
+    if (axis < c.model[t].shape.rank()) return axis;
   }
   return std::nullopt;
 }
@@ -64,13 +62,14 @@ void check(const RuleContext& c, Findings& findings) {
     if (!tensor.shape.is_static() || broken.has(Fact::tensor(t, Aspect::shape))) continue;
     const std::size_t rank = tensor.shape.rank();
     const bool inside = site.axis >= 0 && static_cast<std::size_t>(site.axis) < rank;
-    const auto of_op = channel_axis(c, t, count);
+    const auto of_op = channel_axis(c, t);
     const bool as_long = inside && tensor.shape[static_cast<std::size_t>(site.axis)] == static_cast<std::int64_t>(count);
-    if (as_long && (!of_op || *of_op == static_cast<std::size_t>(site.axis))) continue;
-    const auto fitting = of_op ? of_op : axis_of_length(tensor.shape, count);
+    if (as_long && (!of_op || *of_op == static_cast<std::size_t>(site.axis))) continue;  // as it should be
+    const bool op_fits = of_op && tensor.shape[*of_op] == static_cast<std::int64_t>(count);
+    const auto fitting = !of_op ? axis_of_length(tensor.shape, count) : op_fits ? of_op : std::nullopt;
     // A one-dimensional bias marked with its weights' axis: several converters wrote it so, and there is only one axis.
     // And kernels that know their weights' axis pass over another one of the same length.
-    const bool harmless = as_long || (rank == 1 && fitting.has_value());
+    const bool harmless = (as_long && op_fits) || (rank == 1 && fitting.has_value());
     const std::string length =
         inside ? fmt::format("{} elements", tensor.shape[static_cast<std::size_t>(site.axis)]) : "there is none";
     Finding f =

@@ -69,7 +69,7 @@ void check(const RuleContext& c, Findings& findings) {
 extern constexpr Rule value_without_maker{
     .code = "QG4020",
     .title = "a tensor has neither data nor a node that makes it",
-    .phase = Phase::references,
+    .phase = Phase::ops,  // after all that says which nodes are damaged
     .explanation =
         R"(A node reads the tensor, or the graph gives it out, but no node makes it, it is no graph input, and no bytes are
 stored for it. Weights lose their buffer when a tool strips or splits a model; an activation loses its maker when a
