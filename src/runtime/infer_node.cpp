@@ -12,6 +12,19 @@ Result<std::vector<Types>> types_of_bodies(PlanContext& context, const Node& nod
   for (GraphId body : node.bodies) {
     // A body takes the node's last operands: all of a loop's, all but the condition of IF, none of CALL_ONCE.
     const std::size_t wanted = context.model().graph(body).inputs().size();
+    if (node.op && node.op->body_inputs) {
+      const Types given = node.op->body_inputs(node.attributes.get(), inputs);
+      std::vector<const TensorType*> pointers;
+      for (const TensorType& type : given) pointers.push_back(&type);
+      if (pointers.size() != wanted)
+        return failure(code::bad_shape, Cause::shape_mismatch,
+                       fmt::format("'{}' passes {} tensors to graph '{}', which takes {}", node.op_name(), pointers.size(),
+                                   context.model().graph(body).name(), wanted));
+      auto outputs = context.body_outputs(body, pointers);
+      if (!outputs) return std::move(outputs).error();
+      types.push_back(*std::move(outputs));
+      continue;
+    }
     if (wanted > inputs.size())
       return failure(code::bad_shape, Cause::shape_mismatch,
                      fmt::format("'{}' passes {} tensors to graph '{}', which takes {}", node.op_name(), inputs.size(),

@@ -1,5 +1,6 @@
 // loop: ONNX's Loop. Its body takes the iteration's number, the condition, the carried values and what it captures; it makes the
 // next condition, the next carried values, and one slice of each scan output.
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -21,11 +22,14 @@ Result<Types> infer(const InferContext& c) {
   if (!body) return Types(c.declared_outputs.begin(), c.declared_outputs.end());
   if (body->size() < carried + 1)
     return constraint("loop_c2", "the loop carries " + std::to_string(carried) + " values, its body makes " + std::to_string(body->size()) + " outputs");
+  // What the first iteration makes holds for the others where the carried values keep their shapes.
+  bool steady = true;
+  for (std::size_t i = 0; i < carried; ++i) steady = steady && c.has(i + 2) && c.shape(i + 2) == (*body)[i + 1].shape;
   Types types;
   for (std::size_t i = 0; i + 1 < body->size(); ++i) {
     const TensorType& made = (*body)[i + 1];
     if (i >= carried) {
-      types.push_back(c.output(i, made.element, collected_shape(made.shape, 0)));
+      types.push_back(c.output(i, made.element, steady ? collected_shape(made.shape, 0) : Shape::unknown_rank()));
       continue;
     }
     if (!c.has(i + 2)) return constraint("loop_c3", "a carried value is left out", Cause::dangling_reference);
@@ -35,6 +39,12 @@ Result<Types> infer(const InferContext& c) {
                                        ", the body makes " + std::string(name(made.storage())), Cause::dtype_contradiction);
     types.push_back(c.output(i, known ? c.input(i + 2).element : made.element, common_shape(c.shape(i + 2), made.shape)));
   }
+  return types;
+}
+
+Types body_inputs(const void*, std::span<const TensorType* const> operands) {
+  Types types{TensorType(DType::int64, Shape{}), TensorType(DType::boolean, Shape{})};
+  for (const TensorType* operand : operands.subspan(std::min<std::size_t>(operands.size(), 2))) types.push_back(operand ? *operand : TensorType{});
   return types;
 }
 
@@ -89,6 +99,7 @@ extern constexpr OpDef loop{
     .infer = infer,
     .reference = kernels,
     .bodies = 1,
+    .body_inputs = &body_inputs,
     .stateful = true,
 };
 

@@ -1,5 +1,6 @@
 // scan: ONNX's Scan: a body that takes states and one slice of each scan input, and makes the next states and one slice of each
 // scan output.
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -61,6 +62,20 @@ Result<Types> infer(const InferContext& c) {
     Shape shape = collected_shape(made.shape, along);
     if (shape.ranked()) shape[*normalize_axis(along, shape.rank())] = length;
     types.push_back(c.output(i, made.element, std::move(shape)));
+  }
+  return types;
+}
+
+Types body_inputs(const void* attribute_struct, std::span<const TensorType* const> operands) {
+  const auto& a = *static_cast<const Scan*>(attribute_struct);
+  const std::size_t states = states_of(a, operands.size()).value_or(0);
+  Types types;
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    types.push_back(operands[i] ? *operands[i] : TensorType{});
+    Shape& shape = types.back().shape;
+    if (i < states || i - states >= static_cast<std::size_t>(a.num_scan_inputs) || !shape.ranked()) continue;
+    if (const auto axis = normalize_axis(entry(a.scan_input_axes, i - states), shape.rank()))
+      shape.mutable_dims().erase(shape.mutable_dims().begin() + static_cast<std::ptrdiff_t>(*axis));
   }
   return types;
 }
@@ -130,6 +145,7 @@ extern constexpr OpDef scan{
     .infer = infer,
     .reference = kernels,
     .bodies = 1,
+    .body_inputs = &body_inputs,
     .stateful = true,
 };
 
