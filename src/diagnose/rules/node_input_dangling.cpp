@@ -8,10 +8,11 @@ extern constexpr Rule node_input_dangling{
     .title = "a node reads a tensor that does not exist",
     .phase = Phase::references,
     .explanation =
-        R"(The node's input list names a tensor by an index that the graph does not have (-1, which means left out, is another
-thing). Tools that remove tensors and do not renumber the nodes do this.
+        R"(The node's input list names a tensor that the graph does not have: in TensorFlow Lite by an index beyond its tensors
+(-1, which means left out, is another thing), in ONNX by a name that no node, initializer or input has. Tools that remove
+tensors and do not renumber or rename what is left do this.
 
-Which tensor was meant cannot be told from the index alone.)",
+Which tensor was meant cannot be told from the index or name alone.)",
 };
 
 }  // namespace qgraph::diagnose::rules

@@ -73,7 +73,7 @@ bool is_list(std::uint32_t field) noexcept {
 
 /// Reads the indices of a sparse tensor: positions in the flat tensor, or one row of coordinates per element.
 Result<std::vector<std::int64_t>> flat_positions(const SparseMessage& s, std::int64_t elements, std::size_t count, const Buffer& file) {
-  const auto bad = [](std::string why) { return failure("QG1017", Cause::unreadable_file, "the indices of a sparse tensor are malformed", std::move(why)); };
+  const auto bad = [](std::string why) { return failure("QG1016", Cause::unreadable_file, "the indices of a sparse tensor are malformed", std::move(why)); };
   const Buffer stored = elements_of(s.indices, file);
   if (dtype_of(s.indices.data_type) != DType::int64) return bad("they are not int64");
   std::vector<std::int64_t> numbers(stored.bytes.size() / 8);
@@ -180,7 +180,7 @@ Result<Buffer> dense_elements(const SparseMessage& s, const Buffer& file, std::u
   const DType dtype = dtype_of(s.values.data_type);
   const std::size_t width = static_cast<std::size_t>(bits(dtype)) / 8;
   const auto elements = checked_product(s.dims);
-  const auto bad = [](std::string why) { return failure("QG1017", Cause::unreadable_file, "a sparse tensor is malformed", std::move(why)); };
+  const auto bad = [](std::string why) { return failure("QG1016", Cause::unreadable_file, "a sparse tensor is malformed", std::move(why)); };
   if (width == 0) return bad("its values are of no fixed number of bytes");
   const auto bytes = elements ? checked_mul(static_cast<std::uint64_t>(*elements), std::uint64_t{width}) : std::nullopt;
   if (!bytes || *bytes > limit) return failure("QG9002", Cause::resource_limit, "a sparse tensor is larger than the limit", "the limits are LoadOptions::budgets");

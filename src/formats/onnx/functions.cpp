@@ -46,7 +46,6 @@ void read_function(Reading& r, Bytes message) {
       case ff::overload: overload = f.text(); break;
       case ff::input: function.inputs.push_back(f.text()); break;
       case ff::output: function.outputs.push_back(f.text()); break;
-      case ff::attribute: function.attributes.push_back(f.text()); break;
       case ff::node: function.nodes.push_back(f.bytes); break;
       case ff::opset_import: read_opset(f.bytes, function.opsets); break;
       case ff::attribute_proto: function.defaults.emplace(read_attribute(f.bytes).name, f.bytes); break;

@@ -19,7 +19,7 @@ using Opsets = std::map<std::string, int, std::less<>>;
 
 /// A FunctionProto.
 struct Function {
-  std::vector<std::string_view> inputs{}, outputs{}, attributes{};
+  std::vector<std::string_view> inputs{}, outputs{};
   Bindings defaults{};
   std::vector<Bytes> nodes{};
   Opsets opsets{};

@@ -121,11 +121,6 @@ struct Walk {
 
 }  // namespace
 
-Kind child_of(Kind message, std::uint32_t field) noexcept {
-  const Row* row = row_of(message, field);
-  return row ? row->child : Kind::none;
-}
-
 Flawed find_flaw(Bytes file, std::uint32_t nesting) noexcept {
   Walk walk{.file = file, .nesting = nesting};
   walk.message(file, Kind::model, 0);

@@ -10,8 +10,6 @@ enum class Kind : std::uint8_t {
   sparse_tensor, entry, annotation, function,
 };
 
-/// The message that a field of a message is; none: a scalar, a text, or unknown.
-Kind child_of(Kind message, std::uint32_t field) noexcept;
 
 namespace model_field {
 enum : std::uint32_t { ir_version = 1, producer_name = 2, producer_version = 3, domain = 4, model_version = 5, doc_string = 6, graph = 7,
