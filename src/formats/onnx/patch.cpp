@@ -165,6 +165,12 @@ void Patch::set_interface(std::uint32_t g, std::uint32_t field, std::uint32_t po
   if (position > listed.size()) return refuse("an interface has no holes");
   if (!t) return refuse("an interface is made of tensors");
   MessageEdit* info = position < listed.size() ? &MessageEdit::open(*listed[position]) : &message->add_message(field);
+  if (position < listed.size() && info->text(1) != name_of(t)) {
+    // What it was keeps its declaration.
+    const std::vector<std::byte> old = info->encode();
+    message->add_bytes(graph_field::value_info, old);
+    info = &MessageEdit::open(*listed[position]);
+  }
   info->parts().clear();
   info->set_text(1, name_of(t));
   const source::SourceTensor& tensor = now_[t];

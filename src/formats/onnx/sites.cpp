@@ -90,7 +90,8 @@ void add_site(source::Model& model, NodeRef ref, const SiteRow& row) {
     return i ? std::optional(*i) : std::nullopt;
   };
   const bool pair = row.op == "QuantizeLinear" || row.op == "DequantizeLinear";
-  const std::size_t rank = model[site.stored].shape.ranked() ? model[site.stored].shape.rank() : model[site.real].shape.rank();
+  std::size_t rank = model[site.stored].shape.rank();
+  if (rank == 0 && site.real) rank = model[site.real].shape.rank();
   const bool many = site.scales.shape && site.scales.shape->ranked() && site.scales.shape->elements() != 1;
   std::int64_t axis = -1;
   if (pair) {
