@@ -26,12 +26,13 @@ constexpr std::span<const std::string_view> enum_words(Round) { return round_wor
 
 struct Cast {
   DType to = DType::unknown;
-  bool saturate = true;
+  bool saturate = true, wrap = false;
   Round round_mode = Round::nearest;
 };
 constexpr std::array attributes{
     attr<&Cast::to>("to", "the result's dtype; by default what is declared of it"),
     attr<&Cast::saturate>("saturate", "to 8-bit floats: what is too large becomes the largest number, not infinity or NaN"),
+    attr<&Cast::wrap>("wrap", "to integers of 2 and 4 bits: the low bits of what is too large, not the nearest value"),
     attr<&Cast::round_mode>("round_mode", "to float8_e8m0: which power of two"),
 };
 
@@ -76,18 +77,18 @@ To convert(From x) noexcept {
     return static_cast<To>(x);
 }
 
-using ConvertFn = void (*)(const std::byte* in, std::byte* out, std::int64_t n, DType to);
+using ConvertFn = void (*)(const std::byte* in, std::byte* out, std::int64_t n, DType to, bool wrap);
 
 template <class From, class To>
-void convert_all(const std::byte* in, std::byte* out, std::int64_t n, DType) noexcept {
+void convert_all(const std::byte* in, std::byte* out, std::int64_t n, DType, bool) noexcept {
   const auto* x = reinterpret_cast<const From*>(in);
   auto* y = reinterpret_cast<To*>(out);
   for (std::int64_t i = 0; i < n; ++i) y[i] = convert<To>(x[i]);
 }
 
-/// To 2 or 4 bits: saturating.
+/// To 2 or 4 bits: saturating, or the low bits.
 template <class From>
-void convert_to_sub_byte(const std::byte* in, std::byte* out, std::int64_t n, DType to) noexcept {
+void convert_to_sub_byte(const std::byte* in, std::byte* out, std::int64_t n, DType to, bool wrap) noexcept {
   const auto* x = reinterpret_cast<const From*>(in);
   const IntegerRange range = integer_range(to);
   const int width = bits(to);
@@ -97,10 +98,10 @@ void convert_to_sub_byte(const std::byte* in, std::byte* out, std::int64_t n, DT
     if (shift == 0) out[i / per_byte] = std::byte{0};
     std::int64_t value;
     if constexpr (std::is_same_v<From, std::uint64_t>)
-      value = static_cast<std::int64_t>(std::min<std::uint64_t>(x[i], 15));
+      value = static_cast<std::int64_t>(wrap ? x[i] & 15 : std::min<std::uint64_t>(x[i], 15));
     else
       value = convert<std::int64_t>(x[i]);
-    out[i / per_byte] |= static_cast<std::byte>((std::clamp(value, range.min, range.max) & ((1 << width) - 1)) << shift);
+    out[i / per_byte] |= static_cast<std::byte>(((wrap ? value : std::clamp(value, range.min, range.max)) & ((1 << width) - 1)) << shift);
   }
 }
 
@@ -177,9 +178,10 @@ void run(const KernelArgs& a) noexcept {
     }
     in = a.scratch;
   }
-  if (p.to == to.type->storage()) return p.convert(in, to.data, n, p.to);
+  const bool wrap = a.attributes<Cast>().wrap;
+  if (p.to == to.type->storage()) return p.convert(in, to.data, n, p.to, wrap);
   std::byte* wide = a.scratch + p.second;
-  p.convert(in, wide, n, p.to);
+  p.convert(in, wide, n, p.to, wrap);
   if (to.type->storage() == DType::string) return print_numbers(a, p.to, wide);
   const auto& how = a.attributes<Cast>();
   for (std::int64_t i = 0; i < n; ++i) {

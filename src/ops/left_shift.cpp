@@ -7,12 +7,11 @@ namespace {
 
 Result<Types> infer(const InferContext& c) { return infer_binary(c, "left_shift", Meets::stored); }  // left_shift_c1, c2
 
-/// Distances below 0 are 0; too large ones shift everything out.
+/// Distances below 0, and too large ones, shift everything out, as in NumPy.
 struct Shift {
   template <class T>
   T operator()(T x, T y) const noexcept {
-    if (y < T{0}) return x;
-    return y >= static_cast<T>(sizeof(T) * 8) ? T{0} : static_cast<T>(static_cast<std::uint64_t>(x) << y);
+    return y < T{0} || y >= static_cast<T>(sizeof(T) * 8) ? T{0} : static_cast<T>(static_cast<std::uint64_t>(x) << y);
   }
 };
 

@@ -8,6 +8,9 @@
 namespace qgraph::ops {
 namespace {
 
+struct Range { bool multiply = false; };
+constexpr std::array attributes{attr<&Range::multiply>("multiply", "element i is start + i * delta (ONNX); else delta is added again and again")};
+
 template <class T>
 std::optional<T> scalar(const InferContext& c, std::size_t i) {
   if (i >= c.values.size() || !c.values[i] || c.values[i]->size() < sizeof(T)) return std::nullopt;
@@ -59,6 +62,11 @@ void run(const KernelArgs& args) noexcept {
   const std::int64_t n = args.outputs[0].elements();
   for (std::int64_t i = 0; i < n; ++i) {
     out[i] = value;
+    if constexpr (!std::is_integral_v<T>)
+      if (args.attributes<Range>().multiply) {
+        value = *args.in<const T>(0) + static_cast<T>(i + 1) * delta;
+        continue;
+      }
     if constexpr (std::is_integral_v<T>) value = static_cast<T>(static_cast<std::make_unsigned_t<T>>(value) +
         static_cast<std::make_unsigned_t<T>>(delta));
     else value += delta;
@@ -71,8 +79,9 @@ constexpr std::array kernels{kernel(DType::float32, run<float>), kernel(DType::f
 
 extern constexpr OpDef range{
     .name = "range",
-    .help = "start, start + delta, ... up to but without limit, summed in the element's type.",
+    .help = "start, start + delta, ... up to but without limit, in the element's type.",
     .inputs = "start limit delta",
+    .attributes = attribute_table<Range>(attributes),
     .infer = &infer,
     .reference = kernels,
 };

@@ -127,6 +127,7 @@ constexpr auto rows = [] {
       lowered("Dropout", "input ratio? training_mode?", lower_dropout),
 
       // movement, elementwise, reduction, control flow, sequences, random, the rest
+      lowered("TensorScatter", "cache update indices?", lower_tensor_scatter),
       lowered("RandomUniform", "", lower_random),
       lowered("RandomUniformLike", "x", lower_random),
       lowered("RandomNormal", "", lower_random),
@@ -248,7 +249,7 @@ constexpr auto rows = [] {
       lowered("DepthToSpace", "x", lower_block_space),
       lowered("SpaceToDepth", "x", lower_block_space),
       lowered("ReverseSequence", "x lengths", lower_reverse_sequence),
-      straight("Range", "start limit delta", "range"),
+      lowered("Range", "start limit delta", lower_range),
       lowered("EyeLike", "x", lower_eye_like),
       straight("Trilu", "x k?", "onnx.trilu"),
       lowered("Compress", "x condition", lower_compress),

@@ -66,7 +66,8 @@ Result<Outputs> lower_bit_shift(const SourceNode& n, GraphBuilder& g) {
   const std::string direction = n.text("direction");
   if (direction != "LEFT" && direction != "RIGHT")
     return refuse(n, Cause::invalid_attribute, "'direction' is '" + direction + "', neither LEFT nor RIGHT");
-  return g.add(direction == "LEFT" ? "left_shift" : "right_shift", {n.input(0), n.input(1)});
+  return g.add(direction == "LEFT" ? "left_shift" : "right_shift", {n.input(0), n.input(1)},
+               direction == "LEFT" ? Attributes{} : Attributes{{"negative_is_far", std::int64_t{1}}});
 }
 
 Result<Outputs> lower_reciprocal(const SourceNode& n, GraphBuilder& g) {
@@ -113,7 +114,7 @@ Result<Outputs> lower_cast(const SourceNode& n, GraphBuilder& g) {
   if (n.op() == "CastLike" && to == DType::unknown) to = n.output_type(0).storage();
   if (to == DType::unknown) return refuse(n, Cause::invalid_attribute, "nothing says what to cast to");
   return g.add("cast", {n.input(0)},
-               {{"to", std::string(name(to))}, {"saturate", n.integer("saturate", 1)}, {"round_mode", n.text("round_mode", "up")}});
+               {{"to", std::string(name(to))}, {"saturate", n.integer("saturate", 1)}, {"round_mode", n.text("round_mode", "up")}, {"wrap", std::int64_t{1}}});
 }
 
 Result<Outputs> lower_bitcast(const SourceNode& n, GraphBuilder& g) {

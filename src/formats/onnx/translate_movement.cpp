@@ -219,4 +219,19 @@ Result<Outputs> lower_string_split(const SourceNode& n, GraphBuilder& g) {
   return g.add("onnx.string_split", {n.input(0)}, {{"delimiter", n.text("delimiter")}, {"maxsplit", n.integer("maxsplit", -1)}}, open_outputs(n));
 }
 
+/// Numbers that range has no kernel for are counted in wider ones.
+Result<Outputs> lower_range(const SourceNode& n, GraphBuilder& g) {
+  const Value start = n.input(0);
+  if (!start) return refuse(n, Cause::dangling_reference, "'Range' needs a start");
+  const DType to = start.type().storage();
+  const DType in = to == DType::float16 || to == DType::bfloat16 ? DType::float32 : to == DType::int16 ? DType::int32 : to;
+  const Value made = g.add("range", {cast(g, start, in), cast(g, n.input(1), in), cast(g, n.input(2), in)}, {{"multiply", std::int64_t{1}}});
+  return Outputs(cast(g, made, to));
+}
+
+Result<Outputs> lower_tensor_scatter(const SourceNode& n, GraphBuilder& g) {
+  return g.add("onnx.tensor_scatter", {n.input(0), n.input(1), n.input(2)},
+               {{"axis", n.integer("axis", -2)}, {"circular", std::int64_t{n.text("mode", "linear") == "circular"}}});
+}
+
 }  // namespace qgraph::formats::onnx

@@ -26,7 +26,7 @@ struct FloatFormat {
       case Special::ieee: return infinity() | 1U << (mantissa_bits - 1);
       case Special::fn: return sign_bit() - 1;
       case Special::fnuz: return sign_bit();
-      default: return sign_bit() - 1;
+      default: return sign_bit();  // the negative zero, as there is no NaN
     }
   }
   /// The largest finite magnitude.
