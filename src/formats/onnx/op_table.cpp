@@ -127,6 +127,14 @@ constexpr auto rows = [] {
       lowered("Dropout", "input ratio? training_mode?", lower_dropout),
 
       // movement, elementwise, reduction, control flow, sequences, random, the rest
+      lowered("SequenceConstruct", "tensors*", lower_sequence_construct),
+      lowered("SequenceEmpty", "", lower_sequence_construct),
+      lowered("SequenceInsert", "sequence tensor position?", lower_sequence_insert),
+      lowered("SequenceErase", "sequence position?", lower_sequence_erase),
+      lowered("SequenceAt", "sequence position", lower_sequence_at),
+      straight("SequenceLength", "sequence", "onnx.sequence_length"),
+      lowered("SplitToSequence", "x split?", lower_split_to_sequence),
+      lowered("ConcatFromSequence", "sequence", lower_concat_from_sequence),
       lowered("TensorScatter", "cache update indices?", lower_tensor_scatter),
       lowered("RandomUniform", "", lower_random),
       lowered("RandomUniformLike", "x", lower_random),
