@@ -1,24 +1,12 @@
 // quantize: reals, or stored integers of other parameters, to stored integers.
-#include "ops/requantize.hpp"
+#include "ops/quantize.hpp"
+
 #include "ops/support/linear_operands.hpp"
 #include "ops/support/map_elements.hpp"
 
 namespace qgraph::ops {
 namespace {
 
-/// half_even_shifted: the zero point is added before rounding, which decides ties.
-enum class Ties : std::uint8_t { half_away, half_even, half_even_shifted };
-constexpr std::string_view ties_words[] = {"half_away", "half_even", "half_even_shifted"};
-constexpr std::span<const std::string_view> enum_words(Ties) { return ties_words; }
-
-struct Quantize {
-  Ties rounding = Ties::half_away;
-  DType storage = DType::int8;
-  bool narrow_range = false;
-  DType precision = DType::float32;
-  std::int64_t axis = 1, block_size = 0;
-  bool saturate = true;
-};
 constexpr std::array attributes{
     attr<&Quantize::rounding>("rounding",
                               "of x / scale, a float division; integers are requantized in fixed point by half_away, "
@@ -70,11 +58,7 @@ struct Writer {
   }
 };
 
-struct Parameters {
-  IntegerRange range{};
-  Multiplier multiplier{};
-  double ratio = 1.0;
-};
+using Parameters = QuantizeParameters;
 
 Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   const TensorType &in = *c.inputs[0].type, &out = *c.outputs[0].type;

@@ -61,6 +61,8 @@ TEST_CASE("tables are the reference's functions", "[kernels]") {
   CHECK(tally.differing_plans > 150);
 }
 
+TEST_CASE("reals are quantized as the reference does it", "[kernels]") { CHECK(check_equal(random_quantize, 300, 6000).ran == 300); }
+
 TEST_CASE("work large enough for threads is split, with the same results", "[kernels][threads]") {
   Random random(7);
   GraphBuilder g;

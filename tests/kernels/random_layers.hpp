@@ -41,6 +41,8 @@ Case random_fully_connected(Random& random);
 Case random_binary(Random& random);
 /// An op that works element by element, on enough of them that a table is made.
 Case random_unary(Random& random);
+/// quantize of reals: ties, infinities and not a number among them.
+Case random_quantize(Random& random);
 
 struct Ran {
   std::vector<std::byte> output{};

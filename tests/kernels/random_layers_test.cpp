@@ -152,6 +152,27 @@ Case random_unary(Random& r) {
   return made;
 }
 
+Case random_quantize(Random& r) {
+  const DType stored = r.byte();
+  const std::int64_t n = r.in(1, 200);
+  const TensorType out{Quantized(stored, r.scale(-8, 2), r.zero_point(stored)), Shape::unknown_rank()};
+  std::vector<float> values;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const float step = static_cast<float>(r.in(-600, 600)) / 2;
+    values.push_back(r.one_in(20) ? r.one_of<float>({INFINITY, -INFINITY, NAN, 1e30F, -1e30F, 0.49999997F * out.scale()})
+                     : r.one_in(2) ? step * out.scale()
+                                   : std::nextafter(step * out.scale(), r.one_of<float>({-1e9F, 1e9F})));
+  }
+  Attributes a;
+  a.set("rounding", word_of(r, {"half_away", "half_even"}));
+  GraphBuilder g;
+  const TensorType x{DType::float32, Shape{n}};
+  Case made{.text = describe("quantize", x, out, a)};
+  made.model = one_node(g, "quantize", {g.input("x", x)}, a, out);
+  made.inputs = {Tensor(x, Buffer::of(std::span<const float>(values)))};
+  return made;
+}
+
 Ran run(const Case& c, Kernels kernels, std::string_view cpu, int threads) {
   const char* kept = std::getenv("QGRAPH_CPU");
   const std::string before = kept ? kept : "";

@@ -7,9 +7,9 @@ namespace {
 
 using Op = BinaryS8::Op;
 
-/// Fixed point with two roundings; the right shift may be 0.
+/// Fixed point with two roundings.
 inline __m256i rescaled(__m256i x, const BinaryS8::Scale& s) noexcept {
-  const __m256i high = high_multiply8(x, _mm256_set1_epi32(s.multiplier));
+  const __m256i high = high_multiply8(s.left > 0 ? _mm256_slli_epi32(x, s.left) : x, _mm256_set1_epi32(s.multiplier));
   if (s.right == 0) return high;
   const __m256i shifted = _mm256_srav_epi32(_mm256_add_epi32(high, _mm256_srai_epi32(high, 31)), _mm256_set1_epi32(s.right - 1));
   return _mm256_srai_epi32(_mm256_add_epi32(shifted, _mm256_set1_epi32(1)), 1);

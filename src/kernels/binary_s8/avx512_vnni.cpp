@@ -7,16 +7,18 @@ namespace {
 
 using Op = BinaryS8::Op;
 
-/// Fixed point with two roundings; the right shift may be 0.
+/// Fixed point with two roundings.
 struct Rescale {
-  __m512i multiplier, shift, shifted, sign;
+  __m512i multiplier, left, shift, shifted, sign;
   explicit Rescale(const BinaryS8::Scale& s) noexcept
       : multiplier(_mm512_set1_epi32(s.multiplier)),
+        left(_mm512_set1_epi32(s.left)),
         shift(_mm512_set1_epi32(s.right > 0 ? s.right - 1 : 0)),
         shifted(_mm512_set1_epi32(s.right > 0 ? 1 : 0)),
         sign(_mm512_set1_epi32(s.right > 0 ? -1 : 0)) {}
-  __attribute__((always_inline)) __m512i operator()(__m512i x) const noexcept {
-    const __m512i high = high_multiply16(x, multiplier);
+  template <bool left_shifts = false>
+  __attribute__((always_inline)) __m512i apply(__m512i x) const noexcept {
+    const __m512i high = high_multiply16(left_shifts ? _mm512_sllv_epi32(x, left) : x, multiplier);
     const __m512i below = _mm512_and_si512(_mm512_srai_epi32(high, 31), sign);
     return _mm512_srav_epi32(_mm512_add_epi32(_mm512_srav_epi32(_mm512_add_epi32(high, below), shift), shifted), shifted);
   }
@@ -41,11 +43,11 @@ void run(const BinaryS8& b, const std::uint8_t* x, int x_step, const std::uint8_
     if (op == Op::product) {
       both = _mm512_mullo_epi32(a, c);
     } else {
-      const __m512i scaled_x = x_halves ? _mm512_slli_epi32(a, 19) : rescale_x(_mm512_slli_epi32(a, 20));
-      const __m512i scaled_y = y_halves ? _mm512_slli_epi32(c, 19) : rescale_y(_mm512_slli_epi32(c, 20));
+      const __m512i scaled_x = x_halves ? _mm512_slli_epi32(a, 19) : rescale_x.apply(_mm512_slli_epi32(a, 20));
+      const __m512i scaled_y = y_halves ? _mm512_slli_epi32(c, 19) : rescale_y.apply(_mm512_slli_epi32(c, 20));
       both = op == Op::sum ? _mm512_add_epi32(scaled_x, scaled_y) : _mm512_sub_epi32(scaled_x, scaled_y);
     }
-    const __m512i value = _mm512_add_epi32(_mm512_max_epi32(_mm512_min_epi32(rescale(both), most), least), zero);
+    const __m512i value = _mm512_add_epi32(_mm512_max_epi32(_mm512_min_epi32(rescale.template apply<op == Op::product>(both), most), least), zero);
     const __m128i bytes = _mm_xor_si128(_mm_max_epi8(_mm_min_epi8(_mm512_cvtsepi32_epi8(value), high), low), flip);
     if (left >= 16) _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i), bytes);
     else _mm_mask_storeu_epi8(out + i, mask, bytes);

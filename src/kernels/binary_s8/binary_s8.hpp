@@ -15,7 +15,7 @@ struct BinaryS8 {
   };
   struct Scale {
     std::int32_t multiplier = 0;
-    std::int32_t right = 0;  ///< shift
+    std::int32_t right = 0, left = 0;  ///< shifts, after and before; one of them is 0
     bool half = false;       ///< the multiplier is a half and nothing else: that of the larger scale always is
   };
   struct Operand {

@@ -1,4 +1,6 @@
 // add, sub and mul of 8-bit operands, broadcast in any way.
+#include <algorithm>
+
 #include "kernels/binary_s8/binary_s8.hpp"
 #include "ops/support/quantized_product.hpp"
 #include "ops/support/quantized_sum.hpp"
@@ -40,7 +42,7 @@ bool half(Multiplier m) { return m.value == 1 << 30 && m.shift == 0; }
 bool shifts_right(Multiplier m) { return m.value > 0 && m.shift <= 0; }
 
 BinaryS8::Operand operand(std::int32_t zero_point, Multiplier m) {
-  return {.zero_point = zero_point, .scale = {.multiplier = m.value, .right = -m.shift, .half = half(m)}};
+  return {.zero_point = zero_point, .scale = {.multiplier = m.value, .right = std::max(-m.shift, 0), .left = std::max(m.shift, 0), .half = half(m)}};
 }
 
 /// Zero points and limits are as stored; `binary` wants them around 0.
@@ -90,7 +92,7 @@ bool fast_difference(const Candidate& candidate, Prepared& prepared) { return ta
 bool fast_product(const Candidate& candidate, Prepared& prepared) {
   if (!eight_bits(candidate)) return false;
   const auto& p = *static_cast<const QuantizedProduct*>(prepared.data.get());
-  if (p.real || !shifts_right(p.out)) return false;
+  if (p.real || p.out.value <= 0) return false;
   const BinaryS8 binary{.op = BinaryS8::Op::product,
                         .x = operand(p.zero_x, {}),
                         .y = operand(p.zero_y, {}),

@@ -166,6 +166,21 @@ void plan_rows(const ConvGeometry& g, Convolution& c) {
   }
 }
 
+/// The common case, and the one to be quick: signed weights as they are. Returns their sum.
+std::uint32_t pack_signed(const Convolution& c, const std::int8_t* row, std::int64_t depth, std::int8_t* to) {
+  std::uint32_t sum = 0;  // only its lower half counts: sums wrap
+  for (std::int64_t i = 0; i < depth; ++i) sum += static_cast<std::uint32_t>(row[i]);
+  for (std::size_t run = 0; run < c.runs.size(); ++run) {
+    for (std::int64_t i = 0; i + 4 <= c.run_bytes; i += 4, to += 64) std::memcpy(to, row + i, 4);
+    if (c.run_bytes % 4 != 0) {
+      std::memcpy(to, row + c.run_bytes / 4 * 4, static_cast<std::size_t>(c.run_bytes % 4));
+      to += 64;
+    }
+    row += c.run_bytes;
+  }
+  return sum;
+}
+
 /// Weights as [vector][run][quad][channel][4], and what sums of each channel begin with. False: weights too far apart.
 bool pack(const PrepareContext& context, const ConvPlan& plan, Convolution& c) {
   const std::int64_t depth = plan.geometry.depth(), run_count = static_cast<std::int64_t>(c.runs.size());
@@ -179,6 +194,15 @@ bool pack(const PrepareContext& context, const ConvPlan& plan, Convolution& c) {
     const std::int32_t taken = plan.weights.zero_points.empty() ? 0 : plan.weights.zero_point(o);
     const auto* row = reinterpret_cast<const std::uint8_t*>(rows) + o * depth;
     const auto weight = [&](std::int64_t i) { return (is_unsigned ? std::int32_t{row[i]} : std::int32_t{static_cast<std::int8_t>(row[i])}) - taken; };
+    std::int8_t* to = c.weights.data() + group * c.group_bytes() + channel / vector * run_count * c.run_quads * 64 + channel % vector * 4;
+    const auto set_sums = [&](std::int64_t sum, std::int32_t offset) {
+      const auto first = static_cast<std::uint32_t>(bias ? bias[o] : 0) - static_cast<std::uint32_t>(zero_point) * static_cast<std::uint32_t>(sum);
+      c.constants[static_cast<std::size_t>(group)].set_sums(channel, static_cast<std::int32_t>(first), offset);
+    };
+    if (!is_unsigned && taken == 0) {
+      set_sums(pack_signed(c, reinterpret_cast<const std::int8_t*>(row), depth, to), 0);
+      continue;
+    }
     std::int32_t least = 0, most = 0;
     std::int64_t sum = 0;
     for (std::int64_t i = 0; i < depth; ++i) {
@@ -189,12 +213,10 @@ bool pack(const PrepareContext& context, const ConvPlan& plan, Convolution& c) {
     }
     if (most - least > 255) return false;
     const std::int32_t offset = byte_offset(least, most);
-    std::int8_t* to = c.weights.data() + group * c.group_bytes() + channel / vector * run_count * c.run_quads * 64 + channel % vector * 4;
     for (std::int64_t run = 0; run < run_count; ++run)
       for (std::int64_t i = 0; i < c.run_bytes; ++i)
         to[(run * c.run_quads + i / 4) * 64 + i % 4] = static_cast<std::int8_t>(weight(run * c.run_bytes + i) - offset);
-    const auto first = static_cast<std::uint32_t>(bias ? bias[o] : 0) - static_cast<std::uint32_t>(zero_point) * static_cast<std::uint32_t>(sum);
-    c.constants[static_cast<std::size_t>(group)].set_sums(channel, static_cast<std::int32_t>(first), offset);
+    set_sums(sum, offset);
   }
   return true;
 }

@@ -24,6 +24,7 @@ constexpr FastKernel table[] = {
     {"mul", fast_byte_table},
     {"neg", fast_byte_table},
     {"quantize", fast_byte_table},
+    {"quantize", fast_quantize},
     {"relu", fast_byte_table},
     {"relu6", fast_byte_table},
     {"relu_0_to_1", fast_byte_table},

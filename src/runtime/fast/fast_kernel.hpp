@@ -47,6 +47,7 @@ bool fast_depthwise(const Candidate&, Prepared&);
 bool fast_sum(const Candidate&, Prepared&);
 bool fast_difference(const Candidate&, Prepared&);
 bool fast_product(const Candidate&, Prepared&);
+bool fast_quantize(const Candidate&, Prepared&);
 bool fast_byte_table(const Candidate&, Prepared&);
 
 }  // namespace qgraph::runtime
