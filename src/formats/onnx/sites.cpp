@@ -59,13 +59,17 @@ TensorRef at(const std::vector<TensorRef>& list, int position) {
   return position >= 0 && static_cast<std::size_t>(position) < list.size() ? list[static_cast<std::size_t>(position)] : source::no_tensor;
 }
 
-source::Parameters parameters(const source::Model& model, TensorRef ref) {
+/// `left`: how many numbers may still be decoded. Many nodes may share one large tensor.
+source::Parameters parameters(const source::Model& model, TensorRef ref, std::uint64_t& left) {
   source::Parameters p;
   if (!ref) return p;
   p.tensor = ref;
   const source::SourceTensor& t = model[ref];
   p.dtype = t.dtype;
   p.shape = t.shape;
+  const auto elements = static_cast<std::uint64_t>(t.shape.elements().value_or(0));
+  if (!t.data.exists() || elements > left) return p;
+  left -= elements;
   if (auto values = model.numbers(ref)) {
     p.values = *std::move(values);
     p.known = true;
@@ -73,14 +77,14 @@ source::Parameters parameters(const source::Model& model, TensorRef ref) {
   return p;
 }
 
-void add_site(source::Model& model, NodeRef ref, const SiteRow& row) {
+void add_site(source::Model& model, NodeRef ref, const SiteRow& row, std::uint64_t& left) {
   const source::SourceNode& node = model[ref];
   source::QuantizationSite site;
   site.stored = row.stored >= 0 ? at(node.inputs, row.stored) : at(node.outputs, row.output);
   site.real = row.real >= 0 ? at(node.inputs, row.real) : row.real_output >= 0 ? at(node.outputs, row.real_output) : site.stored;
   if (!site.stored || !at(node.inputs, row.scale)) return;
-  site.scales = parameters(model, at(node.inputs, row.scale));
-  site.zero_points = parameters(model, at(node.inputs, row.zero_point));
+  site.scales = parameters(model, at(node.inputs, row.scale), left);
+  site.zero_points = parameters(model, at(node.inputs, row.zero_point), left);
   site.where = source::Where::node_inputs;
   site.node = ref;
   site.origin = node.origin;
@@ -117,10 +121,11 @@ void add_site(source::Model& model, NodeRef ref, const SiteRow& row) {
 }  // namespace
 
 void find_sites(source::Model& model) {
+  std::uint64_t left = std::min<std::uint64_t>(state_of(model).budgets.decoded_bytes / sizeof(double), 1U << 26U);
   for (std::uint32_t g = 0; g < model.graphs.size(); ++g)
     for (std::uint32_t n = 0; n < model.graphs[g].nodes.size(); ++n)
       for (const SiteRow& row : rows)
-        if (row.op == model.graphs[g].nodes[n].op) add_site(model, {g, n}, row);
+        if (row.op == model.graphs[g].nodes[n].op) add_site(model, {g, n}, row, left);
 }
 
 }  // namespace qgraph::formats::onnx
