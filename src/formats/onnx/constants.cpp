@@ -150,8 +150,7 @@ SparseMessage read_sparse(Bytes message) {
 Buffer elements_of(const TensorMessage& t, const Buffer& file) {
   const DType dtype = dtype_of(t.data_type);
   if (t.raw && dtype != DType::string) {
-    const auto width = static_cast<std::uintptr_t>(std::clamp(bits(dtype) / 8, 1, 8));
-    if (reinterpret_cast<std::uintptr_t>(t.raw->data()) % width == 0) return Buffer{file.owner, *t.raw};
+    if (lies_aligned(*t.raw, dtype)) return Buffer{file.owner, *t.raw};
     return Buffer::copy_of(*t.raw);
   }
   if (dtype == DType::string) return Buffer::copy_of(packed_strings(texts_of(t.message)));
@@ -160,6 +159,11 @@ Buffer elements_of(const TensorMessage& t, const Buffer& file) {
     if (is_list(f.number)) append_list(f, dtype, out);
   });
   return Buffer::copy_of(out);
+}
+
+bool lies_aligned(Bytes bytes, DType dtype) noexcept {
+  const auto width = static_cast<std::uintptr_t>(std::clamp(bits(dtype) / 8, 1, 8));
+  return bytes.empty() || reinterpret_cast<std::uintptr_t>(bytes.data()) % width == 0;
 }
 
 std::uint64_t decoded_size(const TensorMessage& t) noexcept {

@@ -33,6 +33,8 @@ SparseMessage read_sparse(Bytes message);
 Buffer elements_of(const TensorMessage& tensor, const Buffer& file);
 /// Strings packed as DType::string says.
 std::vector<std::byte> packed_strings(std::span<const std::string> texts);
+/// At an address where kernels can read elements of this dtype.
+bool lies_aligned(Bytes bytes, DType dtype) noexcept;
 /// An upper bound of what elements_of() copies.
 std::uint64_t decoded_size(const TensorMessage& tensor) noexcept;
 /// A tensor as an attribute's value; nothing where its data are elsewhere or do not fit its shape.

@@ -87,9 +87,7 @@ void read_external(Reading& r, TensorRef ref, const TensorMessage& t) {
                    fmt::format("that file has {} bytes", file.bytes.size()));
   source::SourceTensor& tensor = r.model[ref];
   tensor.data.encoding = source::Encoding::external;
-  const auto width = static_cast<std::uintptr_t>(std::clamp(bits(tensor.dtype) / 8, 1, 8));
-  const bool aligned = part->empty() || reinterpret_cast<std::uintptr_t>(part->data()) % width == 0;
-  tensor.data.bytes = aligned ? Buffer{file.owner, *part} : Buffer::copy_of(*part);
+  tensor.data.bytes = lies_aligned(*part, tensor.dtype) ? Buffer{file.owner, *part} : Buffer::copy_of(*part);
 }
 
 }  // namespace qgraph::formats::onnx

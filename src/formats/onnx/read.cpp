@@ -132,13 +132,17 @@ void note_training(Reading& r) {
 bool looks_like_model(std::span<const std::byte> bytes) noexcept {
   MessageReader reader(bytes);
   bool graph = false, version = false;
-  for (Field f; reader.next(f);) {
+  std::size_t behind = 0;
+  for (Field f; reader.next(f); behind = reader.position()) {
     if (f.number > 64 || (f.number <= 8 && f.wire != (f.number == 1 || f.number == 5 ? Wire::varint : Wire::length))) return false;
     if (f.is(model_field::ir_version, Wire::varint)) version = f.value > 0 && f.value < 100;
     graph = graph || f.is(model_field::graph, Wire::length) || f.is(model_field::opset_import, Wire::length);
   }
+  if (reader.flaw() == Flaw::none) return version && graph;
   // A file that was cut off ends within its graph.
-  return version && (graph || reader.flaw() == Flaw::cut_off) && (reader.flaw() == Flaw::none || reader.flaw() == Flaw::cut_off);
+  Flaw flaw{};
+  const auto tag = read_varint(bytes, behind, flaw);
+  return version && reader.flaw() == Flaw::cut_off && (graph || tag == (std::uint64_t{model_field::graph} << 3U | 2U));
 }
 
 std::unique_ptr<source::Model> read(ReadContext& context) {
@@ -158,6 +162,7 @@ std::unique_ptr<source::Model> read(ReadContext& context) {
   model->format_state = state;
   Reading r{context, *state, *model};
   r.decoded_left = state->budgets.decoded_bytes;
+  r.inlined_left = std::uint64_t{16} * file.size() + (1U << 28U);
 
   std::optional<Bytes> graph;
   std::string_view producer;

@@ -54,6 +54,8 @@ void set_constant(Reading& r, TensorRef ref, Bytes message, StoredTensor stored)
   tensor.data = {.storage_index = store(r, stored)};
   if (t.external) return read_external(r, ref, t);
   if (t.raw || !t.lists) {
+    // At an odd address they are copied.
+    if (t.raw && !lies_aligned(*t.raw, tensor.dtype) && !r.spend_decoded(t.raw->size())) return;
     tensor.data.encoding = Encoding::raw;
     tensor.data.bytes = elements_of(t, r.state.file);
     return;

@@ -80,6 +80,11 @@ void dangling_output(Reading& r, std::uint32_t graph, std::size_t position, std:
 
 }  // namespace
 
+std::string_view scoped_name(Reading& r, const Scope& scope, std::string_view name) {
+  if (scope.prefix.empty() || name.empty() || !r.spend_decoded(scope.prefix.size() + name.size())) return name;
+  return r.model.keep(scope.prefix + std::string(name));
+}
+
 TensorRef add_tensor(Reading& r, const Scope& scope, std::string_view name) {
   if (++r.tensors > r.state.budgets.tensors) {
     r.over_limit("tensors");
@@ -87,7 +92,7 @@ TensorRef add_tensor(Reading& r, const Scope& scope, std::string_view name) {
   }
   auto& tensors = r.model.graphs[scope.graph].tensors;
   source::SourceTensor t;
-  t.name = scope.prefix.empty() || name.empty() ? name : r.model.keep(scope.prefix + std::string(name));
+  t.name = scoped_name(r, scope, name);
   t.declared = false;
   t.file_index = static_cast<std::int64_t>(tensors.size());
   tensors.push_back(std::move(t));
@@ -126,21 +131,19 @@ void declare(Reading& r, TensorRef ref, Bytes type) {
 std::uint32_t read_graph(Reading& r, Bytes message, const Scope* parent, const Opsets& opsets, std::shared_ptr<const Bindings> bindings) {
   const Parts parts = read_parts(message);
   Scope scope{.graph = static_cast<std::uint32_t>(r.model.graphs.size()), .parent = parent, .opsets = &opsets, .bindings = std::move(bindings),
-              .depth = parent ? parent->depth + 1 : 0};
+              .depth = parent ? parent->depth + 1 : 0, .in_function = parent && parent->in_function};
+  if (++r.nodes > r.state.budgets.nodes) r.over_limit("nodes and graphs");
   r.model.graphs.emplace_back();
   r.model.graphs.back().name = parts.name;
   if (parent) r.model.graphs.back().parent = parent->graph;
   r.state.graphs.push_back({.message = message});
 
-  const auto reset_type = [&](TensorRef ref) {
-    if (ref) r.model[ref].declared = true;
-  };
   std::vector<TensorRef> inputs;
   for (const ValueInfo& v : parts.inputs) {
     const TensorRef ref = own_name(r, scope, v.name);
     if (r.stopped) return scope.graph;
     declare(r, ref, v.type);
-    reset_type(ref);
+    r.model[ref].declared = true;
     inputs.push_back(ref);
   }
   for (const Bytes m : parts.initializers) {

@@ -61,6 +61,10 @@ void report_dangling(Reading& r, NodeRef ref, std::size_t position, std::string_
   f.breaks = {diagnose::Fact::node(ref, diagnose::Aspect::existence)};
 }
 
+bool is_constant(const NodeMessage& n) {
+  return n.op == "Constant" && domain_name(n.domain) == "ai.onnx" && n.inputs.empty() && n.outputs.size() == 1 && !n.outputs[0].empty();
+}
+
 class Nodes {
  public:
   Nodes(Reading& reading, Scope& scope) : r_(reading), scope_(scope) {}
@@ -77,15 +81,16 @@ class Nodes {
   void read(Bytes message, const NodeMessage& n, std::int64_t file_index) {
     if (++r_.nodes > r_.state.budgets.nodes) return r_.over_limit("nodes");
     const NodeRecord& record = r_.state.nodes.emplace_back(NodeRecord{message, scope_.bindings});
-    if (n.op == "Constant" && domain_name(n.domain) == "ai.onnx" && n.inputs.empty() && n.outputs.size() == 1 && !n.outputs[0].empty() &&
-        set_constant_node(r_, scope_.names.find(n.outputs[0])->second, record))
-      return;
+    if (is_constant(n)) {
+      const TensorRef value = scope_.names.find(n.outputs[0])->second;
+      if (value && set_constant_node(r_, value, record)) return;
+    }
     source::SourceNode node;
     node.op = n.op;
     node.domain = domain_name(n.domain);
     const auto opset = scope_.opsets->find(node.domain);
     node.version = opset == scope_.opsets->end() ? 1 : opset->second;
-    node.name = scope_.prefix.empty() || n.name.empty() ? n.name : r_.model.keep(scope_.prefix + std::string(n.name));
+    node.name = scoped_name(r_, scope_, n.name);
     node.attributes = attribute_view(record);
     node.origin = {static_cast<std::uint64_t>(r_.offset_of(message)), message.size()};
     node.file_index = file_index;
@@ -115,6 +120,11 @@ class Nodes {
 }  // namespace
 
 void read_nodes(Reading& r, Scope& scope, const std::vector<Bytes>& messages) {
+  if (scope.in_function)
+    for (const Bytes m : messages) {
+      if (m.size() > r.inlined_left) return r.over_limit("bytes of functions' nodes");
+      r.inlined_left -= m.size();
+    }
   Nodes nodes(r, scope);
   std::vector<NodeMessage> parsed;
   parsed.reserve(messages.size());

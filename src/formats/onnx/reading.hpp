@@ -33,6 +33,7 @@ struct Scope {
   std::shared_ptr<const Bindings> bindings{};
   std::string prefix{};  ///< of what a function makes: "call/"
   std::uint32_t depth = 0;
+  bool in_function = false;  ///< it, or a graph that it lies in, is a function's
   std::unordered_map<std::string_view, source::TensorRef> names{};
 };
 
@@ -50,6 +51,7 @@ struct Reading {
   std::map<std::string, ExternalFile, std::less<>> external_files{};  ///< by location
   std::uint64_t decoded_left = 0;
   std::uint64_t nodes = 0, tensors = 0;
+  std::uint64_t inlined_left = 0;  ///< bytes of functions' nodes, counted at every call
   bool stopped = false;  ///< over a limit: nothing more is read
 
   void over_limit(std::string_view what);
@@ -75,6 +77,8 @@ const Function* find_function(const Reading&, std::string_view domain, std::stri
 /// The nodes of a function in place of its call.
 void read_call(Reading&, const Scope& caller, const Function& function, const NodeRecord& call, const source::SourceNode& node);
 void read_opset(Bytes message, Opsets& opsets);
+/// A name as it stands in the model: within a function behind its call's.
+std::string_view scoped_name(Reading&, const Scope& scope, std::string_view name);
 source::TensorRef add_tensor(Reading&, const Scope& scope, std::string_view name);
 /// Looks a name up, outwards; a dangling one where nothing has it.
 source::TensorRef find_name(const Scope& scope, std::string_view name);
