@@ -42,11 +42,20 @@ std::optional<Tensor> read_pb(const fs::path& path, DType declared) {
   return Tensor(TensorType(dtype, Shape(t.dims)), formats::onnx::elements_of(t, *file));
 }
 
-std::string difference(const TensorView& got, const Tensor& wanted) {
+/// Drawn numbers are nobody's to foresee: of them dtype and shape are right or wrong.
+bool draws(const Model& model) {
+  for (const Graph& graph : model.graphs())
+    for (const Node& node : graph.nodes())
+      if (node.op_name().starts_with("random_") || node.op_name() == "multinomial") return true;
+  return false;
+}
+
+std::string difference(const TensorView& got, const Tensor& wanted, bool types_only) {
   const DType dtype = wanted.type.dtype();
   if (got.type->storage() != dtype)
     return std::string("is ") + std::string(name(got.type->storage())) + ", should be " + std::string(name(dtype));
   if (got.type->shape != wanted.type.shape) return "has shape " + got.type->shape.to_string() + ", should have " + wanted.type.shape.to_string();
+  if (types_only) return {};
   const auto bytes_equal = [&] { return std::ranges::equal(got.bytes, wanted.data.bytes); };
   if (dtype == DType::string) return bytes_equal() ? "" : "has other strings";
   const auto count = static_cast<std::size_t>(wanted.type.shape.elements().value_or(0));
@@ -82,7 +91,7 @@ std::string run_set(const Model& model, const fs::path& set) {
     const auto wanted = read_pb(set / ("output_" + std::to_string(i) + ".pb"), i < outputs->size() ? (*outputs)[i].type->storage() : DType::unknown);
     if (!wanted) return i == 0 ? "the test has no outputs" : "";
     if (i >= outputs->size()) return "output " + std::to_string(i) + " is missing";
-    if (const std::string d = difference((*outputs)[i], *wanted); !d.empty()) return "output " + std::to_string(i) + " " + d;
+    if (const std::string d = difference((*outputs)[i], *wanted, draws(model)); !d.empty()) return "output " + std::to_string(i) + " " + d;
   }
 }
 
