@@ -40,7 +40,7 @@ std::optional<std::int64_t> length(const InferContext& c) {
 Result<Types> infer(const InferContext& c) {
   const DType dtype = c.input(0).storage();
   for (std::size_t i : {0U, 1U, 2U}) {
-    if (c.input(i).storage() != dtype)
+    if (c.input(i).storage() != dtype && c.input(i).storage() != DType::unknown && dtype != DType::unknown)
       return constraint("range_c1", "start, limit and delta are of different dtypes", Cause::dtype_contradiction);
     if (const auto n = c.shape(i).elements(); c.shape(i).is_static() && n != 1)
       return constraint("range_c2", "start, limit and delta are scalars");

@@ -12,8 +12,18 @@ T choose(T a, T b) noexcept {
   return b > a ? b : a;
 }
 
+struct Extreme : Reduce {
+  bool infinite = false;
+};
+constexpr std::array attributes{
+    attr<&Reduce::keep_dims>("keep_dims", "reduced axes stay, with size 1"),
+    attr<&Extreme::infinite>("infinite", "nothing, and floats that are all infinite, give infinity (ONNX), not the outermost finite number"),
+};
+
 template <class T>
 void run(const KernelArgs& args) noexcept {
+  if constexpr (std::is_floating_point_v<T>)
+    if (args.attributes<Extreme>().infinite) return reduce_plain<T>(args, -std::numeric_limits<T>::infinity(), choose<T>);
   reduce_plain<T>(args, std::numeric_limits<T>::lowest(), choose<T>);
 }
 
@@ -42,7 +52,7 @@ extern constexpr OpDef reduce_max{.name = "reduce_max",
                                   .help = "The maximum over axes. TensorFlow Lite's REDUCE_MAX, ONNX's ReduceMax.",
                                   .inputs = "input axes?",
                                   .exactness = Exactness::bit_exact,
-                                  .attributes = attribute_table<Reduce>(reduce_attributes),
+                                  .attributes = attribute_table<Extreme>(attributes),
                                   .infer = &infer,
                                   .reference = kernels};
 

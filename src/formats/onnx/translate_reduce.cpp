@@ -44,7 +44,9 @@ Value reduce(GraphBuilder& g, std::string_view op, Value x, const Reduced& r, bo
   const DType to = x.type().storage(), in = computed_in(to, op);
   std::vector<Value> inputs{cast(g, x, in)};
   if (r.axes) inputs.push_back(r.axes);
-  return cast(g, g.add(op, std::move(inputs), {{"keep_dims", std::int64_t{keep}}}), to);
+  Attributes attributes{{"keep_dims", std::int64_t{keep}}};
+  if (op == "reduce_max" || op == "reduce_min") attributes.set("infinite", std::int64_t{1});
+  return cast(g, g.add(op, std::move(inputs), std::move(attributes)), to);
 }
 
 }  // namespace
