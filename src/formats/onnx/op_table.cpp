@@ -127,6 +127,7 @@ constexpr auto rows = [] {
       lowered("Dropout", "input ratio? training_mode?", lower_dropout),
 
       // movement, elementwise, reduction, control flow, sequences, random, the rest
+      lowered("SwiGLU", "gate x", lower_swiglu),
       lowered("SequenceConstruct", "tensors*", lower_sequence_construct),
       lowered("SequenceEmpty", "", lower_sequence_construct),
       lowered("SequenceInsert", "sequence tensor position?", lower_sequence_insert),

@@ -137,4 +137,15 @@ Result<Outputs> lower_shrink(const SourceNode& n, GraphBuilder& g) {
 
 Result<Outputs> lower_identity(const SourceNode& n, GraphBuilder&) { return Outputs(n.input(0)); }
 
+/// b times a * logistic(alpha * a).
+Result<Outputs> lower_swiglu(const SourceNode& n, GraphBuilder& g) {
+  const Value a = n.input(0), b = n.input(1);
+  if (!a || !b) return refuse(n, Cause::dangling_reference, "'SwiGLU' needs two operands");
+  const Value wide = widened(g, a);
+  const double alpha = n.number("alpha", 1.0);
+  const Value scaled = alpha == 1.0 ? wide : Value(g.add("mul", {wide, constant(g, wide.type().storage(), alpha)}, unclamped));
+  const Value gate = g.add("mul", {wide, g.add("logistic", {scaled})}, unclamped);
+  return Outputs(narrowed(g, g.add("mul", {gate, widened(g, b)}, unclamped), a.type().storage()));
+}
+
 }  // namespace qgraph::formats::onnx

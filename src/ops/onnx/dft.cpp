@@ -10,6 +10,9 @@
 namespace qgraph::ops::onnx {
 namespace {
 
+/// Longer transforms are refused: time goes with the square of the length.
+constexpr std::int64_t most_values = std::int64_t{1} << 20;
+
 struct Dft {
   std::int64_t axis = -2;
   bool inverse = false, onesided = false;
@@ -49,6 +52,7 @@ Result<Types> infer(const InferContext& c) {
     return constraint("dft_c3", "the length is no number", Cause::data_out_of_range);
   const bool known = out[*axis] >= 0 && (!c.has(1) || wanted);
   const std::int64_t n = known ? transform_length(a, out[*axis], wanted ? std::optional((*wanted)[0]) : std::nullopt) : Shape::dynamic;
+  if (n > most_values) return constraint("dft_c4", "a transform of " + std::to_string(n) + " values", Cause::resource_limit);
   out[*axis] = n >= 0 && a.onesided && !a.inverse ? n / 2 + 1 : n;
   out[out.rank() - 1] = a.inverse && a.onesided ? 1 : 2;
   return Types{TensorType(c.input(0).element, std::move(out))};

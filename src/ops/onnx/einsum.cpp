@@ -119,6 +119,10 @@ Result<Types> infer(const InferContext& c) {
   if (!t) return constraint("einsum_c4", "the equation does not fit the operands' ranks", Cause::invalid_attribute);
   const Plan p = plan(*t, shapes);
   if (!p.fits) return constraint("einsum_c5", "dimensions with one label differ, or the result has a label of its own");
+  std::optional<std::int64_t> steps = 1;
+  for (const Loop& loop : p.loops)
+    if (loop.extent > 0 && steps) steps = multiply_checked(*steps, loop.extent);
+  if (!steps) return constraint("einsum_c6", "the loops over all labels never end", Cause::resource_limit);
   std::vector<std::int64_t> out;
   for (std::size_t i = 0; i < p.outer; ++i) out.push_back(p.loops[i].extent);
   if (out.size() > max_rank) return constraint("einsum_c2", "more than 16 dimensions");

@@ -76,7 +76,9 @@ void run(const KernelArgs& args) noexcept {
   for (std::size_t d = 0; d < in.rank(); ++d) {
     if (all.of[d].extent != out.dim(d)) return args.control->fail("slice: the output has another shape");
     copy.in_offset += all.of[d].first * in_strides[d];
-    copy.add(all.of[d].extent, all.of[d].step * in_strides[d], out_strides[d]);
+    // Of one element the step does not matter, and may be any number.
+    const std::int64_t step = all.of[d].extent > 1 ? all.of[d].step : 1;
+    copy.add(all.of[d].extent, step * in_strides[d], out_strides[d]);
   }
   if (out.elements() == 0) return;
   move_elements(args, [&](const std::byte* from, std::byte* to, int bits) { copy.run(from, to, bits); });

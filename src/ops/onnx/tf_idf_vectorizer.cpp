@@ -51,7 +51,7 @@ Result<Types> infer(const InferContext& c) {
     if (i < last || i > pool) return constraint("tf_idf_vectorizer_c2", "ngram_counts do not fit the pool", Cause::invalid_attribute);
     last = i;
   }
-  if (a.min_gram_length < 1 || a.max_gram_length < a.min_gram_length || a.max_skip_count < 0 ||
+  if (a.min_gram_length < 1 || a.max_gram_length < a.min_gram_length || !sensible_dim(a.max_skip_count) ||
       (!a.weights.empty() && a.weights.size() != a.ngram_indexes.size()))
     return constraint("tf_idf_vectorizer_c3", "lengths, skips or weights do not fit each other", Cause::invalid_attribute);
   if (!in.ranked()) return Types{TensorType(DType::float32, Shape::unknown_rank())};
