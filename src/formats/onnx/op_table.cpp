@@ -127,6 +127,9 @@ constexpr auto rows = [] {
       lowered("Dropout", "input ratio? training_mode?", lower_dropout),
 
       // movement, elementwise, reduction, control flow, sequences, random, the rest
+      lowered("Optional", "x?", lower_optional),
+      lowered("OptionalGetElement", "x", lower_optional),
+      lowered("OptionalHasElement", "x?", lower_optional_has_element),
       lowered("SwiGLU", "gate x", lower_swiglu),
       lowered("SequenceConstruct", "tensors*", lower_sequence_construct),
       lowered("SequenceEmpty", "", lower_sequence_construct),

@@ -27,6 +27,7 @@ Lowering lower_qlinear_binary, lower_qlinear_unary, lower_qlinear_concat, lower_
     lower_fused_gemm, lower_fused_matmul;
 
 // movement, elementwise, reduction, control flow, sequences, random, the rest
+Lowering lower_optional, lower_optional_has_element;
 Lowering lower_swiglu;
 Lowering lower_sequence_construct, lower_sequence_insert, lower_sequence_erase, lower_sequence_at, lower_split_to_sequence,
     lower_concat_from_sequence;

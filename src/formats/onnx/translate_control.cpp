@@ -46,8 +46,9 @@ Result<Outputs> lower_scan(const SourceNode& n, GraphBuilder& g) {
   inputs.erase(inputs.begin());
   const Value first = constant(g, std::vector<std::int64_t>{0});
   for (std::size_t i = 0; i + n.captures().size() < inputs.size(); ++i) inputs[i] = g.add("squeeze", {inputs[i], first});
-  const Outputs made = g.add("onnx.scan", std::move(inputs), std::move(a),
-                             std::vector<TensorType>(n.output_count(), TensorType(DType::unknown, Shape::unknown_rank())), n.bodies());
+  const Outputs made =
+      g.add("onnx.scan", std::move(inputs), std::move(a),
+            std::vector<TensorType>(n.output_count(), TensorType(DType::unknown, Shape::unknown_rank())), n.bodies());
   std::vector<Value> outputs;
   for (const Value& v : made) outputs.push_back(g.add("expand_dims", {v, first}));
   return Outputs(std::move(outputs));

@@ -38,8 +38,12 @@ Result<Outputs> lower_arithmetic(const SourceNode& n, GraphBuilder& g) {
 }
 
 Result<Outputs> lower_sum(const SourceNode& n, GraphBuilder& g) { return chain(n, g, "add", unclamped); }
-Result<Outputs> lower_max(const SourceNode& n, GraphBuilder& g) { return chain(n, g, "maximum", {{"nan_wins", std::int64_t{1}}}); }
-Result<Outputs> lower_min(const SourceNode& n, GraphBuilder& g) { return chain(n, g, "minimum", {{"nan_wins", std::int64_t{1}}}); }
+Result<Outputs> lower_max(const SourceNode& n, GraphBuilder& g) {
+  return chain(n, g, "maximum", {{"nan_wins", std::int64_t{1}}});
+}
+Result<Outputs> lower_min(const SourceNode& n, GraphBuilder& g) {
+  return chain(n, g, "minimum", {{"nan_wins", std::int64_t{1}}});
+}
 Result<Outputs> lower_mean(const SourceNode& n, GraphBuilder& g) {
   Result<Outputs> sum = chain(n, g, "add", unclamped);
   if (!sum || n.input_count() < 2) return sum;
@@ -114,7 +118,10 @@ Result<Outputs> lower_cast(const SourceNode& n, GraphBuilder& g) {
   if (n.op() == "CastLike" && to == DType::unknown) to = n.output_type(0).storage();
   if (to == DType::unknown) return refuse(n, Cause::invalid_attribute, "nothing says what to cast to");
   return g.add("cast", {n.input(0)},
-               {{"to", std::string(name(to))}, {"saturate", n.integer("saturate", 1)}, {"round_mode", n.text("round_mode", "up")}, {"wrap", std::int64_t{1}}});
+               {{"to", std::string(name(to))},
+                {"saturate", n.integer("saturate", 1)},
+                {"round_mode", n.text("round_mode", "up")},
+                {"wrap", std::int64_t{1}}});
 }
 
 Result<Outputs> lower_bitcast(const SourceNode& n, GraphBuilder& g) {
@@ -130,7 +137,8 @@ Result<Outputs> lower_shrink(const SourceNode& n, GraphBuilder& g) {
   const DType in = wide.type().storage();
   const double lambda = n.number("lambd", 0.5), bias = n.number("bias");
   const Value low = g.add("less", {wide, constant(g, in, -lambda)}), high = g.add("greater", {wide, constant(g, in, lambda)});
-  const Value raised = g.add("add", {wide, constant(g, in, bias)}, unclamped), lowered = g.add("sub", {wide, constant(g, in, bias)}, unclamped);
+  const Value raised = g.add("add", {wide, constant(g, in, bias)}, unclamped),
+              lowered = g.add("sub", {wide, constant(g, in, bias)}, unclamped);
   const Value above = g.add("select", {high, lowered, constant(g, in, 0.0)});
   return Outputs(cast(g, g.add("select", {low, raised, above}), to));
 }

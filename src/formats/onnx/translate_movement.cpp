@@ -45,7 +45,8 @@ Result<Outputs> lower_flatten(const SourceNode& n, GraphBuilder& g) {
   if (!rank) return refuse(n, Cause::shape_mismatch, "the rank of what is flattened is not known");
   if (axis < 0) axis += static_cast<std::int64_t>(*rank);
   if (axis < 0 || axis > static_cast<std::int64_t>(*rank))
-    return refuse(n, Cause::invalid_attribute, "axis " + std::to_string(n.integer("axis", 1)) + " is outside of rank " + std::to_string(*rank));
+    return refuse(n, Cause::invalid_attribute,
+                  "axis " + std::to_string(n.integer("axis", 1)) + " is outside of rank " + std::to_string(*rank));
   const auto& shape = x.type().shape;
   const auto split = static_cast<std::size_t>(axis);
   const auto before = Shape(shape.dims().first(split)).elements(), behind = Shape(shape.dims().subspan(split)).elements();
@@ -74,10 +75,12 @@ Result<Outputs> lower_split(const SourceNode& n, GraphBuilder& g) {
   const Value sizes = list(n, g, 1, "split");
   const std::int64_t parts = n.integer("num_outputs", static_cast<std::int64_t>(n.output_count()));
   if (parts != static_cast<std::int64_t>(n.output_count()))
-    return refuse(n, Cause::invalid_attribute, "'num_outputs' is " + std::to_string(parts) + ", the node has " + std::to_string(n.output_count()));
+    return refuse(n, Cause::invalid_attribute,
+                  "'num_outputs' is " + std::to_string(parts) + ", the node has " + std::to_string(n.output_count()));
   std::vector<Value> inputs{n.input(0)};
   if (sizes) inputs.push_back(sizes);
-  return g.add("split", std::move(inputs), {{"axis", n.integer("axis")}, {"uneven", std::int64_t{n.version() >= 18}}}, open_outputs(n));
+  return g.add("split", std::move(inputs), {{"axis", n.integer("axis")}, {"uneven", std::int64_t{n.version() >= 18}}},
+               open_outputs(n));
 }
 
 /// With constants where nothing else stands in the way, strided_slice.
@@ -115,7 +118,8 @@ Result<Outputs> lower_gather(const SourceNode& n, GraphBuilder& g) {
   return g.add("gather", {n.input(0), n.input(1)}, {{"axis", n.integer("axis")}, {"negative_indices", std::int64_t{1}}});
 }
 Result<Outputs> lower_gather_nd(const SourceNode& n, GraphBuilder& g) {
-  return g.add("gather_nd", {n.input(0), n.input(1)}, {{"batch_dims", n.integer("batch_dims")}, {"negative_indices", std::int64_t{1}}});
+  return g.add("gather_nd", {n.input(0), n.input(1)},
+               {{"batch_dims", n.integer("batch_dims")}, {"negative_indices", std::int64_t{1}}});
 }
 
 /// By opset: pads and value as attributes ("paddings" in the first), then as operands, then with axes.
@@ -131,7 +135,8 @@ Result<Outputs> lower_pad(const SourceNode& n, GraphBuilder& g) {
   const auto rank = rank_of(x);
   const auto amounts = integers(pads);
   const bool plain = amounts && rank && !axes && amounts->size() == 2 * *rank && mode != "wrap" &&
-                     std::ranges::all_of(*amounts, [](std::int64_t p) { return p >= 0; }) && (mode == "constant" || mode == "edge");
+                     std::ranges::all_of(*amounts, [](std::int64_t p) { return p >= 0; }) &&
+                     (mode == "constant" || mode == "edge");
   if (!plain) return g.add("onnx.pad", {x, pads, value, axes}, {{"mode", mode}});
   std::vector<std::int64_t> pairs;
   for (std::size_t i = 0; i < *rank; ++i) pairs.insert(pairs.end(), {(*amounts)[i], (*amounts)[*rank + i]});
@@ -146,7 +151,8 @@ Result<Outputs> lower_tile(const SourceNode& n, GraphBuilder& g) {
   if (n.version() >= 6) return g.add("tile", {n.input(0), n.input(1)});
   const auto times = integers(n.input(1)), axis = integers(n.input(2));
   const auto rank = rank_of(n.input(0));
-  if (!times || !axis || !rank || times->size() != 1 || axis->size() != 1 || (*axis)[0] < 0 || (*axis)[0] >= static_cast<std::int64_t>(*rank))
+  if (!times || !axis || !rank || times->size() != 1 || axis->size() != 1 || (*axis)[0] < 0 ||
+      (*axis)[0] >= static_cast<std::int64_t>(*rank))
     return refuse(n, Cause::invalid_attribute, "tiles and axis are not two constants");
   std::vector<std::int64_t> multiples(*rank, 1);
   multiples[static_cast<std::size_t>((*axis)[0])] = (*times)[0];
@@ -171,26 +177,32 @@ Result<Outputs> lower_size(const SourceNode& n, GraphBuilder& g) {
 Result<Outputs> lower_constant_of_shape(const SourceNode& n, GraphBuilder& g) {
   Value value = constant(g, DType::float32, 0.0);
   if (const auto given = n.attribute("value"))
-    if (const auto* tensor = std::get_if<Tensor>(&*given)) value = g.constant(TensorType(tensor->type.element, Shape{}), tensor->data);
+    if (const auto* tensor = std::get_if<Tensor>(&*given))
+      value = g.constant(TensorType(tensor->type.element, Shape{}), tensor->data);
   return g.add("fill", {n.input(0), value});
 }
 
 /// values: off, then on. Indices and depth may be of any dtype of numbers.
 Result<Outputs> lower_one_hot(const SourceNode& n, GraphBuilder& g) {
   const Value values = n.input(2);
-  const auto element = [&](std::int64_t i) { return Value(g.add("gather", {values, g.constant<std::int64_t>(DType::int64, Shape{}, {&i, 1})})); };
+  const auto element = [&](std::int64_t i) {
+    return Value(g.add("gather", {values, g.constant<std::int64_t>(DType::int64, Shape{}, {&i, 1})}));
+  };
   const Value indices = cast(g, n.input(0), DType::int64), depth = cast(g, n.input(1), DType::int64);
-  return g.add("one_hot", {indices, depth, element(1), element(0)}, {{"axis", n.integer("axis", -1)}, {"negative_indices", std::int64_t{1}}});
+  return g.add("one_hot", {indices, depth, element(1), element(0)},
+               {{"axis", n.integer("axis", -1)}, {"negative_indices", std::int64_t{1}}});
 }
 
 Result<Outputs> lower_block_space(const SourceNode& n, GraphBuilder& g) {
   return g.add(n.op() == "DepthToSpace" ? "depth_to_space" : "space_to_depth", {n.input(0)},
-               {{"block_size", n.integer("blocksize", 1)}, {"mode", std::string(n.text("mode", "DCR") == "CRD" ? "crd" : "dcr")},
+               {{"block_size", n.integer("blocksize", 1)},
+                {"mode", std::string(n.text("mode", "DCR") == "CRD" ? "crd" : "dcr")},
                 {"layout", std::string("nchw")}});
 }
 
 Result<Outputs> lower_reverse_sequence(const SourceNode& n, GraphBuilder& g) {
-  return g.add("reverse_sequence", {n.input(0), n.input(1)}, {{"seq_dim", n.integer("time_axis")}, {"batch_dim", n.integer("batch_axis", 1)}});
+  return g.add("reverse_sequence", {n.input(0), n.input(1)},
+               {{"seq_dim", n.integer("time_axis")}, {"batch_dim", n.integer("batch_axis", 1)}});
 }
 
 Result<Outputs> lower_eye_like(const SourceNode& n, GraphBuilder& g) {
@@ -199,7 +211,8 @@ Result<Outputs> lower_eye_like(const SourceNode& n, GraphBuilder& g) {
   return g.add("onnx.eye_like", {n.input(0)}, std::move(a));
 }
 Result<Outputs> lower_compress(const SourceNode& n, GraphBuilder& g) {
-  return g.add("onnx.compress", {n.input(0), n.input(1)}, {{"axis", n.integer("axis")}, {"flat", std::int64_t{!n.attribute("axis")}}});
+  return g.add("onnx.compress", {n.input(0), n.input(1)},
+               {{"axis", n.integer("axis")}, {"flat", std::int64_t{!n.attribute("axis")}}});
 }
 
 Result<Outputs> lower_col2im(const SourceNode& n, GraphBuilder& g) {
@@ -211,12 +224,14 @@ Result<Outputs> lower_center_crop_pad(const SourceNode& n, GraphBuilder& g) {
 }
 
 Result<Outputs> lower_string_normalizer(const SourceNode& n, GraphBuilder& g) {
-  Attributes a{{"case_change_action", n.text("case_change_action", "NONE")}, {"is_case_sensitive", n.integer("is_case_sensitive")}};
+  Attributes a{{"case_change_action", n.text("case_change_action", "NONE")},
+               {"is_case_sensitive", n.integer("is_case_sensitive")}};
   if (auto words = n.attribute("stopwords")) a.set("stopwords", *std::move(words));
   return g.add("onnx.string_normalizer", {n.input(0)}, std::move(a));
 }
 Result<Outputs> lower_string_split(const SourceNode& n, GraphBuilder& g) {
-  return g.add("onnx.string_split", {n.input(0)}, {{"delimiter", n.text("delimiter")}, {"maxsplit", n.integer("maxsplit", -1)}}, open_outputs(n));
+  return g.add("onnx.string_split", {n.input(0)}, {{"delimiter", n.text("delimiter")}, {"maxsplit", n.integer("maxsplit", -1)}},
+               open_outputs(n));
 }
 
 /// Numbers that range has no kernel for are counted in wider ones.
@@ -225,7 +240,8 @@ Result<Outputs> lower_range(const SourceNode& n, GraphBuilder& g) {
   if (!start) return refuse(n, Cause::dangling_reference, "'Range' needs a start");
   const DType to = start.type().storage();
   const DType in = to == DType::float16 || to == DType::bfloat16 ? DType::float32 : to == DType::int16 ? DType::int32 : to;
-  const Value made = g.add("range", {cast(g, start, in), cast(g, n.input(1), in), cast(g, n.input(2), in)}, {{"multiply", std::int64_t{1}}});
+  const Value made =
+      g.add("range", {cast(g, start, in), cast(g, n.input(1), in), cast(g, n.input(2), in)}, {{"multiply", std::int64_t{1}}});
   return Outputs(cast(g, made, to));
 }
 

@@ -60,7 +60,9 @@ Result<Outputs> lower_multinomial(const SourceNode& n, GraphBuilder& g) {
   Attributes a = seeds(n);
   a.set("to", std::string(name(to)));
   const Value state = g.state(std::string(n.name()) + "/drawn", TensorType(DType::int64, Shape{1}));
-  return g.add("multinomial", {cast(g, x, DType::float32), constant(g, DType::int64, static_cast<double>(n.integer("sample_size", 1))), state}, std::move(a));
+  return g.add("multinomial",
+               {cast(g, x, DType::float32), constant(g, DType::int64, static_cast<double>(n.integer("sample_size", 1))), state},
+               std::move(a));
 }
 
 }  // namespace qgraph::formats::onnx

@@ -16,8 +16,10 @@ struct Reduced {
 Reduced reduced(const SourceNode& n, GraphBuilder& g) {
   Reduced r{.keep = n.integer("keepdims", 1) != 0};
   const std::vector<std::int64_t> attribute = n.integers("axes");
-  if (!attribute.empty()) r.axes = constant(g, attribute);
-  else r.axes = n.input(1);
+  if (!attribute.empty())
+    r.axes = constant(g, attribute);
+  else
+    r.axes = n.input(1);
   const bool empty = !r.axes || r.axes.type().shape == Shape{0};
   r.nothing = empty && n.integer("noop_with_empty_axes") != 0;
   if (empty) r.axes = Value{};
@@ -62,7 +64,9 @@ Result<Outputs> lower_reduce(const SourceNode& n, GraphBuilder& g) {
   const DType in = to == DType::float16 || to == DType::bfloat16 ? DType::float32 : to;
   const bool boolean = to == DType::boolean;
   if (op == "Max" || op == "Min") {
-    const std::string_view name = boolean ? (op == "Max" ? "reduce_any" : "reduce_all") : op == "Max" ? "reduce_max" : "reduce_min";
+    const std::string_view name = boolean       ? (op == "Max" ? "reduce_any" : "reduce_all")
+                                  : op == "Max" ? "reduce_max"
+                                                : "reduce_min";
     return Outputs(reduce(g, name, x, r, r.keep));
   }
   x = cast(g, x, in);
@@ -84,22 +88,22 @@ Result<Outputs> lower_reduce(const SourceNode& n, GraphBuilder& g) {
   // The largest is taken out of the sum, so that exp cannot overflow; where it is infinite nothing is.
   const Value wide = is_float(in) ? x : cast(g, x, DType::float64);
   const DType dtype = wide.type().storage();
-  const auto finite = [&](Value top) {
-    return Value(g.add("select", {g.add("is_inf", {top}), constant(g, dtype, 0.0), top}));
-  };
+  const auto finite = [&](Value top) { return Value(g.add("select", {g.add("is_inf", {top}), constant(g, dtype, 0.0), top})); };
   const Value shifted = g.add("sub", {wide, finite(reduce(g, "reduce_max", wide, r, true))}, unclamped);
   const Value logs = g.add("log", {sum(g.add("exp", {shifted}))});
   return done(g.add("add", {logs, finite(reduce(g, "reduce_max", wide, r, r.keep))}, unclamped));
 }
 
 Result<Outputs> lower_arg_extreme(const SourceNode& n, GraphBuilder& g) {
-  return g.add(n.op() == "ArgMax" ? "arg_max" : "arg_min", {n.input(0), constant(g, std::vector{n.integer("axis")})},
-               {{"keep_dims", n.integer("keepdims", 1)}, {"last", n.integer("select_last_index")}, {"output_type", std::string("int64")}});
+  return g.add(
+      n.op() == "ArgMax" ? "arg_max" : "arg_min", {n.input(0), constant(g, std::vector{n.integer("axis")})},
+      {{"keep_dims", n.integer("keepdims", 1)}, {"last", n.integer("select_last_index")}, {"output_type", std::string("int64")}});
 }
 
 Result<Outputs> lower_cumulative(const SourceNode& n, GraphBuilder& g) {
-  return g.add("cumsum", {n.input(0), n.input(1)},
-               {{"exclusive", n.integer("exclusive")}, {"reverse", n.integer("reverse")}, {"product", std::int64_t{n.op() == "CumProd"}}});
+  return g.add(
+      "cumsum", {n.input(0), n.input(1)},
+      {{"exclusive", n.integer("exclusive")}, {"reverse", n.integer("reverse")}, {"product", std::int64_t{n.op() == "CumProd"}}});
 }
 
 /// k is an attribute before opset 10, then an operand.

@@ -35,11 +35,14 @@ DType taken(const SourceNode& n, GraphBuilder& g) {
 Result<Outputs> lower_sequence_construct(const SourceNode& n, GraphBuilder& g) {
   std::vector<Value> tensors;
   for (std::size_t i = 0; i < n.input_count(); ++i) tensors.push_back(n.input(i));
-  const DType dtype = n.op() == "SequenceEmpty" ? dtype_of(n.integer("dtype", 1)) : given(n, 0) ? n.input(0).type().storage() : DType::unknown;
+  const DType dtype = n.op() == "SequenceEmpty" ? dtype_of(n.integer("dtype", 1))
+                      : given(n, 0)             ? n.input(0).type().storage()
+                                                : DType::unknown;
   return g.add("onnx.sequence_construct", std::move(tensors), element(dtype));
 }
 Result<Outputs> lower_sequence_insert(const SourceNode& n, GraphBuilder& g) {
-  return g.add("onnx.sequence_insert", {n.input(0), n.input(1), n.input(2)}, element(given(n, 1) ? n.input(1).type().storage() : DType::unknown));
+  return g.add("onnx.sequence_insert", {n.input(0), n.input(1), n.input(2)},
+               element(given(n, 1) ? n.input(1).type().storage() : DType::unknown));
 }
 Result<Outputs> lower_sequence_erase(const SourceNode& n, GraphBuilder& g) {
   return g.add("onnx.sequence_erase", {n.input(0), n.input(1)}, element(element_of(g, n.input(0))));
@@ -58,6 +61,16 @@ Result<Outputs> lower_concat_from_sequence(const SourceNode& n, GraphBuilder& g)
   a.set("axis", n.integer("axis"));
   a.set("new_axis", n.integer("new_axis"));
   return g.add("onnx.concat_from_sequence", {n.input(0)}, std::move(a));
+}
+
+// An optional that a node of the graph makes, or that is handed in as a tensor, is what it holds.
+
+Result<Outputs> lower_optional(const SourceNode& n, GraphBuilder&) {
+  if (!given(n, 0)) return refuse(n, Cause::unsupported_dtype, "an optional that holds nothing is no value");
+  return Outputs(n.input(0));
+}
+Result<Outputs> lower_optional_has_element(const SourceNode& n, GraphBuilder& g) {
+  return Outputs(constant(g, DType::boolean, given(n, 0) ? 1.0 : 0.0));
 }
 
 }  // namespace qgraph::formats::onnx

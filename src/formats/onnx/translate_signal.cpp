@@ -6,13 +6,16 @@
 namespace qgraph::formats::onnx {
 namespace {
 
-std::string dtype_word(const SourceNode& n, std::string_view attribute) { return std::string(name(dtype_of(n.integer(attribute, 1)))); }
+std::string dtype_word(const SourceNode& n, std::string_view attribute) {
+  return std::string(name(dtype_of(n.integer(attribute, 1))));
+}
 
 }  // namespace
 
 Result<Outputs> lower_window(const SourceNode& n, GraphBuilder& g) {
   const std::string form = n.op() == "HannWindow" ? "hann" : n.op() == "HammingWindow" ? "hamming" : "blackman";
-  return g.add("onnx.window", {n.input(0)}, {{"form", form}, {"periodic", n.integer("periodic", 1)}, {"to", dtype_word(n, "output_datatype")}});
+  return g.add("onnx.window", {n.input(0)},
+               {{"form", form}, {"periodic", n.integer("periodic", 1)}, {"to", dtype_word(n, "output_datatype")}});
 }
 
 Result<Outputs> lower_mel_weight_matrix(const SourceNode& n, GraphBuilder& g) {
@@ -24,7 +27,9 @@ Result<Outputs> lower_mel_weight_matrix(const SourceNode& n, GraphBuilder& g) {
 /// The axis is an attribute (default 1) before opset 20, then an operand (default the last but one).
 Result<Outputs> lower_dft(const SourceNode& n, GraphBuilder& g) {
   return g.add("onnx.dft", {n.input(0), n.input(1), n.input(2)},
-               {{"axis", n.integer("axis", n.version() < 20 ? 1 : -2)}, {"inverse", n.integer("inverse")}, {"onesided", n.integer("onesided")}});
+               {{"axis", n.integer("axis", n.version() < 20 ? 1 : -2)},
+                {"inverse", n.integer("inverse")},
+                {"onesided", n.integer("onesided")}});
 }
 
 Result<Outputs> lower_negative_log_likelihood(const SourceNode& n, GraphBuilder& g) {
@@ -68,8 +73,10 @@ Result<Outputs> lower_unique(const SourceNode& n, GraphBuilder& g) {
 }
 
 Result<Outputs> lower_tf_idf(const SourceNode& n, GraphBuilder& g) {
-  Attributes a{{"max_gram_length", n.integer("max_gram_length", 1)}, {"min_gram_length", n.integer("min_gram_length", 1)},
-               {"max_skip_count", n.integer("max_skip_count")}, {"mode", n.text("mode", "TF")}};
+  Attributes a{{"max_gram_length", n.integer("max_gram_length", 1)},
+               {"min_gram_length", n.integer("min_gram_length", 1)},
+               {"max_skip_count", n.integer("max_skip_count")},
+               {"mode", n.text("mode", "TF")}};
   for (const std::string_view key : {"ngram_counts", "ngram_indexes", "pool_int64s", "pool_strings", "weights"})
     if (auto value = n.attribute(key)) a.set(key, *std::move(value));
   return g.add("onnx.tf_idf_vectorizer", {n.input(0)}, std::move(a));

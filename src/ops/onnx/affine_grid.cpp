@@ -5,8 +5,11 @@
 namespace qgraph::ops::onnx {
 namespace {
 
-struct AffineGrid { bool align_corners = false; };
-constexpr std::array attributes{attr<&AffineGrid::align_corners>("align_corners", "-1 and 1 are the centers of the outermost pixels, not their borders")};
+struct AffineGrid {
+  bool align_corners = false;
+};
+constexpr std::array attributes{
+    attr<&AffineGrid::align_corners>("align_corners", "-1 and 1 are the centers of the outermost pixels, not their borders")};
 
 Result<Types> infer(const InferContext& c) {
   const Shape& theta = c.shape(0);

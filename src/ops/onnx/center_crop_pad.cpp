@@ -7,7 +7,9 @@
 namespace qgraph::ops::onnx {
 namespace {
 
-struct CenterCropPad { std::vector<std::int64_t> axes{}; };
+struct CenterCropPad {
+  std::vector<std::int64_t> axes{};
+};
 constexpr std::array attributes{attr<&CenterCropPad::axes>("axes", "which dimensions the shape is of; none: all")};
 
 /// The wanted shape; nothing where the operand fits neither axes nor rank.
@@ -28,7 +30,8 @@ Result<Types> infer(const InferContext& c) {
   const auto sizes = c.integers(1);
   if (!sizes) return moved(c, "center_crop_pad_c1", open_shape(in.rank()), false);
   const auto out = wanted(c.attributes<CenterCropPad>(), in, *sizes);
-  if (!out) return constraint("center_crop_pad_c2", "the shape fits neither the axes nor " + in.to_string(), Cause::invalid_attribute);
+  if (!out)
+    return constraint("center_crop_pad_c2", "the shape fits neither the axes nor " + in.to_string(), Cause::invalid_attribute);
   return moved(c, "center_crop_pad_c1", *out, false);
 }
 
@@ -42,8 +45,10 @@ void run(const KernelArgs& args) noexcept {
   StridedCopy copy;
   for (std::size_t d = 0; d < in.rank(); ++d) {
     const std::int64_t more = in.dim(d) - out.dim(d);
-    if (more > 0) copy.in_offset += more / 2 * in_strides[d];
-    else copy.out_offset += -more / 2 * out_strides[d];
+    if (more > 0)
+      copy.in_offset += more / 2 * in_strides[d];
+    else
+      copy.out_offset += -more / 2 * out_strides[d];
     copy.add(std::min(in.dim(d), out.dim(d)), in_strides[d], out_strides[d]);
   }
   copy.run(in.data, out.data, bits);

@@ -7,19 +7,24 @@
 namespace qgraph::ops::onnx {
 namespace {
 
-struct Col2Im { std::vector<std::int64_t> dilations{}, pads{}, strides{}; };
+struct Col2Im {
+  std::vector<std::int64_t> dilations{}, pads{}, strides{};
+};
 constexpr std::array attributes{
     attr<&Col2Im::dilations>("dilations", "distance of a block's elements; none: 1"),
     attr<&Col2Im::pads>("pads", "before each spatial dimension, then behind; none: 0"),
     attr<&Col2Im::strides>("strides", "distance of blocks; none: 1"),
 };
 
-struct Axis { std::int64_t image = 1, block = 1, dilation = 1, stride = 1, before = 0, count = 1; };
+struct Axis {
+  std::int64_t image = 1, block = 1, dilation = 1, stride = 1, before = 0, count = 1;
+};
 /// Nothing where the lists do not fit each other.
 std::optional<std::vector<Axis>> axes(const Col2Im& a, std::span<const std::int64_t> image, std::span<const std::int64_t> block) {
   const std::size_t n = image.size();
   const auto fits = [n](const auto& list, std::size_t of) { return list.empty() || list.size() == of * n; };
-  if (n == 0 || n + 2 > max_rank || block.size() != n || !fits(a.dilations, 1) || !fits(a.strides, 1) || !fits(a.pads, 2)) return std::nullopt;
+  if (n == 0 || n + 2 > max_rank || block.size() != n || !fits(a.dilations, 1) || !fits(a.strides, 1) || !fits(a.pads, 2))
+    return std::nullopt;
   std::vector<Axis> out;
   for (std::size_t i = 0; i < n; ++i) {
     Axis x{.image = image[i], .block = block[i]};
@@ -40,14 +45,16 @@ std::optional<std::vector<Axis>> axes(const Col2Im& a, std::span<const std::int6
 
 Result<Types> infer(const InferContext& c) {
   const Shape& in = c.shape(0);
-  if (in.ranked() && in.rank() != 3) return constraint("col2im_c1", "the input " + in.to_string() + " is not [batch,channels*block,blocks]");
+  if (in.ranked() && in.rank() != 3)
+    return constraint("col2im_c1", "the input " + in.to_string() + " is not [batch,channels*block,blocks]");
   const auto image = c.integers(1), block = c.integers(2);
   if (!image || !block) {
     const auto n = vector_length(c, 1);
     return Types{TensorType(c.input(0).element, open_shape(n ? std::optional(*n + 2) : std::nullopt))};
   }
   const auto all = axes(c.attributes<Col2Im>(), *image, *block);
-  if (!all) return constraint("col2im_c2", "image, block, strides, pads and dilations do not fit each other", Cause::invalid_attribute);
+  if (!all)
+    return constraint("col2im_c2", "image, block, strides, pads and dilations do not fit each other", Cause::invalid_attribute);
   std::optional<std::int64_t> elements = 1, blocks = 1;
   for (const Axis& x : *all) {
     elements = elements ? multiply_checked(*elements, x.block) : std::nullopt;
@@ -55,7 +62,8 @@ Result<Types> infer(const InferContext& c) {
   }
   if (!elements || !blocks || (in.ranked() && ((in[1] >= 0 && in[1] % *elements != 0) || (in[2] >= 0 && in[2] != *blocks))))
     return constraint("col2im_c3", "the input " + in.to_string() + " does not hold the blocks of this image");
-  std::vector<std::int64_t> out{in.ranked() ? in[0] : Shape::dynamic, in.ranked() && in[1] >= 0 ? in[1] / *elements : Shape::dynamic};
+  std::vector<std::int64_t> out{in.ranked() ? in[0] : Shape::dynamic,
+                                in.ranked() && in[1] >= 0 ? in[1] / *elements : Shape::dynamic};
   out.insert(out.end(), image->begin(), image->end());
   return Types{TensorType(c.input(0).element, Shape(std::move(out)))};
 }

@@ -31,7 +31,8 @@ Result<Types> infer(const InferContext& c) {
   if (c.shape(1).ranked() && c.shape(1).rank() != 1) return constraint("compress_c2", "the condition is no vector");
   const Shape& in = c.shape(0);
   constexpr std::int64_t any = std::numeric_limits<std::int64_t>::max();
-  if (a.flat) return moved(c, "compress_c3", Shape{in.is_static() ? kept(c, in.elements().value_or(any)).value_or(-1) : -1}, false);
+  if (a.flat)
+    return moved(c, "compress_c3", Shape{in.is_static() ? kept(c, in.elements().value_or(any)).value_or(-1) : -1}, false);
   if (!in.ranked()) return moved(c, "compress_c3", Shape::unknown_rank(), false);
   const auto axis = normalize_axis(a.axis, in.rank());
   if (!axis) return constraint("compress_c4", "the axis is outside of " + in.to_string(), Cause::invalid_attribute);

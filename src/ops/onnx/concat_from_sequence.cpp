@@ -46,12 +46,14 @@ void run(const KernelArgs& args) noexcept {
   out.shape = items->front().shape;
   out.shape[*axis] = sum;
   const std::int64_t outer = product(out.shape, 0, *axis), inner = product(out.shape, *axis + 1, rank);
-  std::byte* to = args.control->resize(0, TensorType(out.dtype, out.shape), static_cast<std::size_t>(outer * sum * inner * (width / 8)));
+  std::byte* to =
+      args.control->resize(0, TensorType(out.dtype, out.shape), static_cast<std::size_t>(outer * sum * inner * (width / 8)));
   if (!to) return;
   std::int64_t at = 0;
   for (const SequenceItem& item : *items) {
     const std::int64_t count = item.shape[*axis] * inner;
-    if (item.bytes.size() < static_cast<std::size_t>(outer * count * (width / 8))) return args.control->fail("concat_from_sequence: a tensor lacks bytes");
+    if (item.bytes.size() < static_cast<std::size_t>(outer * count * (width / 8)))
+      return args.control->fail("concat_from_sequence: a tensor lacks bytes");
     for (std::int64_t o = 0; o < outer; ++o) copy_run(item.bytes.data(), o * count, to, o * sum * inner + at, count, width);
     at += count;
   }

@@ -46,12 +46,14 @@ Result<Types> infer(const InferContext& c) {
     given = (*axis)[0];
   }
   const auto axis = normalize_axis(given, out.rank());
-  if (!axis || *axis + 1 == out.rank()) return constraint("dft_c2", "the axis is none of " + out.to_string(), Cause::invalid_attribute);
+  if (!axis || *axis + 1 == out.rank())
+    return constraint("dft_c2", "the axis is none of " + out.to_string(), Cause::invalid_attribute);
   const auto wanted = c.integers(1);
   if (wanted && (wanted->size() != 1 || !sensible_dim((*wanted)[0])))
     return constraint("dft_c3", "the length is no number", Cause::data_out_of_range);
   const bool known = out[*axis] >= 0 && (!c.has(1) || wanted);
-  const std::int64_t n = known ? transform_length(a, out[*axis], wanted ? std::optional((*wanted)[0]) : std::nullopt) : Shape::dynamic;
+  const std::int64_t n =
+      known ? transform_length(a, out[*axis], wanted ? std::optional((*wanted)[0]) : std::nullopt) : Shape::dynamic;
   if (n > most_values) return constraint("dft_c4", "a transform of " + std::to_string(n) + " values", Cause::resource_limit);
   out[*axis] = n >= 0 && a.onesided && !a.inverse ? n / 2 + 1 : n;
   out[out.rank() - 1] = a.inverse && a.onesided ? 1 : 2;
@@ -64,9 +66,11 @@ void run(const KernelArgs& args) noexcept {
   const View &in = args.inputs[0], &out = args.outputs[0];
   const auto axis = normalize_axis(args.has(2) ? integer_at(args.inputs[2], 0) : a.axis, in.rank());
   if (!axis || *axis + 1 == in.rank()) return args.control->fail("dft: the axis is none of the input");
-  const std::int64_t size = in.dim(*axis), out_size = out.dim(*axis), parts = in.dim(in.rank() - 1), out_parts = out.dim(out.rank() - 1);
+  const std::int64_t size = in.dim(*axis), out_size = out.dim(*axis), parts = in.dim(in.rank() - 1),
+                     out_parts = out.dim(out.rank() - 1);
   const std::int64_t n = transform_length(a, size, args.has(1) ? std::optional(integer_at(args.inputs[1], 0)) : std::nullopt);
-  if (n < 0 || out_size != (a.onesided && !a.inverse ? n / 2 + 1 : n)) return args.control->fail("dft: the output has another shape");
+  if (n < 0 || out_size != (a.onesided && !a.inverse ? n / 2 + 1 : n))
+    return args.control->fail("dft: the output has another shape");
   const std::int64_t outer = product(in.shape(), 0, *axis), inner = product(in.shape(), *axis + 1, in.rank() - 1);
   std::vector<std::complex<double>> turns(static_cast<std::size_t>(n)), values(static_cast<std::size_t>(n));
   for (std::int64_t k = 0; k < n; ++k) {
@@ -88,7 +92,8 @@ void run(const KernelArgs& args) noexcept {
       }
       for (std::int64_t k = 0; k < out_size; ++k) {
         std::complex<double> sum{};
-        for (std::int64_t j = 0; j < n; ++j) sum += values[static_cast<std::size_t>(j)] * turns[static_cast<std::size_t>(j * k % n)];
+        for (std::int64_t j = 0; j < n; ++j)
+          sum += values[static_cast<std::size_t>(j)] * turns[static_cast<std::size_t>(j * k % n)];
         if (a.inverse) sum /= static_cast<double>(n);
         T* y = out.as<T>() + ((o * out_size + k) * inner + i) * out_parts;
         y[0] = static_cast<T>(sum.real());

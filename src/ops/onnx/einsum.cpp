@@ -10,13 +10,19 @@
 namespace qgraph::ops::onnx {
 namespace {
 
-struct Einsum { std::string equation{}; };
-constexpr std::array attributes{attr<&Einsum::equation>("equation", "labels of each operand, and behind -> of the result; ... stands for more")};
+struct Einsum {
+  std::string equation{};
+};
+constexpr std::array attributes{
+    attr<&Einsum::equation>("equation", "labels of each operand, and behind -> of the result; ... stands for more")};
 
 constexpr std::size_t most_operands = 8;
 /// Labels by number: letters are their code, the dimensions of an ellipsis count from 256, right-aligned (the last is 256).
 using Labels = std::vector<int>;
-struct Terms { std::vector<Labels> operands{}; Labels result{}; };
+struct Terms {
+  std::vector<Labels> operands{};
+  Labels result{};
+};
 
 /// The equation for operands of these ranks; nothing where it does not fit them.
 std::optional<Terms> terms(std::string_view text, std::span<const std::size_t> ranks) {
@@ -72,7 +78,10 @@ std::optional<Terms> terms(std::string_view text, std::span<const std::size_t> r
 }
 
 /// The loops: those of the result first, then the summed ones, with each operand's step.
-struct Loop { std::int64_t extent = 1; std::array<std::int64_t, most_operands> step{}; };
+struct Loop {
+  std::int64_t extent = 1;
+  std::array<std::int64_t, most_operands> step{};
+};
 struct Plan {
   std::vector<Loop> loops{};
   std::size_t outer = 0;
@@ -143,7 +152,8 @@ Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
 }
 
 /// Steps one level of the odometer; positions of the operands go along.
-bool advance(const Plan& p, std::size_t from, std::size_t to, std::span<std::int64_t> at, std::array<std::int64_t, most_operands>& positions) noexcept {
+bool advance(const Plan& p, std::size_t from, std::size_t to, std::span<std::int64_t> at,
+             std::array<std::int64_t, most_operands>& positions) noexcept {
   for (std::size_t d = to; d-- > from;) {
     for (std::size_t o = 0; o < most_operands; ++o) positions[o] += p.loops[d].step[o];
     if (++at[d] < p.loops[d].extent) return true;
@@ -167,11 +177,15 @@ void run(const KernelArgs& args) noexcept {
         auto term = static_cast<C>(args.in<T>(0)[positions[0]]);
         for (std::size_t o = 1; o < args.inputs.size(); ++o) {
           const auto x = static_cast<C>(args.in<T>(o)[positions[o]]);
-          if constexpr (std::is_integral_v<C>) term = wrapping_multiply(term, x);
-          else term *= x;
+          if constexpr (std::is_integral_v<C>)
+            term = wrapping_multiply(term, x);
+          else
+            term *= x;
         }
-        if constexpr (std::is_integral_v<C>) sum = wrapping_add(sum, term);
-        else sum += term;
+        if constexpr (std::is_integral_v<C>)
+          sum = wrapping_add(sum, term);
+        else
+          sum += term;
         advance(p, p.outer, p.loops.size(), at, positions);
       }
       args.out<T>()[i] = T(sum);
@@ -185,7 +199,9 @@ constexpr std::array kernels{kernel(DType::unknown, run, prepare)};
 
 extern constexpr OpDef einsum{
     .name = "onnx.einsum",
-    .help = "Einstein's summation: multiplies the elements whose labels agree and sums over the labels that the result does not have.",
+    .help =
+        "Einstein's summation: multiplies the elements whose labels agree and sums over the labels that the result does not "
+        "have.",
     .inputs = "operands*",
     .exactness = Exactness::float_order,
     .attributes = attribute_table<Einsum>(attributes),

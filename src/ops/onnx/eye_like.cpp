@@ -38,8 +38,10 @@ void run(const KernelArgs& args) noexcept {
     for (std::int64_t row = 0; row < out.dim(0); ++row)
       if (k > -out.dim(0) && k < columns && row + k >= 0 && row + k < columns) out.as<T>()[row * columns + row + k] = T(1);
   };
-  if (out.type->storage() == DType::boolean) mark.template operator()<std::uint8_t>();
-  else with_number(out.type->storage(), mark);
+  if (out.type->storage() == DType::boolean)
+    mark.template operator()<std::uint8_t>();
+  else
+    with_number(out.type->storage(), mark);
 }
 
 constexpr std::array kernels{kernel(DType::unknown, run, prepare)};

@@ -5,7 +5,9 @@
 namespace qgraph::ops::onnx {
 namespace {
 
-struct GatherElements { std::int64_t axis = 0; };
+struct GatherElements {
+  std::int64_t axis = 0;
+};
 constexpr std::array attributes{attr<&GatherElements::axis>("axis", "negative: from the end")};
 
 Result<Types> infer(const InferContext& c) {
@@ -15,7 +17,8 @@ Result<Types> infer(const InferContext& c) {
   if (in.ranked() && !normalize_axis(c.attributes<GatherElements>().axis, in.rank()))
     return constraint("gather_elements_c2", "the axis is outside of " + in.to_string(), Cause::invalid_attribute);
   if (in.ranked() && indices.ranked() && in.rank() != indices.rank())
-    return constraint("gather_elements_c3", "input " + in.to_string() + " and indices " + indices.to_string() + " differ in rank");
+    return constraint("gather_elements_c3",
+                      "input " + in.to_string() + " and indices " + indices.to_string() + " differ in rank");
   return moved(c, "gather_elements_c4", indices);
 }
 

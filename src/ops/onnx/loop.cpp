@@ -10,8 +10,11 @@
 namespace qgraph::ops::onnx {
 namespace {
 
-struct Loop { std::int64_t captures = 0; };
-constexpr std::array attributes{attr<&Loop::captures>("captures", "how many of the last operands go to every iteration unchanged")};
+struct Loop {
+  std::int64_t captures = 0;
+};
+constexpr std::array attributes{
+    attr<&Loop::captures>("captures", "how many of the last operands go to every iteration unchanged")};
 
 Result<Types> infer(const InferContext& c) {
   const std::int64_t captures = c.attributes<Loop>().captures;
@@ -21,7 +24,8 @@ Result<Types> infer(const InferContext& c) {
   const Types* body = body_types(c, 0);
   if (!body) return Types(c.declared_outputs.begin(), c.declared_outputs.end());
   if (body->size() < carried + 1)
-    return constraint("loop_c2", "the loop carries " + std::to_string(carried) + " values, its body makes " + std::to_string(body->size()) + " outputs");
+    return constraint("loop_c2", "the loop carries " + std::to_string(carried) + " values, its body makes " +
+                                     std::to_string(body->size()) + " outputs");
   // What the first iteration makes holds for the others where the carried values keep their shapes.
   bool steady = true;
   for (std::size_t i = 0; i < carried; ++i) steady = steady && c.has(i + 2) && c.shape(i + 2) == (*body)[i + 1].shape;
@@ -35,8 +39,10 @@ Result<Types> infer(const InferContext& c) {
     if (!c.has(i + 2)) return constraint("loop_c3", "a carried value is left out", Cause::dangling_reference);
     const bool known = c.input(i + 2).storage() != DType::unknown;
     if (known && made.storage() != DType::unknown && made.storage() != c.input(i + 2).storage())
-      return constraint("loop_c4", "carried value " + std::to_string(i) + " begins as " + std::string(name(c.input(i + 2).storage())) +
-                                       ", the body makes " + std::string(name(made.storage())), Cause::dtype_contradiction);
+      return constraint("loop_c4",
+                        "carried value " + std::to_string(i) + " begins as " + std::string(name(c.input(i + 2).storage())) +
+                            ", the body makes " + std::string(name(made.storage())),
+                        Cause::dtype_contradiction);
     types.push_back(c.output(i, known ? c.input(i + 2).element : made.element, common_shape(c.shape(i + 2), made.shape)));
   }
   return types;
@@ -44,7 +50,8 @@ Result<Types> infer(const InferContext& c) {
 
 Types body_inputs(const void*, std::span<const TensorType* const> operands) {
   Types types{TensorType(DType::int64, Shape{}), TensorType(DType::boolean, Shape{})};
-  for (const TensorType* operand : operands.subspan(std::min<std::size_t>(operands.size(), 2))) types.push_back(operand ? *operand : TensorType{});
+  for (const TensorType* operand : operands.subspan(std::min<std::size_t>(operands.size(), 2)))
+    types.push_back(operand ? *operand : TensorType{});
   return types;
 }
 
@@ -91,8 +98,9 @@ constexpr std::array kernels{kernel(DType::unknown, run)};
 
 extern constexpr OpDef loop{
     .name = "onnx.loop",
-    .help = "Runs its graph a number of times, or for as long as it says so. Carried values go from one iteration to the next; scan "
-            "outputs are collected along a new first dimension.",
+    .help =
+        "Runs its graph a number of times, or for as long as it says so. Carried values go from one iteration to the next; scan "
+        "outputs are collected along a new first dimension.",
     .inputs = "trips? condition? values*",
     .outputs = "values*",
     .attributes = attribute_table<Loop>(attributes),

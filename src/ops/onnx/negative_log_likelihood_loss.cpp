@@ -29,10 +29,12 @@ Result<Types> infer(const InferContext& c) {
       fits = size < 0 || target[d] < 0 || size == target[d];
     }
     if (!fits)
-      return constraint("negative_log_likelihood_loss_c1", "targets " + target.to_string() + " do not fit the input " + in.to_string());
+      return constraint("negative_log_likelihood_loss_c1",
+                        "targets " + target.to_string() + " do not fit the input " + in.to_string());
   }
   if (!is_integer(c.input(1).storage()) && c.input(1).storage() != DType::unknown)
-    return constraint("negative_log_likelihood_loss_c2", "targets are " + std::string(name(c.input(1).storage())), Cause::unsupported_dtype);
+    return constraint("negative_log_likelihood_loss_c2", "targets are " + std::string(name(c.input(1).storage())),
+                      Cause::unsupported_dtype);
   if (c.has(2) && c.shape(2).is_static() && in.ranked() && in[1] >= 0 && c.shape(2) != Shape{in[1]})
     return constraint("negative_log_likelihood_loss_c3", "weights are not one for each class");
   return Types{TensorType(c.input(0).element, c.attributes<Loss>().reduction == Over::none ? target : Shape{})};

@@ -1,4 +1,5 @@
-// non_max_suppression: ONNX's NonMaxSuppression: for each batch entry and class the boxes with the best scores that overlap little.
+// non_max_suppression: ONNX's NonMaxSuppression: for each batch entry and class the boxes with the best scores that overlap
+// little.
 #include <algorithm>
 #include <cstring>
 #include <numeric>
@@ -11,16 +12,21 @@
 namespace qgraph::ops::onnx {
 namespace {
 
-struct NonMaxSuppression { bool center_point_box = false; };
-constexpr std::array attributes{attr<&NonMaxSuppression::center_point_box>("center_point_box", "boxes are center x, center y, width, height; else two corners y, x")};
+struct NonMaxSuppression {
+  bool center_point_box = false;
+};
+constexpr std::array attributes{attr<&NonMaxSuppression::center_point_box>(
+    "center_point_box", "boxes are center x, center y, width, height; else two corners y, x")};
 
 Result<Types> infer(const InferContext& c) {
   const Shape &boxes = c.shape(0), &scores = c.shape(1);
   const auto differ = [](std::int64_t a, std::int64_t b) { return a >= 0 && b >= 0 && a != b; };
   if ((boxes.ranked() && (boxes.rank() != 3 || differ(boxes[2], 4))) || (scores.ranked() && scores.rank() != 3))
-    return constraint("non_max_suppression_c1", "boxes " + boxes.to_string() + " and scores " + scores.to_string() + " are not [batch,n,4] and [batch,classes,n]");
+    return constraint("non_max_suppression_c1", "boxes " + boxes.to_string() + " and scores " + scores.to_string() +
+                                                    " are not [batch,n,4] and [batch,classes,n]");
   if (boxes.ranked() && scores.ranked() && (differ(boxes[0], scores[0]) || differ(boxes[1], scores[2])))
-    return constraint("non_max_suppression_c2", "boxes " + boxes.to_string() + " and scores " + scores.to_string() + " do not fit each other");
+    return constraint("non_max_suppression_c2",
+                      "boxes " + boxes.to_string() + " and scores " + scores.to_string() + " do not fit each other");
   for (std::size_t i : {0U, 1U, 3U, 4U})
     if (c.has(i) && c.input(i).dtype() != DType::float32 && c.input(i).dtype() != DType::unknown)
       return constraint("non_max_suppression_c3", "boxes, scores and thresholds are float32", Cause::unsupported_dtype);
@@ -70,8 +76,10 @@ constexpr std::array kernels{kernel(DType::float32, run)};
 
 extern constexpr OpDef non_max_suppression{
     .name = "onnx.non_max_suppression",
-    .help = "Triples of batch entry, class and box: the best boxes of each class, none of which overlaps a better one by more than the "
-            "threshold.",
+    .help =
+        "Triples of batch entry, class and box: the best boxes of each class, none of which overlaps a better one by more than "
+        "the "
+        "threshold.",
     .inputs = "boxes scores max_output_boxes_per_class? iou_threshold? score_threshold?",
     .attributes = attribute_table<NonMaxSuppression>(attributes),
     .infer = &infer,

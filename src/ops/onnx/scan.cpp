@@ -44,7 +44,8 @@ Result<Types> infer(const InferContext& c) {
     const auto axis = normalize_axis(entry(a.scan_input_axes, i), in.rank());
     if (!axis) return constraint("scan_c2", "a scan axis is outside of " + in.to_string(), Cause::invalid_attribute);
     if (length >= 0 && in[*axis] >= 0 && in[*axis] != length)
-      return constraint("scan_c3", "scan inputs have " + std::to_string(length) + " and " + std::to_string(in[*axis]) + " slices");
+      return constraint("scan_c3",
+                        "scan inputs have " + std::to_string(length) + " and " + std::to_string(in[*axis]) + " slices");
     if (in[*axis] >= 0) length = in[*axis];
   }
   const Types* body = body_types(c, 0);
@@ -137,8 +138,9 @@ constexpr std::array kernels{kernel(DType::unknown, run)};
 
 extern constexpr OpDef scan{
     .name = "onnx.scan",
-    .help = "Runs its graph once for each slice of the scan inputs; states go from one iteration to the next, scan outputs are "
-            "collected along a new dimension.",
+    .help =
+        "Runs its graph once for each slice of the scan inputs; states go from one iteration to the next, scan outputs are "
+        "collected along a new dimension.",
     .inputs = "values*",
     .outputs = "values*",
     .attributes = attribute_table<Scan>(attributes),

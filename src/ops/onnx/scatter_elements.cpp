@@ -17,7 +17,8 @@ Result<Types> infer(const InferContext& c) {
   const Shape &in = c.shape(0), &indices = c.shape(1), &updates = c.shape(2);
   if (!is_integer(c.input(1).storage()) && c.input(1).storage() != DType::unknown)
     return constraint("scatter_elements_c1", "indices are " + std::string(name(c.input(1).storage())), Cause::unsupported_dtype);
-  if (c.input(2).storage() != c.input(0).storage() && c.input(0).storage() != DType::unknown && c.input(2).storage() != DType::unknown)
+  if (c.input(2).storage() != c.input(0).storage() && c.input(0).storage() != DType::unknown &&
+      c.input(2).storage() != DType::unknown)
     return constraint("scatter_elements_c2", "input and updates are of two dtypes", Cause::dtype_contradiction);
   if (in.ranked() && !normalize_axis(c.attributes<ScatterElements>().axis, in.rank()))
     return constraint("scatter_elements_c3", "the axis is outside of " + in.to_string(), Cause::invalid_attribute);
@@ -54,8 +55,9 @@ constexpr std::array kernels{kernel(DType::unknown, run, prepare_scatter<Scatter
 
 extern constexpr OpDef scatter_elements{
     .name = "onnx.scatter_elements",
-    .help = "The input, in which updates[i, j, ...] is put where its coordinates stand with the one on the axis replaced by "
-            "indices[i, j, ...].",
+    .help =
+        "The input, in which updates[i, j, ...] is put where its coordinates stand with the one on the axis replaced by "
+        "indices[i, j, ...].",
     .inputs = "input indices updates",
     .attributes = attribute_table<ScatterElements>(attributes),
     .infer = &infer,

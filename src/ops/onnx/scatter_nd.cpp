@@ -5,14 +5,17 @@
 namespace qgraph::ops::onnx {
 namespace {
 
-struct ScatterNd { ScatterReduction reduction = ScatterReduction::none; };
+struct ScatterNd {
+  ScatterReduction reduction = ScatterReduction::none;
+};
 constexpr std::array attributes{attr<&ScatterNd::reduction>("reduction", "how an update meets what is there")};
 
 Result<Types> infer(const InferContext& c) {
   const Shape &in = c.shape(0), &indices = c.shape(1), &updates = c.shape(2);
   if (!is_integer(c.input(1).storage()) && c.input(1).storage() != DType::unknown)
     return constraint("scatter_nd_c1", "indices are " + std::string(name(c.input(1).storage())), Cause::unsupported_dtype);
-  if (c.input(2).storage() != c.input(0).storage() && c.input(0).storage() != DType::unknown && c.input(2).storage() != DType::unknown)
+  if (c.input(2).storage() != c.input(0).storage() && c.input(0).storage() != DType::unknown &&
+      c.input(2).storage() != DType::unknown)
     return constraint("scatter_nd_c2", "input and updates are of two dtypes", Cause::dtype_contradiction);
   if (in.is_static() && indices.is_static() && updates.is_static()) {
     const auto depth = indices.rank() == 0 ? std::int64_t{-1} : indices[indices.rank() - 1];

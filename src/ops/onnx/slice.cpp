@@ -7,7 +7,9 @@
 namespace qgraph::ops::onnx {
 namespace {
 
-struct Cut { std::int64_t first = 0, step = 1, extent = 0; };
+struct Cut {
+  std::int64_t first = 0, step = 1, extent = 0;
+};
 
 /// What is left of a dimension: ends are clamped so that a step never leaves it.
 Cut cut(std::int64_t size, std::int64_t start, std::int64_t end, std::int64_t step) noexcept {
@@ -24,9 +26,12 @@ Cut cut(std::int64_t size, std::int64_t start, std::int64_t end, std::int64_t st
 }
 
 /// One for each axis of the input; nothing where the operands fit neither each other nor the rank.
-struct Cuts { std::array<Cut, max_rank> of{}; bool valid = false; };
-Cuts cuts(const Shape& in, std::span<const std::int64_t> starts, std::span<const std::int64_t> ends, std::span<const std::int64_t> axes,
-          std::span<const std::int64_t> steps) noexcept {
+struct Cuts {
+  std::array<Cut, max_rank> of{};
+  bool valid = false;
+};
+Cuts cuts(const Shape& in, std::span<const std::int64_t> starts, std::span<const std::int64_t> ends,
+          std::span<const std::int64_t> axes, std::span<const std::int64_t> steps) noexcept {
   Cuts all;
   if (in.rank() > max_rank || starts.size() != ends.size() || (!axes.empty() && axes.size() != starts.size()) ||
       (!steps.empty() && steps.size() != starts.size()) || starts.size() > in.rank())
@@ -38,8 +43,10 @@ Cuts cuts(const Shape& in, std::span<const std::int64_t> starts, std::span<const
     const std::int64_t step = steps.empty() ? 1 : steps[i];
     if (!axis || step == 0 || (seen >> *axis & 1U) != 0) return all;
     seen |= 1U << *axis;
-    if (in[*axis] < 0) all.of[*axis].extent = Shape::dynamic;
-    else all.of[*axis] = cut(in[*axis], starts[i], ends[i], std::max(step, -std::numeric_limits<std::int64_t>::max()));
+    if (in[*axis] < 0)
+      all.of[*axis].extent = Shape::dynamic;
+    else
+      all.of[*axis] = cut(in[*axis], starts[i], ends[i], std::max(step, -std::numeric_limits<std::int64_t>::max()));
   }
   all.valid = true;
   return all;
@@ -59,7 +66,8 @@ Result<Types> infer(const InferContext& c) {
   const auto values = [](const auto& v) { return v ? std::span<const std::int64_t>(*v) : std::span<const std::int64_t>(); };
   const Cuts all = cuts(in, *starts, *ends, values(axes), values(steps));
   if (!all.valid)
-    return constraint("slice_c2", "starts, ends, axes and steps do not fit each other and " + in.to_string(), Cause::invalid_attribute);
+    return constraint("slice_c2", "starts, ends, axes and steps do not fit each other and " + in.to_string(),
+                      Cause::invalid_attribute);
   Shape out = in;
   for (std::size_t d = 0; d < in.rank(); ++d) out[d] = all.of[d].extent;
   return moved(c, "slice_c1", std::move(out));
@@ -89,8 +97,9 @@ constexpr std::array kernels{kernel(DType::unknown, run)};
 
 extern constexpr OpDef slice{
     .name = "onnx.slice",
-    .help = "Elements start, start + step, ... before end of the named axes (else of the first ones); ends beyond the input are its "
-            "borders.",
+    .help =
+        "Elements start, start + step, ... before end of the named axes (else of the first ones); ends beyond the input are its "
+        "borders.",
     .inputs = "input starts ends axes? steps?",
     .infer = &infer,
     .reference = kernels,

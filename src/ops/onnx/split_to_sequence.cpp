@@ -22,7 +22,8 @@ Result<Types> infer(const InferContext& c) {
   if (in.ranked() && !normalize_axis(c.attributes<SplitToSequence>().axis, in.rank()))
     return constraint("split_to_sequence_c1", "the axis is outside of " + in.to_string(), Cause::invalid_attribute);
   if (bits(c.input(0).storage()) < 8 && c.input(0).storage() != DType::unknown)
-    return constraint("split_to_sequence_c2", "elements are " + std::string(name(c.input(0).storage())), Cause::unsupported_dtype);
+    return constraint("split_to_sequence_c2", "elements are " + std::string(name(c.input(0).storage())),
+                      Cause::unsupported_dtype);
   return Types{TensorType(DType::variant, Shape{})};
 }
 
@@ -31,7 +32,8 @@ void run(const KernelArgs& args) noexcept {
   const View& in = args.inputs[0];
   const auto axis = normalize_axis(a.axis, in.rank());
   if (!axis) return args.control->fail("split_to_sequence: the axis is outside of the input's rank");
-  const std::int64_t whole = in.dim(*axis), outer = product(in.shape(), 0, *axis), inner = product(in.shape(), *axis + 1, in.rank());
+  const std::int64_t whole = in.dim(*axis), outer = product(in.shape(), 0, *axis),
+                     inner = product(in.shape(), *axis + 1, in.rank());
   std::vector<std::int64_t> sizes;
   if (!args.has(1)) {
     sizes.assign(static_cast<std::size_t>(whole), 1);
@@ -43,7 +45,8 @@ void run(const KernelArgs& args) noexcept {
     std::int64_t sum = 0;
     for (std::int64_t i = 0; i < args.inputs[1].elements(); ++i) {
       sizes.push_back(integer_at(args.inputs[1], i));
-      if (sizes.back() < 0 || sizes.back() > whole - sum) return args.control->fail("split_to_sequence: the parts do not make the whole");
+      if (sizes.back() < 0 || sizes.back() > whole - sum)
+        return args.control->fail("split_to_sequence: the parts do not make the whole");
       sum += sizes.back();
     }
     if (sum != whole) return args.control->fail("split_to_sequence: the parts do not make the whole");
@@ -54,11 +57,14 @@ void run(const KernelArgs& args) noexcept {
   std::int64_t at = 0;
   for (const std::int64_t size : sizes) {
     auto& part = parts.emplace_back(static_cast<std::size_t>(outer * size * inner * (width / 8)));
-    for (std::int64_t o = 0; o < outer; ++o) copy_run(in.data, (o * whole + at) * inner, part.data(), o * size * inner, size * inner, width);
+    for (std::int64_t o = 0; o < outer; ++o)
+      copy_run(in.data, (o * whole + at) * inner, part.data(), o * size * inner, size * inner, width);
     at += size;
     SequenceItem item{in.type->storage(), in.shape(), part};
-    if (args.has(1) || a.keepdims) item.shape[*axis] = size;
-    else item.shape.mutable_dims().erase(item.shape.mutable_dims().begin() + static_cast<std::ptrdiff_t>(*axis));
+    if (args.has(1) || a.keepdims)
+      item.shape[*axis] = size;
+    else
+      item.shape.mutable_dims().erase(item.shape.mutable_dims().begin() + static_cast<std::ptrdiff_t>(*axis));
     items.push_back(std::move(item));
   }
   give_sequence(args, 0, items);

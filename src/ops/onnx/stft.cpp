@@ -10,7 +10,9 @@
 namespace qgraph::ops::onnx {
 namespace {
 
-struct Stft { bool onesided = true; };
+struct Stft {
+  bool onesided = true;
+};
 constexpr std::array attributes{attr<&Stft::onesided>("onesided", "only the frequencies up to half")};
 
 std::optional<std::int64_t> one(const InferContext& c, std::size_t i) {
@@ -29,7 +31,8 @@ Result<Types> infer(const InferContext& c) {
   if ((step && *step < 1) || (frame && !(*frame >= 1 && sensible_dim(*frame))))
     return constraint("stft_c3", "step and length of the window are positive", Cause::data_out_of_range);
   const std::int64_t batch = signal.ranked() ? signal[0] : Shape::dynamic, length = signal.ranked() ? signal[1] : Shape::dynamic;
-  const std::int64_t frames = step && frame && length >= 0 ? (length < *frame ? 0 : (length - *frame) / *step + 1) : Shape::dynamic;
+  const std::int64_t frames =
+      step && frame && length >= 0 ? (length < *frame ? 0 : (length - *frame) / *step + 1) : Shape::dynamic;
   const std::int64_t bins = frame ? (c.attributes<Stft>().onesided ? *frame / 2 + 1 : *frame) : Shape::dynamic;
   return Types{TensorType(c.input(0).element, Shape{batch, frames, bins, 2})};
 }
@@ -40,7 +43,8 @@ void run(const KernelArgs& args) noexcept {
   const std::int64_t step = integer_at(args.inputs[1], 0), length = in.dim(1), parts = in.rank() == 3 ? in.dim(2) : 1;
   const std::int64_t n = args.has(3) ? integer_at(args.inputs[3], 0) : args.inputs[2].elements();
   const std::int64_t frames = out.dim(1), bins = out.dim(2);
-  if (n < 1 || step < 1 || bins > n || (frames > 0 && (frames - 1) * step + n > length) || (args.has(2) && args.inputs[2].elements() > n))
+  if (n < 1 || step < 1 || bins > n || (frames > 0 && (frames - 1) * step + n > length) ||
+      (args.has(2) && args.inputs[2].elements() > n))
     return args.control->fail("stft: step, window and shapes do not fit");
   std::vector<std::complex<double>> turns(static_cast<std::size_t>(n));
   for (std::int64_t k = 0; k < n; ++k) {

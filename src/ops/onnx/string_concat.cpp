@@ -18,7 +18,8 @@ Result<Types> infer(const InferContext& c) {
 }
 
 void run(const KernelArgs& args) noexcept {
-  const auto x = StringTensor::read({args.inputs[0].data, args.inputs[0].bytes}), y = StringTensor::read({args.inputs[1].data, args.inputs[1].bytes});
+  const auto x = StringTensor::read({args.inputs[0].data, args.inputs[0].bytes}),
+             y = StringTensor::read({args.inputs[1].data, args.inputs[1].bytes});
   if (!x || !y || x->size() != args.inputs[0].elements() || y->size() != args.inputs[1].elements())
     return args.control->fail("string_concat: an operand holds no packed strings of its shape");
   std::vector<std::string> texts;

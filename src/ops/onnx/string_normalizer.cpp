@@ -27,7 +27,8 @@ constexpr std::array attributes{
 Result<Types> infer(const InferContext& c) {
   const Shape& in = c.shape(0);
   if (c.input(0).storage() != DType::string && c.input(0).storage() != DType::unknown)
-    return constraint("string_normalizer_c1", "the input is " + std::string(name(c.input(0).storage())), Cause::unsupported_dtype);
+    return constraint("string_normalizer_c1", "the input is " + std::string(name(c.input(0).storage())),
+                      Cause::unsupported_dtype);
   if (in.ranked() && in.rank() != 1 && !(in.rank() == 2 && (in[0] == 1 || in[0] < 0)))
     return constraint("string_normalizer_c2", "the input " + in.to_string() + " is neither [n] nor [1,n]");
   if (!in.ranked()) return Types{TensorType(DType::string, Shape::unknown_rank())};
@@ -50,7 +51,8 @@ void run(const KernelArgs& args) noexcept {
   const auto& a = args.attributes<Normalizer>();
   const View& in = args.inputs[0];
   const auto strings = StringTensor::read({in.data, in.bytes});
-  if (!strings || strings->size() != in.elements()) return args.control->fail("string_normalizer: the input holds no packed strings");
+  if (!strings || strings->size() != in.elements())
+    return args.control->fail("string_normalizer: the input holds no packed strings");
   const Case compared = a.case_sensitive ? Case::none : Case::lower;
   std::vector<std::string> stop, kept;
   for (const std::string& word : a.stopwords) stop.push_back(changed(word, compared));

@@ -1,4 +1,5 @@
-// string_split: ONNX's StringSplit: strings cut at a delimiter, or at runs of blanks, filled up with empty ones; how many each gave.
+// string_split: ONNX's StringSplit: strings cut at a delimiter, or at runs of blanks, filled up with empty ones; how many each
+// gave.
 #include <algorithm>
 #include <string>
 #include <vector>

@@ -18,15 +18,18 @@ constexpr std::array attributes{
 
 Result<Types> infer(const InferContext& c) {
   const Shape &cache = c.shape(0), &update = c.shape(1);
-  if (c.input(0).storage() != c.input(1).storage() && c.input(0).storage() != DType::unknown && c.input(1).storage() != DType::unknown)
+  if (c.input(0).storage() != c.input(1).storage() && c.input(0).storage() != DType::unknown &&
+      c.input(1).storage() != DType::unknown)
     return constraint("tensor_scatter_c1", "cache and update are of two dtypes", Cause::dtype_contradiction);
   if (cache.ranked() && update.ranked()) {
     const auto axis = normalize_axis(c.attributes<TensorScatter>().axis, cache.rank());
     bool fits = axis && *axis > 0 && cache.rank() == update.rank();
     for (std::size_t d = 0; fits && d < cache.rank(); ++d)
       fits = cache[d] < 0 || update[d] < 0 || (d == *axis ? update[d] <= cache[d] : update[d] == cache[d]);
-    if (!fits) return constraint("tensor_scatter_c2", "the update " + update.to_string() + " does not fit the cache " + cache.to_string());
-    if (c.has(2) && c.shape(2).ranked() && (c.shape(2).rank() != 1 || (c.shape(2)[0] >= 0 && cache[0] >= 0 && c.shape(2)[0] != cache[0])))
+    if (!fits)
+      return constraint("tensor_scatter_c2", "the update " + update.to_string() + " does not fit the cache " + cache.to_string());
+    if (c.has(2) && c.shape(2).ranked() &&
+        (c.shape(2).rank() != 1 || (c.shape(2)[0] >= 0 && cache[0] >= 0 && c.shape(2)[0] != cache[0])))
       return constraint("tensor_scatter_c3", "the indices are not one for each batch entry");
   }
   return moved(c, "tensor_scatter_c4", cache, false);
@@ -46,7 +49,8 @@ void run(const KernelArgs& args) noexcept {
       return fail_index(args, "tensor_scatter", first, size - length + 1);
     for (std::int64_t o = b * outer; o < (b + 1) * outer; ++o)
       for (std::int64_t k = 0; k < length; ++k)
-        copy_run(update.data, (o * length + k) * inner, out.data, (o * size + (first + k) % size) * inner, inner, element_bits(in));
+        copy_run(update.data, (o * length + k) * inner, out.data, (o * size + (first + k) % size) * inner, inner,
+                 element_bits(in));
   }
 }
 

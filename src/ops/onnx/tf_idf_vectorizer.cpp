@@ -44,18 +44,21 @@ Result<Types> infer(const InferContext& c) {
   const auto& a = c.attributes<Vectorizer>();
   const Shape& in = c.shape(0);
   for (std::int64_t i : a.ngram_indexes)
-    if (!sensible_dim(i) || i == 0x7FFF'FFFF) return constraint("tf_idf_vectorizer_c1", "a column number is none", Cause::invalid_attribute);
+    if (!sensible_dim(i) || i == 0x7FFF'FFFF)
+      return constraint("tf_idf_vectorizer_c1", "a column number is none", Cause::invalid_attribute);
   const auto pool = static_cast<std::int64_t>(a.pool_strings.empty() ? a.pool_int64s.size() : a.pool_strings.size());
   std::int64_t last = 0;
   for (std::int64_t i : a.ngram_counts) {
-    if (i < last || i > pool) return constraint("tf_idf_vectorizer_c2", "ngram_counts do not fit the pool", Cause::invalid_attribute);
+    if (i < last || i > pool)
+      return constraint("tf_idf_vectorizer_c2", "ngram_counts do not fit the pool", Cause::invalid_attribute);
     last = i;
   }
   if (a.min_gram_length < 1 || a.max_gram_length < a.min_gram_length || !sensible_dim(a.max_skip_count) ||
       (!a.weights.empty() && a.weights.size() != a.ngram_indexes.size()))
     return constraint("tf_idf_vectorizer_c3", "lengths, skips or weights do not fit each other", Cause::invalid_attribute);
   if (!in.ranked()) return Types{TensorType(DType::float32, Shape::unknown_rank())};
-  if (in.rank() < 1 || in.rank() > 2) return constraint("tf_idf_vectorizer_c4", "the input " + in.to_string() + " is no vector or matrix");
+  if (in.rank() < 1 || in.rank() > 2)
+    return constraint("tf_idf_vectorizer_c4", "the input " + in.to_string() + " is no vector or matrix");
   const std::int64_t n = columns(a);
   return Types{TensorType(DType::float32, in.rank() == 1 ? Shape{n} : Shape{in[0], n})};
 }
@@ -69,9 +72,12 @@ void count(const Vectorizer& a, const std::vector<Element>& pool, std::int64_t l
     const std::size_t size = g + 1, begin = static_cast<std::size_t>(a.ngram_counts[g]);
     const std::size_t end = g + 1 < a.ngram_counts.size() ? static_cast<std::size_t>(a.ngram_counts[g + 1]) : pool.size();
     for (std::size_t i = begin; i + size <= end; i += size, ++position) {
-      const bool wanted = static_cast<std::int64_t>(size) >= a.min_gram_length && static_cast<std::int64_t>(size) <= a.max_gram_length;
+      const bool wanted =
+          static_cast<std::int64_t>(size) >= a.min_gram_length && static_cast<std::int64_t>(size) <= a.max_gram_length;
       if (wanted && position < a.ngram_indexes.size())
-        grams.emplace(std::vector<Element>(pool.begin() + static_cast<std::ptrdiff_t>(i), pool.begin() + static_cast<std::ptrdiff_t>(i + size)), position);
+        grams.emplace(std::vector<Element>(pool.begin() + static_cast<std::ptrdiff_t>(i),
+                                           pool.begin() + static_cast<std::ptrdiff_t>(i + size)),
+                      position);
     }
   }
   std::vector<Element> gram;
@@ -86,9 +92,12 @@ void count(const Vectorizer& a, const std::vector<Element>& pool, std::int64_t l
         if (found == grams.end()) continue;
         float& value = out[a.ngram_indexes[found->second]];
         const float weight = a.weights.empty() ? 1.0F : a.weights[found->second];
-        if (a.mode == Weighting::tf) value += 1.0F;
-        else if (a.mode == Weighting::tfidf) value += weight;
-        else value = weight;
+        if (a.mode == Weighting::tf)
+          value += 1.0F;
+        else if (a.mode == Weighting::tfidf)
+          value += weight;
+        else
+          value = weight;
       }
     }
 }
@@ -100,13 +109,17 @@ void run(const KernelArgs& args) noexcept {
   std::fill_n(out.as<float>(), out.elements(), 0.0F);
   if (in.type->storage() == DType::string) {
     const auto strings = StringTensor::read({in.data, in.bytes});
-    if (!strings || strings->size() != in.elements()) return args.control->fail("tf_idf_vectorizer: the input holds no packed strings");
+    if (!strings || strings->size() != in.elements())
+      return args.control->fail("tf_idf_vectorizer: the input holds no packed strings");
     for (std::int64_t r = 0; r < rows; ++r)
-      count(a, a.pool_strings, length, [&](std::int64_t i) { return std::string((*strings)[r * length + i]); }, out.as<float>() + r * width);
+      count(
+          a, a.pool_strings, length, [&](std::int64_t i) { return std::string((*strings)[r * length + i]); },
+          out.as<float>() + r * width);
     return;
   }
   for (std::int64_t r = 0; r < rows; ++r)
-    count(a, a.pool_int64s, length, [&](std::int64_t i) { return integer_at(in, r * length + i); }, out.as<float>() + r * width);
+    count(
+        a, a.pool_int64s, length, [&](std::int64_t i) { return integer_at(in, r * length + i); }, out.as<float>() + r * width);
 }
 
 constexpr std::array kernels{kernel(DType::int32, run), kernel(DType::int64, run), kernel(DType::string, run)};
@@ -114,7 +127,9 @@ constexpr std::array kernels{kernel(DType::int32, run), kernel(DType::int64, run
 
 extern constexpr OpDef tf_idf_vectorizer{
     .name = "onnx.tf_idf_vectorizer",
-    .help = "For each row how often each n-gram of a pool stands in it, its elements up to max_skip_count apart; or weights of those.",
+    .help =
+        "For each row how often each n-gram of a pool stands in it, its elements up to max_skip_count apart; or weights of "
+        "those.",
     .attributes = attribute_table<Vectorizer>(attributes),
     .infer = &infer,
     .reference = kernels,

@@ -7,7 +7,9 @@
 namespace qgraph::ops::onnx {
 namespace {
 
-struct Trilu { bool upper = true; };
+struct Trilu {
+  bool upper = true;
+};
 constexpr std::array attributes{attr<&Trilu::upper>("upper", "the upper triangle, else the lower one")};
 
 Result<Types> infer(const InferContext& c) {
@@ -21,7 +23,8 @@ Result<Types> infer(const InferContext& c) {
 
 void run(const KernelArgs& args) noexcept {
   const View &in = args.inputs[0], &out = args.outputs[0];
-  const std::int64_t rows = in.dim(in.rank() - 2), columns = in.dim(in.rank() - 1), matrices = product(in.shape(), 0, in.rank() - 2);
+  const std::int64_t rows = in.dim(in.rank() - 2), columns = in.dim(in.rank() - 1),
+                     matrices = product(in.shape(), 0, in.rank() - 2);
   // Beyond the corners every diagonal is the same.
   const std::int64_t k = args.has(1) ? std::clamp(integer_at(args.inputs[1], 0), -rows - 1, columns + 1) : 0;
   const bool upper = args.attributes<Trilu>().upper;

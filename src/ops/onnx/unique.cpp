@@ -56,7 +56,9 @@ Slices slices_of(const Unique& a, const View& in) noexcept {
 }
 
 /// The distinct slices by `compare(element, element)` < 0: first positions, and for each slice which one it is.
-struct Found { std::vector<std::int64_t> first{}, which{}, count{}; };
+struct Found {
+  std::vector<std::int64_t> first{}, which{}, count{};
+};
 template <class Compare>
 Found find(const Slices& s, bool sorted, Compare compare) {
   const auto order_of = [&](std::int64_t a, std::int64_t b) {
@@ -108,8 +110,10 @@ void run(const KernelArgs& args) noexcept {
   if (!a.flat) type.shape = in.shape();
   const auto shaped = [&](const Found& f) {
     const auto n = static_cast<std::int64_t>(f.first.size());
-    if (a.flat) type.shape = Shape{n};
-    else type.shape[*normalize_axis(a.axis, in.rank())] = n;
+    if (a.flat)
+      type.shape = Shape{n};
+    else
+      type.shape[*normalize_axis(a.axis, in.rank())] = n;
     return put(args, 1, f.first) && put(args, 2, f.which) && put(args, 3, f.count);
   };
   if (in.type->storage() == DType::string) {
@@ -131,16 +135,21 @@ void run(const KernelArgs& args) noexcept {
       const auto a1 = static_cast<Computed<T>>(p), b1 = static_cast<Computed<T>>(q);
       return a1 < b1 || (a1 == a1 && b1 != b1);
     };
-    const Found f = find(s, a.sorted, [&](std::int64_t i, std::int64_t j) { return less(x[i], x[j]) ? -1 : less(x[j], x[i]) ? 1 : 0; });
+    const Found f = find(s, a.sorted, [&](std::int64_t i, std::int64_t j) {
+      return less(x[i], x[j]) ? -1 : less(x[j], x[i]) ? 1 : 0;
+    });
     if (!shaped(f)) return;
-    auto* out = reinterpret_cast<T*>(args.control->resize(0, type, f.first.size() * static_cast<std::size_t>(s.outer * s.inner) * sizeof(T)));
+    auto* out = reinterpret_cast<T*>(
+        args.control->resize(0, type, f.first.size() * static_cast<std::size_t>(s.outer * s.inner) * sizeof(T)));
     if (!out) return;
     for (std::int64_t o = 0; o < s.outer; ++o)
       for (std::int64_t k : f.first)
         for (std::int64_t i = 0; i < s.inner; ++i) *out++ = x[(o * s.size + k) * s.inner + i];
   };
-  if (in.type->storage() == DType::boolean) numbers.template operator()<std::uint8_t>();
-  else with_number(in.type->storage(), numbers);
+  if (in.type->storage() == DType::boolean)
+    numbers.template operator()<std::uint8_t>();
+  else
+    with_number(in.type->storage(), numbers);
 }
 
 Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
@@ -154,7 +163,8 @@ constexpr std::array kernels{kernel(DType::unknown, run, prepare)};
 
 extern constexpr OpDef unique{
     .name = "onnx.unique",
-    .help = "Distinct elements, or slices along an axis; the first position of each; which one each is; how many there are of it.",
+    .help =
+        "Distinct elements, or slices along an axis; the first position of each; which one each is; how many there are of it.",
     .outputs = "values indices? inverse? counts?",
     .attributes = attribute_table<Unique>(attributes),
     .infer = &infer,

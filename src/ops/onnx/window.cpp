@@ -25,8 +25,10 @@ constexpr std::array attributes{
 
 Result<Types> infer(const InferContext& c) {
   const auto size = c.integers(0);
-  if (size && (size->size() != 1 || !sensible_dim((*size)[0]))) return constraint("window_c1", "the size is no number", Cause::data_out_of_range);
-  if (!is_number(c.attributes<Window>().to)) return constraint("window_c2", "windows are made of numbers", Cause::unsupported_dtype);
+  if (size && (size->size() != 1 || !sensible_dim((*size)[0])))
+    return constraint("window_c1", "the size is no number", Cause::data_out_of_range);
+  if (!is_number(c.attributes<Window>().to))
+    return constraint("window_c2", "windows are made of numbers", Cause::unsupported_dtype);
   return Types{TensorType(c.attributes<Window>().to, Shape{size ? (*size)[0] : Shape::dynamic})};
 }
 

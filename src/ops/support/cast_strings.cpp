@@ -69,10 +69,14 @@ void print_numbers(const KernelArgs& args, DType from, const std::byte* numbers)
   const View& out = args.outputs[0];
   std::vector<std::string> texts;
   for (std::int64_t i = 0, n = out.elements(); i < n; ++i) {
-    if (from == DType::float32) texts.push_back(print(load_as<float>(numbers, i)));
-    else if (from == DType::float64) texts.push_back(print(load_as<double>(numbers, i)));
-    else if (from == DType::uint64) texts.push_back(std::to_string(load_as<std::uint64_t>(numbers, i)));
-    else texts.push_back(std::to_string(integer_at(numbers, from, i)));
+    if (from == DType::float32)
+      texts.push_back(print(load_as<float>(numbers, i)));
+    else if (from == DType::float64)
+      texts.push_back(print(load_as<double>(numbers, i)));
+    else if (from == DType::uint64)
+      texts.push_back(std::to_string(load_as<std::uint64_t>(numbers, i)));
+    else
+      texts.push_back(std::to_string(integer_at(numbers, from, i)));
   }
   const std::vector<std::string_view> views(texts.begin(), texts.end());
   const auto bytes = packed_bytes(views);

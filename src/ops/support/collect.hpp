@@ -20,7 +20,8 @@ struct Held {
   bool give(const KernelArgs& args, std::size_t o) const noexcept;
 };
 
-/// The slice's shape with a dynamic dimension at the axis (of the result; negative: from the end). Of unknown rank where the slice's is, or the axis is outside.
+/// The slice's shape with a dynamic dimension at the axis (of the result; negative: from the end). Of unknown rank where the
+/// slice's is, or the axis is outside.
 Shape collected_shape(const Shape& slice, std::int64_t axis);
 
 /// Slices of one shape.

@@ -40,7 +40,8 @@ inline bool is_number(DType dtype) noexcept {
 /// PrepareFn of ops whose kernel takes every numeric dtype of operand 0.
 inline Result<std::shared_ptr<const void>> prepare_number(PrepareContext& c) {
   if (!is_number(c.inputs[0].type->storage()))
-    return failure("QG2102", Cause::unsupported_dtype, "there is no kernel for " + std::string(name(c.inputs[0].type->storage())));
+    return failure("QG2102", Cause::unsupported_dtype,
+                   "there is no kernel for " + std::string(name(c.inputs[0].type->storage())));
   return std::shared_ptr<const void>();
 }
 

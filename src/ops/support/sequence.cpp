@@ -33,7 +33,8 @@ std::optional<Sequence> read_sequence(std::span<const std::byte> bytes) {
   Sequence items;
   for (std::int64_t i = 0; i < *count; ++i) {
     const auto dtype = take(bytes), rank = take(bytes);
-    if (!dtype || !rank || *dtype < 0 || *dtype > 255 || *rank < 0 || *rank > static_cast<std::int64_t>(max_rank)) return std::nullopt;
+    if (!dtype || !rank || *dtype < 0 || *dtype > 255 || *rank < 0 || *rank > static_cast<std::int64_t>(max_rank))
+      return std::nullopt;
     SequenceItem item{.dtype = static_cast<DType>(*dtype)};
     for (std::int64_t d = 0; d < *rank; ++d) {
       const auto dim = take(bytes);

@@ -29,7 +29,9 @@ bool give_item(const KernelArgs& args, std::size_t o, const SequenceItem& item) 
 inline SequenceItem item_of(const View& v) { return {v.type->storage(), v.shape(), {v.data, v.bytes}}; }
 
 /// Attribute of ops that make sequences: translations look for it.
-struct SequenceOf { DType element = DType::unknown; };
+struct SequenceOf {
+  DType element = DType::unknown;
+};
 inline constexpr std::array sequence_attributes{attr<&SequenceOf::element>("element", "dtype of the sequence's tensors")};
 
 }  // namespace qgraph::ops
