@@ -11,10 +11,11 @@
 namespace qgraph::kernels {
 namespace {
 
-constexpr std::array<std::pair<Cpu, std::string_view>, 5> names{{{Cpu::generic, "generic"},
+constexpr std::array<std::pair<Cpu, std::string_view>, 6> names{{{Cpu::generic, "generic"},
                                                                  {Cpu::sse41, "sse41"},
                                                                  {Cpu::avx2, "avx2"},
                                                                  {Cpu::avx512_vnni, "avx512_vnni"},
+                                                                 {Cpu::avx512_vbmi, "avx512_vbmi"},
                                                                  {Cpu::neon_dot, "neon_dot"}}};
 
 struct Available {
@@ -54,6 +55,7 @@ bool has(Cpu cpu) noexcept {
     case Cpu::avx512_vnni:
       return has(Cpu::avx2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
              __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vnni");
+    case Cpu::avx512_vbmi: return has(Cpu::avx512_vnni) && __builtin_cpu_supports("avx512vbmi");
 #elif defined(__aarch64__) && defined(__linux__)
     case Cpu::neon_dot: return (getauxval(AT_HWCAP) & (1UL << 20)) != 0;  // HWCAP_ASIMDDP
 #endif

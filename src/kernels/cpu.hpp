@@ -9,7 +9,7 @@
 namespace qgraph::kernels {
 
 /// Of one architecture, each has all of those before it.
-enum class Cpu : std::uint8_t { generic, sse41, avx2, avx512_vnni, neon_dot };
+enum class Cpu : std::uint8_t { generic, sse41, avx2, avx512_vnni, avx512_vbmi, neon_dot };
 
 std::string_view name(Cpu cpu) noexcept;
 std::optional<Cpu> find_cpu(std::string_view name) noexcept;

@@ -37,20 +37,26 @@ Place<std::int64_t> fixed_place(Coordinates c, std::int64_t i, std::int64_t size
   return {low, high, fraction, one - fraction};
 }
 
-/// Calls pixel(out index, four input indices, y place, x place) for every output element.
-template <class PlaceAt, class Pixel>
+/// Of one output pixel: where its four input pixels begin, and their weights.
+template <class Weight>
+struct Corners {
+  std::int64_t top_left, bottom_left, top_right, bottom_right;
+  Place<Weight> v, h;
+};
+
+/// Calls pixel(first output element, corners) for every output pixel.
+template <class Weight, class PlaceAt, class Pixel>
 void each_pixel(const ImageShape& in, const ImageShape& out, const PlaceAt& y_place, const PlaceAt& x_place,
     const Pixel& pixel) noexcept {
   std::int64_t at = 0;
   for (std::int64_t b = 0; b < out.batches; ++b)
     for (std::int64_t y = 0; y < out.height; ++y) {
-      const auto v = y_place(y, in.height);
+      const Place<Weight> v = y_place(y, in.height);
       const std::int64_t top = (b * in.height + v.low) * in.width, bottom = (b * in.height + v.high) * in.width;
-      for (std::int64_t x = 0; x < out.width; ++x) {
-        const auto h = x_place(x, in.width);
-        for (std::int64_t c = 0; c < out.depth; ++c, ++at)
-          pixel(at, (top + h.low) * in.depth + c, (bottom + h.low) * in.depth + c, (top + h.high) * in.depth + c, (bottom +
-              h.high) * in.depth + c, v, h);
+      for (std::int64_t x = 0; x < out.width; ++x, at += out.depth) {
+        const Place<Weight> h = x_place(x, in.width);
+        pixel(at, Corners<Weight>{(top + h.low) * in.depth, (bottom + h.low) * in.depth, (top + h.high) * in.depth,
+                                  (bottom + h.high) * in.depth, v, h});
       }
     }
 }
@@ -65,15 +71,16 @@ void run_float(const KernelArgs& args) noexcept {
   const auto place_with = [&](float scale) {
     return [c = a.coordinates, scale](std::int64_t i, std::int64_t size) { return float_place(c, i, size, scale); };
   };
-  each_pixel(in, out, place_with(resize_scale(a.coordinates, in.height, out.height)), place_with(resize_scale(a.coordinates,
-      in.width, out.width)),
-             [&](std::int64_t at, std::int64_t ll, std::int64_t hl, std::int64_t lh, std::int64_t hh, const Place<float>& v,
-                 const Place<float>& h) {
-               const auto pixel = [x](std::int64_t i) { return static_cast<float>(x[i]); };
-               result[at] = static_cast<T>(pixel(ll) * v.rest * h.rest + pixel(hl) * v.fraction * h.rest +
-                   pixel(lh) * v.rest * h.fraction +
-                                           pixel(hh) * v.fraction * h.fraction + rounding);
-             });
+  const std::int64_t depth = out.depth;
+  each_pixel<float>(in, out, place_with(resize_scale(a.coordinates, in.height, out.height)),
+                    place_with(resize_scale(a.coordinates, in.width, out.width)), [=](std::int64_t at, const Corners<float> k) {
+    const T *ll = x + k.top_left, *hl = x + k.bottom_left, *lh = x + k.top_right, *hh = x + k.bottom_right;
+    const float v0 = k.v.rest, v1 = k.v.fraction, h0 = k.h.rest, h1 = k.h.fraction;
+    T* to = result + at;
+    for (std::int64_t c = 0; c < depth; ++c)
+      to[c] = static_cast<T>(static_cast<float>(ll[c]) * v0 * h0 + static_cast<float>(hl[c]) * v1 * h0 + static_cast<float>(lh[c]) * v0 * h1 +
+                             static_cast<float>(hh[c]) * v1 * h1 + rounding);
+  });
 }
 
 template <class T>
@@ -85,14 +92,15 @@ void run_fixed(const KernelArgs& args) noexcept {
   const auto place_with = [&](std::int64_t scale) {
     return [c = a.coordinates, scale](std::int64_t i, std::int64_t size) { return fixed_place(c, i, size, scale); };
   };
-  using P = Place<std::int64_t>;
-  each_pixel(in, out, place_with(fixed_scale(a.coordinates, in.height, out.height)), place_with(fixed_scale(a.coordinates,
-      in.width, out.width)),
-             [&](std::int64_t at, std::int64_t ll, std::int64_t hl, std::int64_t lh, std::int64_t hh, const P& v, const P& h) {
-               const std::int64_t sum = std::int64_t{x[ll]} * v.rest * h.rest + std::int64_t{x[hl]} * v.fraction * h.rest +
-                                        std::int64_t{x[lh]} * v.rest * h.fraction + std::int64_t{x[hh]} * v.fraction * h.fraction;
-               result[at] = static_cast<T>((sum + (sum > 0 ? one * one / 2 : -(one * one / 2))) / (one * one));
-             });
+  const std::int64_t depth = out.depth;
+  each_pixel<std::int64_t>(in, out, place_with(fixed_scale(a.coordinates, in.height, out.height)),
+                           place_with(fixed_scale(a.coordinates, in.width, out.width)), [=](std::int64_t at, const Corners<std::int64_t> k) {
+    for (std::int64_t c = 0; c < depth; ++c) {
+      const std::int64_t sum = x[k.top_left + c] * k.v.rest * k.h.rest + x[k.bottom_left + c] * k.v.fraction * k.h.rest +
+                               x[k.top_right + c] * k.v.rest * k.h.fraction + x[k.bottom_right + c] * k.v.fraction * k.h.fraction;
+      result[at + c] = static_cast<T>((sum + (sum > 0 ? one * one / 2 : -(one * one / 2))) / (one * one));
+    }
+  });
 }
 
 constexpr std::array kernels{

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <optional>
 
+#include "kernels/table_s8/table_s8.hpp"
 #include "runtime/fast/fast_kernel.hpp"
 #include "runtime/memory.hpp"
 #include "runtime/no_control.hpp"
@@ -22,6 +23,7 @@ struct ByteTable {
   std::uint8_t flip = 0;
   bool flips = false;  ///< all that it does is to flip the bits of `flip`
   std::size_t operand = 0;
+  kernels::TableS8Fn look_up = nullptr;
   ThreadPool* threads = nullptr;
 };
 
@@ -35,7 +37,7 @@ void run_bytes(const KernelArgs& args) noexcept {
     if (table.flips)
       for (std::int64_t i = mine.begin; i < mine.end; ++i) out[i] = static_cast<std::uint8_t>(in[i] ^ table.flip);
     else
-      for (std::int64_t i = mine.begin; i < mine.end; ++i) out[i] = table.bytes[in[i]];
+      table.look_up(table.bytes.data(), in + mine.begin, out + mine.begin, mine.end - mine.begin);
   });
 }
 
@@ -116,6 +118,7 @@ bool fast_byte_table(const Candidate& candidate, Prepared& prepared) {
   table->flip = table->bytes[0];
   table->flips = !to_float && std::ranges::all_of(all, [&](std::uint8_t x) { return table->bytes[x] == (x ^ table->flip); });
   table->operand = *operand;
+  table->look_up = kernels::table_s8(candidate.execution.cpu).run;
   table->threads = candidate.execution.threads;
   prepared = {.run = to_float ? run_floats : run_bytes, .prepared_bytes = sizeof(ByteTable)};
   prepared.data = std::move(table);
