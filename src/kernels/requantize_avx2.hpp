@@ -32,7 +32,8 @@ inline __m256i requantize8(const Requantize& q, std::int64_t c, __m256i sum) noe
       const __m256i m = load8(q.multiplier + c);
       const std::int64_t* addend = q.addend + c / 16 * 16 + c % 16 / 2;
       const __m256i even = _mm256_add_epi64(_mm256_mul_epi32(sum, m), load8(addend));
-      const __m256i odd = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(sum, 32), _mm256_srli_epi64(m, 32)), load8(addend + 8));
+      const __m256i odd =
+          _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(sum, 32), _mm256_srli_epi64(m, 32)), load8(addend + 8));
       return _mm256_srav_epi32(_mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA), load8(q.shift + c));
     }
     case Rule::fixed: {
@@ -46,7 +47,8 @@ inline __m256i requantize8(const Requantize& q, std::int64_t c, __m256i sum) noe
       const __m256i below = _mm256_and_si256(_mm256_srai_epi32(high, 31), _mm256_sub_epi32(_mm256_setzero_si256(), one));
       __m256i value = _mm256_add_epi32(_mm256_srav_epi32(_mm256_add_epi32(high, below), load8(q.shift + c)), one);
       value = _mm256_min_epi32(_mm256_srav_epi32(value, one), _mm256_set1_epi32(q.high - q.zero_point));
-      return _mm256_add_epi32(_mm256_max_epi32(value, _mm256_set1_epi32(q.low - q.zero_point)), zero_point);  // the sum might not fit before
+      return _mm256_add_epi32(_mm256_max_epi32(value, _mm256_set1_epi32(q.low - q.zero_point)),
+                              zero_point);  // the sum might not fit before
     }
     case Rule::double_product: {
       const __m256d low = _mm256_set1_pd(q.low - q.zero_point), high = _mm256_set1_pd(q.high - q.zero_point);
@@ -56,7 +58,8 @@ inline __m256i requantize8(const Requantize& q, std::int64_t c, __m256i sum) noe
     }
     case Rule::nearest_even: break;
   }
-  const __m256 low = _mm256_set1_ps(static_cast<float>(q.low - q.zero_point)), high = _mm256_set1_ps(static_cast<float>(q.high - q.zero_point));
+  const __m256 low = _mm256_set1_ps(static_cast<float>(q.low - q.zero_point)),
+               high = _mm256_set1_ps(static_cast<float>(q.high - q.zero_point));
   const __m256 x = _mm256_min_ps(_mm256_max_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(sum), _mm256_loadu_ps(q.scale + c)), low), high);
   const __m256 whole = _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
   return _mm256_add_epi32(_mm256_cvttps_epi32(whole), zero_point);

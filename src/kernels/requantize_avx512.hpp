@@ -63,7 +63,8 @@ struct FixedAny {
   __attribute__((always_inline)) __m512i operator()(__m512i sum) const noexcept {
     const __m512i product = high_multiply16(_mm512_sllv_epi32(sum, left), multiplier);
     const __m512i below = _mm512_and_si512(_mm512_srai_epi32(product, 31), _mm512_sub_epi32(_mm512_setzero_si512(), shifted));
-    const __m512i value = _mm512_srav_epi32(_mm512_add_epi32(_mm512_srav_epi32(_mm512_add_epi32(product, below), shift), shifted), shifted);
+    const __m512i value =
+        _mm512_srav_epi32(_mm512_add_epi32(_mm512_srav_epi32(_mm512_add_epi32(product, below), shift), shifted), shifted);
     return _mm512_add_epi32(_mm512_max_epi32(_mm512_min_epi32(value, high), low), zero_point);  // the sum might not fit before
   }
 };

@@ -27,7 +27,8 @@ inline std::uint8_t requantize_one(const Requantize& q, std::int64_t channel, st
       break;
     }
     case Rule::double_product: {
-      const double x = std::round(static_cast<double>(sum) * q.factor[c]), low = q.low - q.zero_point, high = q.high - q.zero_point;
+      const double x = std::round(static_cast<double>(sum) * q.factor[c]), low = q.low - q.zero_point,
+                   high = q.high - q.zero_point;
       value = static_cast<std::int64_t>(x >= low ? (x < high ? x : high) : low) + q.zero_point;
       break;
     }

@@ -10,7 +10,8 @@
 namespace qgraph::ops {
 
 struct DepthwisePlan {
-  using RunFn = void (*)(const DepthwisePlan&, const KernelArgs&, const void* input, const void* weights, const HybridScale* scales) noexcept;
+  using RunFn = void (*)(const DepthwisePlan&, const KernelArgs&, const void* input, const void* weights,
+                         const HybridScale* scales) noexcept;
 
   ConvGeometry geometry{};  ///< a group per input channel
   AccumulatorOutput output{};

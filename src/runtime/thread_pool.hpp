@@ -49,7 +49,9 @@ class ThreadPool {
 struct Share {
   std::int64_t begin = 0, end = 0;
 };
-constexpr Share share(std::int64_t count, int part, int parts) noexcept { return {count * part / parts, count * (part + 1) / parts}; }
+constexpr Share share(std::int64_t count, int part, int parts) noexcept {
+  return {count * part / parts, count * (part + 1) / parts};
+}
 
 /// How many parts so much work is to be cut into; 1 without threads.
 inline int parts_of(const ThreadPool* pool, std::int64_t worth) noexcept {

@@ -1,4 +1,5 @@
-// Fast kernels give the reference kernels' bits: random layers, every instruction set of this processor, several numbers of threads.
+// Fast kernels give the reference kernels' bits: random layers, every instruction set of this processor, several numbers of
+// threads.
 #include "kernels/cpu.hpp"
 #include "kernels/depthwise_s8/depthwise_s8.hpp"
 #include "kernels/gemm_s8/gemm_s8.hpp"
@@ -53,7 +54,9 @@ TEST_CASE("fast fully connected layers are the reference's", "[kernels]") {
   CHECK(tally.differing_plans > 150);
 }
 
-TEST_CASE("fast sums, differences and products are the reference's", "[kernels]") { CHECK(check_equal(random_binary, 400, 4000).ran > 300); }
+TEST_CASE("fast sums, differences and products are the reference's", "[kernels]") {
+  CHECK(check_equal(random_binary, 400, 4000).ran > 300);
+}
 
 TEST_CASE("tables are the reference's functions", "[kernels]") {
   const Tally tally = check_equal(random_unary, 200, 5000);
@@ -61,13 +64,17 @@ TEST_CASE("tables are the reference's functions", "[kernels]") {
   CHECK(tally.differing_plans > 150);
 }
 
-TEST_CASE("reals are quantized as the reference does it", "[kernels]") { CHECK(check_equal(random_quantize, 300, 6000).ran == 300); }
+TEST_CASE("reals are quantized as the reference does it", "[kernels]") {
+  CHECK(check_equal(random_quantize, 300, 6000).ran == 300);
+}
 
 TEST_CASE("work large enough for threads is split, with the same results", "[kernels][threads]") {
   Random random(7);
   GraphBuilder g;
-  const TensorType image{Quantized(DType::int8, 0.1F, 3), Shape{1, 40, 40, 48}}, weights{Quantized(DType::int8, 0.01F), Shape{64, 3, 3, 48}};
-  const TensorType taps{Quantized(DType::int8, 0.02F), Shape{1, 3, 3, 64}}, out{Quantized(DType::int8, 1.5F, -3), Shape::unknown_rank()};
+  const TensorType image{Quantized(DType::int8, 0.1F, 3), Shape{1, 40, 40, 48}},
+      weights{Quantized(DType::int8, 0.01F), Shape{64, 3, 3, 48}};
+  const TensorType taps{Quantized(DType::int8, 0.02F), Shape{1, 3, 3, 64}},
+      out{Quantized(DType::int8, 1.5F, -3), Shape::unknown_rank()};
   const Value x = g.input("x", image);
   const Tensor w = random.any(weights), d = random.any(taps);
   const Value y = g.add("conv_2d", {x, g.constant(w.type, w.data)}, {{"padding", std::string("same")}}, {out});

@@ -17,7 +17,9 @@ class Random {
   std::int64_t in(std::int64_t low, std::int64_t high) { return std::uniform_int_distribution<std::int64_t>(low, high)(engine_); }
   bool one_in(int n) { return in(1, n) == 1; }
   template <class T>
-  T one_of(std::initializer_list<T> values) { return values.begin()[in(0, static_cast<std::int64_t>(values.size()) - 1)]; }
+  T one_of(std::initializer_list<T> values) {
+    return values.begin()[in(0, static_cast<std::int64_t>(values.size()) - 1)];
+  }
   /// 2^low to 2^high, evenly in the exponent; powers of two themselves now and then.
   float scale(int low, int high);
   DType byte() { return one_of({DType::int8, DType::uint8}); }

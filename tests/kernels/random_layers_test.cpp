@@ -20,7 +20,8 @@ TensorType random_weights(Random& random, DType storage, Shape shape, int axis, 
   const std::int64_t channels = shape[static_cast<std::size_t>(axis)];
   const bool per_channel = storage == DType::int8 && random.one_in(2);
   for (std::int64_t c = 0; c < (per_channel ? channels : 1); ++c)
-    q.scales.push_back(random.one_in(40) ? 1e-20F : random.scale(static_cast<int>(std::log2(least)), static_cast<int>(std::log2(most))));
+    q.scales.push_back(random.one_in(40) ? 1e-20F
+                                         : random.scale(static_cast<int>(std::log2(least)), static_cast<int>(std::log2(most))));
   if (storage == DType::uint8) q.zero_points = {random.one_of<std::int64_t>({0, 255, 128, random.in(0, 255)})};
   return {Quantized(storage, std::move(q)), std::move(shape)};
 }
@@ -46,7 +47,8 @@ std::string describe(std::string op, const TensorType& input, const TensorType& 
   return op;
 }
 
-Case layer(Random& random, std::string op, DType stored, Shape input_shape, Shape weights_shape, int axis, std::int64_t channels, Attributes attributes) {
+Case layer(Random& random, std::string op, DType stored, Shape input_shape, Shape weights_shape, int axis, std::int64_t channels,
+           Attributes attributes) {
   const DType weights_stored = stored == DType::uint8 ? DType::uint8 : DType::int8;
   const TensorType input{Quantized(stored, random.scale(-10, 2), random.zero_point(stored)), std::move(input_shape)};
   const TensorType weights = random_weights(random, weights_stored, std::move(weights_shape), axis, 0.0001F, 1.0F);
@@ -92,17 +94,20 @@ Tensor Random::any(const TensorType& type) {
 }
 
 Case random_convolution(Random& r) {
-  const std::int64_t h = r.in(1, 16), w = r.in(1, 16), groups = r.one_in(5) ? r.in(2, 3) : 1, in = r.in(1, 40), out = groups * r.in(1, 70);
+  const std::int64_t h = r.in(1, 16), w = r.in(1, 16), groups = r.one_in(5) ? r.in(2, 3) : 1, in = r.in(1, 40),
+                     out = groups * r.in(1, 70);
   const bool pointwise = r.one_in(3);
   Attributes a = window(r, std::min(h, w));
-  return layer(r, "conv_2d", r.byte(), Shape{r.in(1, 2), h, w, groups * in}, Shape{out, pointwise ? 1 : r.in(1, 4), pointwise ? 1 : r.in(1, 4), in}, 0, out,
-               std::move(a));
+  return layer(r, "conv_2d", r.byte(), Shape{r.in(1, 2), h, w, groups * in},
+               Shape{out, pointwise ? 1 : r.in(1, 4), pointwise ? 1 : r.in(1, 4), in}, 0, out, std::move(a));
 }
 
 Case random_depthwise(Random& r) {
-  const std::int64_t h = r.in(1, 20), w = r.in(1, 20), channels = r.one_of<std::int64_t>({1, 3, 8, 16, 24, 32, 40, 48, 64, 96, 100, 144, r.in(1, 200)});
+  const std::int64_t h = r.in(1, 20), w = r.in(1, 20),
+                     channels = r.one_of<std::int64_t>({1, 3, 8, 16, 24, 32, 40, 48, 64, 96, 100, 144, r.in(1, 200)});
   Attributes a = window(r, std::min(h, w));
-  return layer(r, "depthwise_conv_2d", r.byte(), Shape{r.in(1, 2), h, w, channels}, Shape{1, r.in(1, 5), r.in(1, 5), channels}, 3, channels, std::move(a));
+  return layer(r, "depthwise_conv_2d", r.byte(), Shape{r.in(1, 2), h, w, channels}, Shape{1, r.in(1, 5), r.in(1, 5), channels}, 3,
+               channels, std::move(a));
 }
 
 Case random_fully_connected(Random& r) {
@@ -119,8 +124,10 @@ Case random_binary(Random& r) {
   const auto shape = [&](std::int64_t n, std::int64_t h, std::int64_t c) { return Shape{n, h, c}; };
   const std::int64_t n = r.in(1, 3), h = r.in(1, 40), c = r.in(1, 70);
   const auto some = [&](std::int64_t size) { return r.one_in(4) ? std::int64_t{1} : size; };
-  const TensorType x{Quantized(stored, r.scale(-8, 2), r.zero_point(stored)), r.one_in(2) ? shape(n, h, c) : shape(some(n), some(h), some(c))};
-  const TensorType y{Quantized(stored, r.one_in(4) ? x.scale() : r.scale(-8, 2), r.zero_point(stored)), shape(n, h, r.one_in(3) ? some(c) : c)};
+  const TensorType x{Quantized(stored, r.scale(-8, 2), r.zero_point(stored)),
+                     r.one_in(2) ? shape(n, h, c) : shape(some(n), some(h), some(c))};
+  const TensorType y{Quantized(stored, r.one_in(4) ? x.scale() : r.scale(-8, 2), r.zero_point(stored)),
+                     shape(n, h, r.one_in(3) ? some(c) : c)};
   const float reach = op == "mul" ? x.scale() * y.scale() * 100 : std::max(x.scale(), y.scale());
   const TensorType out{Quantized(stored, reach * r.scale(-3, 3), r.zero_point(stored)), Shape::unknown_rank()};
   Attributes a;
@@ -137,12 +144,14 @@ Case random_binary(Random& r) {
 }
 
 Case random_unary(Random& r) {
-  const std::string op = word_of(r, {"quantize", "dequantize", "logistic", "tanh", "hard_swish", "leaky_relu", "relu", "relu6", "elu"});
+  const std::string op =
+      word_of(r, {"quantize", "dequantize", "logistic", "tanh", "hard_swish", "leaky_relu", "relu", "relu6", "elu"});
   const DType stored = r.byte();
   const TensorType x{Quantized(stored, r.scale(-8, 0), r.zero_point(stored)), Shape{r.in(500, 3000)}};
   const bool squashes = op == "logistic" || op == "tanh";
   const float scale = op == "logistic" ? 1.0F / 256 : op == "tanh" ? 1.0F / 128 : r.scale(-8, 0);
-  const std::int64_t zero_point = !squashes ? r.zero_point(stored) : (stored == DType::int8 ? 0 : 128) - (op == "logistic" ? 128 : 0);
+  const std::int64_t zero_point =
+      !squashes ? r.zero_point(stored) : (stored == DType::int8 ? 0 : 128) - (op == "logistic" ? 128 : 0);
   const TensorType out = op == "dequantize" ? TensorType{DType::float32, Shape::unknown_rank()}
                                             : TensorType{Quantized(stored, scale, zero_point), Shape::unknown_rank()};
   GraphBuilder g;
@@ -159,7 +168,7 @@ Case random_quantize(Random& r) {
   std::vector<float> values;
   for (std::int64_t i = 0; i < n; ++i) {
     const float step = static_cast<float>(r.in(-600, 600)) / 2;
-    values.push_back(r.one_in(20) ? r.one_of<float>({INFINITY, -INFINITY, NAN, 1e30F, -1e30F, 0.49999997F * out.scale()})
+    values.push_back(r.one_in(20)  ? r.one_of<float>({INFINITY, -INFINITY, NAN, 1e30F, -1e30F, 0.49999997F * out.scale()})
                      : r.one_in(2) ? step * out.scale()
                                    : std::nextafter(step * out.scale(), r.one_of<float>({-1e9F, 1e9F})));
   }

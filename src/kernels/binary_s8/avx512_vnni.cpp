@@ -25,14 +25,18 @@ struct Rescale {
 };
 
 template <Op op, bool x_halves, bool y_halves>
-void run(const BinaryS8& b, const std::uint8_t* x, int x_step, const std::uint8_t* y, int y_step, std::uint8_t* out, std::int64_t n) noexcept {
+void run(const BinaryS8& b, const std::uint8_t* x, int x_step, const std::uint8_t* y, int y_step, std::uint8_t* out,
+         std::int64_t n) noexcept {
   const __m128i flip = _mm_set1_epi8(static_cast<char>(b.flip));
   const __m128i low = _mm_set1_epi8(static_cast<char>(b.low)), high = _mm_set1_epi8(static_cast<char>(b.high));
-  const __m512i zero_x = _mm512_set1_epi32(b.x.zero_point), zero_y = _mm512_set1_epi32(b.y.zero_point), zero = _mm512_set1_epi32(b.result.zero_point);
+  const __m512i zero_x = _mm512_set1_epi32(b.x.zero_point), zero_y = _mm512_set1_epi32(b.y.zero_point),
+                zero = _mm512_set1_epi32(b.result.zero_point);
   const __m512i least = _mm512_set1_epi32(b.low - b.result.zero_point), most = _mm512_set1_epi32(b.high - b.result.zero_point);
   const Rescale rescale_x(b.x.scale), rescale_y(b.y.scale), rescale(b.result.scale);
   const auto load = [flip](const std::uint8_t* p, int step, std::int64_t i, __mmask16 mask) __attribute__((always_inline)) {
-    const __m128i bytes = step == 0 ? _mm_set1_epi8(static_cast<char>(*p)) : mask == 0xFFFF ? _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + i)) : _mm_maskz_loadu_epi8(mask, p + i);
+    const __m128i bytes = step == 0        ? _mm_set1_epi8(static_cast<char>(*p))
+                          : mask == 0xFFFF ? _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + i))
+                                           : _mm_maskz_loadu_epi8(mask, p + i);
     return _mm512_cvtepi8_epi32(_mm_xor_si128(bytes, flip));
   };
   for (std::int64_t i = 0; i < n; i += 16) {
@@ -47,10 +51,13 @@ void run(const BinaryS8& b, const std::uint8_t* x, int x_step, const std::uint8_
       const __m512i scaled_y = y_halves ? _mm512_slli_epi32(c, 19) : rescale_y.apply(_mm512_slli_epi32(c, 20));
       both = op == Op::sum ? _mm512_add_epi32(scaled_x, scaled_y) : _mm512_sub_epi32(scaled_x, scaled_y);
     }
-    const __m512i value = _mm512_add_epi32(_mm512_max_epi32(_mm512_min_epi32(rescale.template apply<op == Op::product>(both), most), least), zero);
+    const __m512i value =
+        _mm512_add_epi32(_mm512_max_epi32(_mm512_min_epi32(rescale.template apply<op == Op::product>(both), most), least), zero);
     const __m128i bytes = _mm_xor_si128(_mm_max_epi8(_mm_min_epi8(_mm512_cvtsepi32_epi8(value), high), low), flip);
-    if (left >= 16) _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i), bytes);
-    else _mm_mask_storeu_epi8(out + i, mask, bytes);
+    if (left >= 16)
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i), bytes);
+    else
+      _mm_mask_storeu_epi8(out + i, mask, bytes);
   }
 }
 
@@ -60,8 +67,8 @@ constexpr Run with_halves[2][2] = {{run<op, false, false>, run<op, false, true>}
 
 }  // namespace
 
-void binary_s8_avx512_vnni(const BinaryS8& b, const std::uint8_t* x, int x_step, const std::uint8_t* y, int y_step, std::uint8_t* out,
-                           std::int64_t n) noexcept {
+void binary_s8_avx512_vnni(const BinaryS8& b, const std::uint8_t* x, int x_step, const std::uint8_t* y, int y_step,
+                           std::uint8_t* out, std::int64_t n) noexcept {
   const bool first = b.x.scale.half, second = b.y.scale.half;
   switch (b.op) {
     case Op::sum: return with_halves<Op::sum>[first][second](b, x, x_step, y, y_step, out, n);

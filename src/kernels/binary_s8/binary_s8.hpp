@@ -16,7 +16,7 @@ struct BinaryS8 {
   struct Scale {
     std::int32_t multiplier = 0;
     std::int32_t right = 0, left = 0;  ///< shifts, after and before; one of them is 0
-    bool half = false;       ///< the multiplier is a half and nothing else: that of the larger scale always is
+    bool half = false;                 ///< the multiplier is a half and nothing else: that of the larger scale always is
   };
   struct Operand {
     std::int32_t zero_point = 0;
@@ -28,8 +28,8 @@ struct BinaryS8 {
   std::uint8_t flip = 0;  ///< 0x80 where the storage is uint8
 };
 /// n results. A step of 0: the operand is one element for all of them.
-using BinaryS8Fn = void (*)(const BinaryS8& binary, const std::uint8_t* x, int x_step, const std::uint8_t* y, int y_step, std::uint8_t* out,
-                            std::int64_t n) noexcept;
+using BinaryS8Fn = void (*)(const BinaryS8& binary, const std::uint8_t* x, int x_step, const std::uint8_t* y, int y_step,
+                            std::uint8_t* out, std::int64_t n) noexcept;
 
 struct BinaryS8Kernel {
   const char* name = nullptr;

@@ -9,7 +9,8 @@ void depthwise_s8_avx2(const DepthwiseS8& d, const std::uint8_t* const* all_taps
                        std::uint8_t* output) noexcept {
   const Requantize& q = d.requantize;
   const __m256i low = _mm256_set1_epi8(static_cast<char>(q.low)), high = _mm256_set1_epi8(static_cast<char>(q.high));
-  const __m256i output_flip = _mm256_set1_epi8(static_cast<char>(q.flip)), flip = _mm256_set1_epi8(static_cast<char>(d.input_flip));
+  const __m256i output_flip = _mm256_set1_epi8(static_cast<char>(q.flip)),
+                flip = _mm256_set1_epi8(static_cast<char>(d.input_flip));
   const __m256i evens = _mm256_set1_epi16(0x00FF), ones = _mm256_set1_epi16(1);
   for (std::int64_t channel = 0; channel < d.channels; channel += 32) {
     const std::int64_t first = channel / 64 * 64 + channel % 64 / 4;  // positions of the first four channels and of the next lane

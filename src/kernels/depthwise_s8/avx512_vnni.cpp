@@ -7,8 +7,8 @@ namespace {
 
 /// `quads` is a constant where it is worth unrolling.
 template <bool sums_wanted>
-inline __attribute__((always_inline)) void window(const std::uint8_t* const* taps, std::ptrdiff_t offset, std::int64_t quads, const std::int8_t* w,
-                                                  __m512i flip, __m512i* sums, __m512i* totals) noexcept {
+inline __attribute__((always_inline)) void window(const std::uint8_t* const* taps, std::ptrdiff_t offset, std::int64_t quads,
+                                                  const std::int8_t* w, __m512i flip, __m512i* sums, __m512i* totals) noexcept {
   const __m512i ones = _mm512_set1_epi8(1);
 #pragma GCC unroll 4
   for (std::int64_t quad = 0; quad < quads; ++quad, taps += 4, w += 256) {
@@ -32,7 +32,8 @@ void block(const DepthwiseS8& d, const std::uint8_t* const* taps, std::ptrdiff_t
            std::uint8_t* output) noexcept {
   const Requantize& q = d.requantize;
   const __m512i low = _mm512_set1_epi8(static_cast<char>(q.low)), high = _mm512_set1_epi8(static_cast<char>(q.high));
-  const __m512i output_flip = _mm512_set1_epi8(static_cast<char>(q.flip)), flip = _mm512_set1_epi8(static_cast<char>(d.input_flip));
+  const __m512i output_flip = _mm512_set1_epi8(static_cast<char>(q.flip)),
+                flip = _mm512_set1_epi8(static_cast<char>(d.input_flip));
   const std::int8_t* w = d.weights + channel * d.quads * 4;
   const Rule rules[4] = {Rule(q, channel), Rule(q, channel + 16), Rule(q, channel + 32), Rule(q, channel + 48)};
   const std::int64_t left = d.channels - channel;
@@ -42,8 +43,10 @@ void block(const DepthwiseS8& d, const std::uint8_t* const* taps, std::ptrdiff_t
     __m512i sums[4], totals[4] = {};
 #pragma GCC unroll 4
     for (int j = 0; j < 4; ++j) sums[j] = _mm512_loadu_si512(d.bias + channel + 16 * j);
-    if (d.quads == 3) window<sums_wanted>(taps, pixel * step + channel, 3, w, flip, sums, totals);
-    else window<sums_wanted>(taps, pixel * step + channel, d.quads, w, flip, sums, totals);
+    if (d.quads == 3)
+      window<sums_wanted>(taps, pixel * step + channel, 3, w, flip, sums, totals);
+    else
+      window<sums_wanted>(taps, pixel * step + channel, d.quads, w, flip, sums, totals);
     if (sums_wanted) {
 #pragma GCC unroll 4
       for (int j = 0; j < 4; ++j)
@@ -52,16 +55,21 @@ void block(const DepthwiseS8& d, const std::uint8_t* const* taps, std::ptrdiff_t
     const __m512i words0 = _mm512_packs_epi32(rules[0](sums[0]), rules[1](sums[1]));
     const __m512i words1 = _mm512_packs_epi32(rules[2](sums[2]), rules[3](sums[3]));
     const __m512i bytes = _mm512_max_epi8(_mm512_min_epi8(_mm512_packs_epi16(words0, words1), high), low);
-    if (left >= 64) _mm512_storeu_si512(to, _mm512_xor_si512(bytes, output_flip));
-    else _mm512_mask_storeu_epi8(to, mask, _mm512_xor_si512(bytes, output_flip));
+    if (left >= 64)
+      _mm512_storeu_si512(to, _mm512_xor_si512(bytes, output_flip));
+    else
+      _mm512_mask_storeu_epi8(to, mask, _mm512_xor_si512(bytes, output_flip));
   }
 }
 
 template <class Rule>
-void with_rule(const DepthwiseS8& d, const std::uint8_t* const* taps, std::ptrdiff_t step, std::int64_t pixels, std::uint8_t* output) noexcept {
+void with_rule(const DepthwiseS8& d, const std::uint8_t* const* taps, std::ptrdiff_t step, std::int64_t pixels,
+               std::uint8_t* output) noexcept {
   for (std::int64_t channel = 0; channel < d.channels; channel += 64) {
-    if (d.row_factor && d.summed[channel / 64]) block<Rule, true>(d, taps, step, pixels, channel, output);
-    else block<Rule, false>(d, taps, step, pixels, channel, output);
+    if (d.row_factor && d.summed[channel / 64])
+      block<Rule, true>(d, taps, step, pixels, channel, output);
+    else
+      block<Rule, false>(d, taps, step, pixels, channel, output);
   }
 }
 

@@ -17,16 +17,16 @@ struct DepthwiseS8 {
   const std::int32_t* row_factor = nullptr;  ///< times the sum of a window is added; null: nowhere
   const std::uint8_t* summed = nullptr;      ///< of each block: has it a row_factor that is not 0?
   Requantize requantize{};
-  std::uint8_t input_flip = 0;               ///< 0x80 where inputs are int8
+  std::uint8_t input_flip = 0;  ///< 0x80 where inputs are int8
 };
 constexpr std::int64_t depthwise_position(std::int64_t channel) noexcept {
   return channel / 64 * 64 + channel % 16 / 4 * 16 + channel % 64 / 16 * 4 + channel % 4;
 }
 
-/// Pixels of a line. `taps`: 4 * quads pointers to the first channel under the first pixel; those under the next are `step` bytes on.
-/// 64 bytes behind the last channel may be read. Pixels of the output lie side by side.
-using DepthwiseS8Fn = void (*)(const DepthwiseS8& layer, const std::uint8_t* const* taps, std::ptrdiff_t step, std::int64_t pixels,
-                               std::uint8_t* output) noexcept;
+/// Pixels of a line. `taps`: 4 * quads pointers to the first channel under the first pixel; those under the next are `step` bytes
+/// on. 64 bytes behind the last channel may be read. Pixels of the output lie side by side.
+using DepthwiseS8Fn = void (*)(const DepthwiseS8& layer, const std::uint8_t* const* taps, std::ptrdiff_t step,
+                               std::int64_t pixels, std::uint8_t* output) noexcept;
 
 struct DepthwiseS8Kernel {
   const char* name = nullptr;

@@ -7,6 +7,7 @@ namespace qgraph::kernels {
 
 void depthwise_s8_generic(const DepthwiseS8&, const std::uint8_t* const*, std::ptrdiff_t, std::int64_t, std::uint8_t*) noexcept;
 void depthwise_s8_avx2(const DepthwiseS8&, const std::uint8_t* const*, std::ptrdiff_t, std::int64_t, std::uint8_t*) noexcept;
-void depthwise_s8_avx512_vnni(const DepthwiseS8&, const std::uint8_t* const*, std::ptrdiff_t, std::int64_t, std::uint8_t*) noexcept;
+void depthwise_s8_avx512_vnni(const DepthwiseS8&, const std::uint8_t* const*, std::ptrdiff_t, std::int64_t,
+                              std::uint8_t*) noexcept;
 
 }  // namespace qgraph::kernels

@@ -1,7 +1,7 @@
 // The kernels there are, best first.
-#include "kernels/depthwise_s8/kernels.hpp"
-
 #include <iterator>
+
+#include "kernels/depthwise_s8/kernels.hpp"
 
 namespace qgraph::kernels {
 namespace {

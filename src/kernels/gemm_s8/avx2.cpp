@@ -1,5 +1,6 @@
-// With AVX2: the four bytes of a quad are split into even and odd ones, as 16-bit numbers, on both sides; two multiply-adds of pairs
-// make exact sums (their 8-bit cousin would saturate). Tiles of 4 rows by 16 channels. Intrinsics and internal linkage only.
+// With AVX2: the four bytes of a quad are split into even and odd ones, as 16-bit numbers, on both sides; two multiply-adds of
+// pairs make exact sums (their 8-bit cousin would saturate). Tiles of 4 rows by 16 channels. Intrinsics and internal linkage
+// only.
 #include "kernels/gemm_s8/kernels.hpp"
 #include "kernels/requantize_avx2.hpp"
 

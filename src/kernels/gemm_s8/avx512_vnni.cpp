@@ -1,5 +1,5 @@
-// With AVX-512 VNNI: tiles of up to 14 rows by 1, 12 by 2, 8 by 3 or 6 by 4 vectors of 16 channels stay in registers over the whole
-// depth. Built with flags of its own: intrinsics and internal linkage only.
+// With AVX-512 VNNI: tiles of up to 14 rows by 1, 12 by 2, 8 by 3 or 6 by 4 vectors of 16 channels stay in registers over the
+// whole depth. Built with flags of its own: intrinsics and internal linkage only.
 #include "kernels/gemm_s8/kernels.hpp"
 #include "kernels/requantize_avx512.hpp"
 
@@ -19,29 +19,32 @@ inline __attribute__((always_inline)) int load_quad(const std::uint8_t* p) noexc
 }
 
 template <int rows, class Rule>
-inline __attribute__((always_inline)) void store(const __m512i* sums, const Rule& rule, const Requantize& q, std::uint8_t* to, std::ptrdiff_t stride,
-                                                 std::int64_t channels) noexcept {
+inline __attribute__((always_inline)) void store(const __m512i* sums, const Rule& rule, const Requantize& q, std::uint8_t* to,
+                                                 std::ptrdiff_t stride, std::int64_t channels) noexcept {
   const __m128i low = _mm_set1_epi8(static_cast<char>(q.low)), high = _mm_set1_epi8(static_cast<char>(q.high));
   const __m128i flip = _mm_set1_epi8(static_cast<char>(q.flip));
   const auto mask = static_cast<__mmask16>(channels >= 16 ? 0xFFFF : (1U << channels) - 1);
 #pragma GCC unroll 14
   for (int r = 0; r < rows; ++r) {
     const __m128i bytes = _mm_max_epi8(_mm_min_epi8(_mm512_cvtsepi32_epi8(rule(sums[r])), high), low);
-    if (channels >= 16) _mm_storeu_si128(reinterpret_cast<__m128i*>(to + r * stride), _mm_xor_si128(bytes, flip));
-    else _mm_mask_storeu_epi8(to + r * stride, mask, _mm_xor_si128(bytes, flip));
+    if (channels >= 16)
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(to + r * stride), _mm_xor_si128(bytes, flip));
+    else
+      _mm_mask_storeu_epi8(to + r * stride, mask, _mm_xor_si128(bytes, flip));
   }
 }
 
 /// Rules that are not on the path of most layers: one copy for all tiles.
 template <class Rule>
-__attribute__((noinline)) void store_each(const __m512i* sums, int rows, const Requantize& q, std::int64_t channel, std::uint8_t* to, std::ptrdiff_t stride,
-                                          std::int64_t channels) noexcept {
+__attribute__((noinline)) void store_each(const __m512i* sums, int rows, const Requantize& q, std::int64_t channel,
+                                          std::uint8_t* to, std::ptrdiff_t stride, std::int64_t channels) noexcept {
   const Rule rule(q, channel);
   for (int r = 0; r < rows; ++r) store<1>(sums + r, rule, q, to + r * stride, stride, channels);
 }
 
 template <int rows>
-inline __attribute__((always_inline)) void finish(const __m512i* sums, const GemmS8& g, std::int64_t vector, std::uint8_t* to) noexcept {
+inline __attribute__((always_inline)) void finish(const __m512i* sums, const GemmS8& g, std::int64_t vector,
+                                                  std::uint8_t* to) noexcept {
   const Requantize& q = g.requantize;
   const std::int64_t channel = vector * 16, channels = g.channels - channel;
   to += channel;
@@ -61,7 +64,8 @@ inline __attribute__((always_inline)) void finish(const __m512i* sums, const Gem
 }
 
 template <int rows, int vectors>
-void tile(const GemmS8& g, const std::uint8_t* input, std::int64_t vector, const std::int32_t* totals, std::uint8_t* output) noexcept {
+void tile(const GemmS8& g, const std::uint8_t* input, std::int64_t vector, const std::int32_t* totals,
+          std::uint8_t* output) noexcept {
   constexpr int bases = (rows + 2) / 3;
   __m512i sums[vectors][rows];
 #pragma GCC unroll 4
@@ -72,7 +76,8 @@ void tile(const GemmS8& g, const std::uint8_t* input, std::int64_t vector, const
     if (totals) {
       const __m512i factor = _mm512_loadu_si512(g.row_factor + (vector + v) * 16);
 #pragma GCC unroll 14
-      for (int r = 0; r < rows; ++r) sums[v][r] = _mm512_add_epi32(sums[v][r], _mm512_mullo_epi32(factor, _mm512_set1_epi32(totals[r])));
+      for (int r = 0; r < rows; ++r)
+        sums[v][r] = _mm512_add_epi32(sums[v][r], _mm512_mullo_epi32(factor, _mm512_set1_epi32(totals[r])));
     }
   }
   const std::ptrdiff_t stride = g.row_stride, next_vector = g.vector_bytes();
@@ -108,10 +113,10 @@ void tile(const GemmS8& g, const std::uint8_t* input, std::int64_t vector, const
 using Tile = void (*)(const GemmS8&, const std::uint8_t*, std::int64_t, const std::int32_t*, std::uint8_t*) noexcept;
 constexpr Tile tiles[5][15] = {
     {},
-    {nullptr, tile<1, 1>, tile<2, 1>, tile<3, 1>, tile<4, 1>, tile<5, 1>, tile<6, 1>, tile<7, 1>, tile<8, 1>, tile<9, 1>, tile<10, 1>, tile<11, 1>,
-     tile<12, 1>, tile<13, 1>, tile<14, 1>},
-    {nullptr, tile<1, 2>, tile<2, 2>, tile<3, 2>, tile<4, 2>, tile<5, 2>, tile<6, 2>, tile<7, 2>, tile<8, 2>, tile<9, 2>, tile<10, 2>, tile<11, 2>,
-     tile<12, 2>},
+    {nullptr, tile<1, 1>, tile<2, 1>, tile<3, 1>, tile<4, 1>, tile<5, 1>, tile<6, 1>, tile<7, 1>, tile<8, 1>, tile<9, 1>,
+     tile<10, 1>, tile<11, 1>, tile<12, 1>, tile<13, 1>, tile<14, 1>},
+    {nullptr, tile<1, 2>, tile<2, 2>, tile<3, 2>, tile<4, 2>, tile<5, 2>, tile<6, 2>, tile<7, 2>, tile<8, 2>, tile<9, 2>,
+     tile<10, 2>, tile<11, 2>, tile<12, 2>},
     {nullptr, tile<1, 3>, tile<2, 3>, tile<3, 3>, tile<4, 3>, tile<5, 3>, tile<6, 3>, tile<7, 3>, tile<8, 3>},
     {nullptr, tile<1, 4>, tile<2, 4>, tile<3, 4>, tile<4, 4>, tile<5, 4>, tile<6, 4>}};
 
@@ -129,7 +134,8 @@ std::int32_t sum_of_row(const GemmS8& g, const std::uint8_t* row) noexcept {
 }
 
 /// All vectors of some rows; `step` vectors at a time. Rows are split evenly.
-void block(const GemmS8& g, std::int64_t begin, std::int64_t rows, std::int64_t first, std::int64_t last, std::int64_t step, const std::int32_t* totals) noexcept {
+void block(const GemmS8& g, std::int64_t begin, std::int64_t rows, std::int64_t first, std::int64_t last, std::int64_t step,
+           const std::int32_t* totals) noexcept {
   const std::int64_t pieces = (rows + most_rows[step] - 1) / most_rows[step];
   const auto each = [&](std::int64_t piece, std::int64_t vector) __attribute__((always_inline)) {
     const std::int64_t from = rows * piece / pieces, to = rows * (piece + 1) / pieces;

@@ -7,9 +7,9 @@
 
 namespace qgraph::kernels {
 
-/// Row m of the left side is `runs` pieces of `run_bytes` bytes, the same offsets apart in every row. Rows lie in lines (the lines
-/// of an image): within a line they are row_stride apart. Up to 3 bytes behind a run are read and meet weights of 0.
-/// The right side is packed in vectors of 16 channels: [vector][run][quad of 4 bytes][channel][4].
+/// Row m of the left side is `runs` pieces of `run_bytes` bytes, the same offsets apart in every row. Rows lie in lines (the
+/// lines of an image): within a line they are row_stride apart. Up to 3 bytes behind a run are read and meet weights of 0. The
+/// right side is packed in vectors of 16 channels: [vector][run][quad of 4 bytes][channel][4].
 struct GemmS8 {
   const std::uint8_t* input = nullptr;
   std::ptrdiff_t row_stride = 0;

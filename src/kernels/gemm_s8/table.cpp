@@ -1,7 +1,7 @@
 // The kernels there are, best first.
-#include "kernels/gemm_s8/kernels.hpp"
-
 #include <iterator>
+
+#include "kernels/gemm_s8/kernels.hpp"
 
 namespace qgraph::kernels {
 namespace {

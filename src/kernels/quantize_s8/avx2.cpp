@@ -7,7 +7,8 @@ namespace qgraph::kernels {
 namespace {
 
 inline __m128i eight(const QuantizeS8& q, __m256 real) noexcept {
-  const __m256 low = _mm256_set1_ps(static_cast<float>(q.low - q.zero_point)), high = _mm256_set1_ps(static_cast<float>(q.high - q.zero_point));
+  const __m256 low = _mm256_set1_ps(static_cast<float>(q.low - q.zero_point)),
+               high = _mm256_set1_ps(static_cast<float>(q.high - q.zero_point));
   __m256 x = _mm256_div_ps(real, _mm256_set1_ps(q.scale));
   x = _mm256_min_ps(_mm256_max_ps(x, low), high);  // limits are integers: clamping first changes nothing
   if (q.half_even) {

@@ -7,13 +7,13 @@
 
 namespace qgraph::kernels {
 
-/// round(x / scale) + zero point, clamped; not a number becomes the lowest. Limits and zero point are less 128 where the storage is
-/// uint8.
+/// round(x / scale) + zero point, clamped; not a number becomes the lowest. Limits and zero point are less 128 where the storage
+/// is uint8.
 struct QuantizeS8 {
   float scale = 1;
   std::int32_t zero_point = 0, low = 0, high = 0;
-  std::uint8_t flip = 0;  ///< 0x80 where the storage is uint8
-  bool half_even = false; ///< else half away from zero
+  std::uint8_t flip = 0;   ///< 0x80 where the storage is uint8
+  bool half_even = false;  ///< else half away from zero
 };
 using QuantizeS8Fn = void (*)(const QuantizeS8& quantize, const float* in, std::uint8_t* out, std::int64_t n) noexcept;
 

@@ -6,7 +6,8 @@
 namespace qgraph::kernels {
 
 void table_s8_avx512_vbmi(const std::uint8_t* table, const std::uint8_t* in, std::uint8_t* out, std::int64_t n) noexcept {
-  const __m512i a = _mm512_loadu_si512(table), b = _mm512_loadu_si512(table + 64), c = _mm512_loadu_si512(table + 128), d = _mm512_loadu_si512(table + 192);
+  const __m512i a = _mm512_loadu_si512(table), b = _mm512_loadu_si512(table + 64), c = _mm512_loadu_si512(table + 128),
+                d = _mm512_loadu_si512(table + 192);
   const auto look_up = [&](__m512i x) __attribute__((always_inline)) {
     return _mm512_mask_blend_epi8(_mm512_movepi8_mask(x), _mm512_permutex2var_epi8(a, x, b), _mm512_permutex2var_epi8(c, x, d));
   };

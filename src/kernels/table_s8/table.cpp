@@ -1,7 +1,7 @@
 // The kernels there are, best first.
-#include "kernels/table_s8/kernels.hpp"
-
 #include <iterator>
+
+#include "kernels/table_s8/kernels.hpp"
 
 namespace qgraph::kernels {
 namespace {

@@ -33,8 +33,10 @@ void run(const KernelArgs& args) noexcept {
       b.run(b.binary, x + at[0], static_cast<int>(steps[0]), y + at[1], static_cast<int>(steps[1]), out, n);
       out += n;
     };
-    if (b.loops.loops.size() == 1) return row(mine.end - mine.begin, {mine.begin * outer.strides[0], mine.begin * outer.strides[1]}, outer.strides);
-    for (std::int64_t i = mine.begin; i < mine.end; ++i) detail::walk_from(b.loops, 1, {i * outer.strides[0], i * outer.strides[1]}, row);
+    if (b.loops.loops.size() == 1)
+      return row(mine.end - mine.begin, {mine.begin * outer.strides[0], mine.begin * outer.strides[1]}, outer.strides);
+    for (std::int64_t i = mine.begin; i < mine.end; ++i)
+      detail::walk_from(b.loops, 1, {i * outer.strides[0], i * outer.strides[1]}, row);
   });
 }
 
@@ -42,7 +44,8 @@ bool half(Multiplier m) { return m.value == 1 << 30 && m.shift == 0; }
 bool shifts_right(Multiplier m) { return m.value > 0 && m.shift <= 0; }
 
 BinaryS8::Operand operand(std::int32_t zero_point, Multiplier m) {
-  return {.zero_point = zero_point, .scale = {.multiplier = m.value, .right = std::max(-m.shift, 0), .left = std::max(m.shift, 0), .half = half(m)}};
+  return {.zero_point = zero_point,
+          .scale = {.multiplier = m.value, .right = std::max(-m.shift, 0), .left = std::max(m.shift, 0), .half = half(m)}};
 }
 
 /// Zero points and limits are as stored; `binary` wants them around 0.
@@ -59,7 +62,8 @@ bool take_over(const Candidate& candidate, BinaryS8 binary, const Broadcast<2>& 
   binary.low -= offset;
   binary.high -= offset;
   binary.flip = static_cast<std::uint8_t>(offset);
-  auto made = std::make_shared<Binary>(Binary{.binary = binary, .run = kernel->run, .threads = candidate.execution.threads, .loops = loops});
+  auto made = std::make_shared<Binary>(
+      Binary{.binary = binary, .run = kernel->run, .threads = candidate.execution.threads, .loops = loops});
   prepared = {.run = run, .prepared_bytes = sizeof(Binary)};
   prepared.data = std::move(made);
   return true;
@@ -87,7 +91,9 @@ bool take_over_sum(const Candidate& candidate, BinaryS8::Op op, Prepared& prepar
 }  // namespace
 
 bool fast_sum(const Candidate& candidate, Prepared& prepared) { return take_over_sum(candidate, BinaryS8::Op::sum, prepared); }
-bool fast_difference(const Candidate& candidate, Prepared& prepared) { return take_over_sum(candidate, BinaryS8::Op::difference, prepared); }
+bool fast_difference(const Candidate& candidate, Prepared& prepared) {
+  return take_over_sum(candidate, BinaryS8::Op::difference, prepared);
+}
 
 bool fast_product(const Candidate& candidate, Prepared& prepared) {
   if (!eight_bits(candidate)) return false;

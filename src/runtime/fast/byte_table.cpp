@@ -46,7 +46,8 @@ void run_floats(const KernelArgs& args) noexcept {
   const std::int64_t n = args.outputs[0].elements();
   split_work(table.threads, parts_of(table.threads, n / elements_worth_splitting), [&](int part, int parts, int) noexcept {
     const Share mine = share(n, part, parts);
-    for (std::int64_t i = mine.begin; i < mine.end; ++i) args.out<float>()[i] = table.floats[args.in<std::uint8_t>(table.operand)[i]];
+    for (std::int64_t i = mine.begin; i < mine.end; ++i)
+      args.out<float>()[i] = table.floats[args.in<std::uint8_t>(table.operand)[i]];
   });
 }
 
@@ -75,9 +76,11 @@ bool fast_byte_table(const Candidate& candidate, Prepared& prepared) {
   if (!operand || context.outputs.size() != 1 || !context.outputs[0]) return false;
   const TensorType &in = *context.inputs[*operand].type, &out = *context.outputs[0].type;
   const bool to_float = out.dtype() == DType::float32;
-  if (!in.quantized() || bits(in.storage()) != 8 || !per_tensor(in) || !per_tensor(out) || !(to_float || (out.quantized() && bits(out.storage()) == 8)))
+  if (!in.quantized() || bits(in.storage()) != 8 || !per_tensor(in) || !per_tensor(out) ||
+      !(to_float || (out.quantized() && bits(out.storage()) == 8)))
     return false;
-  if (context.outputs[0].elements() != context.inputs[*operand].elements() || context.outputs[0].elements() < fewest) return false;
+  if (context.outputs[0].elements() != context.inputs[*operand].elements() || context.outputs[0].elements() < fewest)
+    return false;
 
   // The same node, over all values.
   std::array<std::uint8_t, values> all{};
@@ -94,7 +97,8 @@ bool fast_byte_table(const Candidate& candidate, Prepared& prepared) {
     inputs[i].type = &scalar_types[i];
   }
   inputs[*operand] = {.data = nullptr, .type = &in_type, .bytes = values};
-  auto* result = to_float ? reinterpret_cast<std::byte*>(table->floats.data()) : reinterpret_cast<std::byte*>(table->bytes.data());
+  auto* result =
+      to_float ? reinterpret_cast<std::byte*>(table->floats.data()) : reinterpret_cast<std::byte*>(table->bytes.data());
   View output{.data = nullptr, .type = &out_type, .bytes = to_float ? sizeof(table->floats) : sizeof(table->bytes)};
   PrepareContext small{.inputs = inputs, .outputs = {&output, 1}, .attribute_struct = context.attribute_struct};
   std::shared_ptr<const void> data;

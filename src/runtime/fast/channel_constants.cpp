@@ -20,7 +20,8 @@ struct Fixed {
 bool ChannelConstants::make(const AccumulatorOutput& stage, PositionFn position) {
   const bool is_unsigned = stage.storage == DType::uint8;
   if (stage.kind != AccumulatorOutput::Kind::quantized || (!is_unsigned && stage.storage != DType::int8)) return false;
-  if (stage.channels <= 0 || stage.zero_point < stage.low - 255 || stage.zero_point > stage.high + 255 || stage.low > stage.high) return false;
+  if (stage.channels <= 0 || stage.zero_point < stage.low - 255 || stage.zero_point > stage.high + 255 || stage.low > stage.high)
+    return false;
   const std::int32_t offset = is_unsigned ? 128 : 0;
   common_ = {.zero_point = static_cast<std::int32_t>(stage.zero_point) - offset,
              .low = static_cast<std::int32_t>(stage.low) - offset,
@@ -49,8 +50,10 @@ bool ChannelConstants::make(const AccumulatorOutput& stage, PositionFn position)
   const bool zero_in_range = stage.zero_point >= (is_unsigned ? 0 : -128) && stage.zero_point <= (is_unsigned ? 255 : 127);
   if (zero_in_range && common_.low >= common_.zero_point && all([](Fixed f) { return f.right >= 1 && f.right <= 22; }))
     common_.rule = kernels::Rule::fixed_above_zero;
-  else if (all([](Fixed f) { return f.right >= 1; })) common_.rule = kernels::Rule::fixed;
-  else common_.rule = kernels::Rule::fixed_any;
+  else if (all([](Fixed f) { return f.right >= 1; }))
+    common_.rule = kernels::Rule::fixed;
+  else
+    common_.rule = kernels::Rule::fixed_any;
   multiplier_.resize(count);
   shift_.resize(count);
   if (common_.rule == kernels::Rule::fixed_above_zero) addend_.resize(count);
@@ -87,7 +90,8 @@ kernels::Requantize ChannelConstants::from(std::int64_t first) const noexcept {
 }
 
 std::size_t ChannelConstants::bytes() const noexcept {
-  const std::size_t words = multiplier_.size() + shift_.size() + left_.size() + shifted_.size() + bias_.size() + offset_.size() + scale_.size();
+  const std::size_t words =
+      multiplier_.size() + shift_.size() + left_.size() + shifted_.size() + bias_.size() + offset_.size() + scale_.size();
   return words * 4 + (addend_.size() + factor_.size()) * 8;
 }
 

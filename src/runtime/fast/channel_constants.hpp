@@ -19,8 +19,8 @@ class ChannelConstants {
   /// The constants from position `first` on; a multiple of 16.
   kernels::Requantize from(std::int64_t first) const noexcept;
 
-  /// Sums of a channel begin with bias - zero point * sum of weights; and where weights do not fit signed bytes, `offset` is taken off
-  /// them, and is to be multiplied with the sum of inputs.
+  /// Sums of a channel begin with bias - zero point * sum of weights; and where weights do not fit signed bytes, `offset` is
+  /// taken off them, and is to be multiplied with the sum of inputs.
   void set_sums(std::int64_t position, std::int32_t bias, std::int32_t offset) noexcept {
     bias_[static_cast<std::size_t>(position)] = bias;
     offset_[static_cast<std::size_t>(position)] = offset;

@@ -31,10 +31,12 @@ struct Convolution {
   // The image with its border, where there is one.
   bool copied = false;
   std::uint8_t flip = 0, border = 0;
-  std::int64_t images = 0, height = 0, width = 0, channels = 0;              ///< of the copy
+  std::int64_t images = 0, height = 0, width = 0, channels = 0;  ///< of the copy
   std::int64_t source_height = 0, source_width = 0, pad_top = 0, pad_left = 0;
 
-  std::int64_t group_bytes() const noexcept { return static_cast<std::int64_t>(runs.size()) * run_quads * 4 * ((group_out + vector - 1) / vector * vector); }
+  std::int64_t group_bytes() const noexcept {
+    return static_cast<std::int64_t>(runs.size()) * run_quads * 4 * ((group_out + vector - 1) / vector * vector);
+  }
 };
 
 /// Bytes with the sign bit flipped.
@@ -57,13 +59,15 @@ void copy_lines(const Convolution& c, const std::uint8_t* from, std::uint8_t* to
       continue;
     }
     fill(out, left);
-    copy_flipped(from + ((image * c.source_height + y) * c.source_width + first) * c.channels, pixels * c.channels, c.flip, out + left * c.channels);
+    copy_flipped(from + ((image * c.source_height + y) * c.source_width + first) * c.channels, pixels * c.channels, c.flip,
+                 out + left * c.channels);
     fill(out + (left + pixels) * c.channels, c.width - left - pixels);
   }
 }
 
 void multiply_rows(const Convolution& c, const std::uint8_t* input, std::uint8_t* output, int part, int parts) noexcept {
-  const std::int64_t channels = c.groups * c.group_out, vectors = (c.group_out + vector - 1) / vector, all_rows = c.lines * c.rows;
+  const std::int64_t channels = c.groups * c.group_out, vectors = (c.group_out + vector - 1) / vector,
+                     all_rows = c.lines * c.rows;
   const bool by_vectors = parts > 1 && all_rows < 8 * parts && all_rows < c.group_out;
   const Share mine = by_vectors ? Share{0, all_rows} : share(all_rows, part, parts);
   const Share columns = by_vectors ? share(vectors, part, parts) : Share{0, vectors};
@@ -83,7 +87,8 @@ void multiply_rows(const Convolution& c, const std::uint8_t* input, std::uint8_t
                          .output_stride = channels};
     for (std::int64_t row = mine.begin; row < mine.end;) {
       const std::int64_t line = row / c.rows, first = row % c.rows, count = std::min(c.rows - first, mine.end - row);
-      gemm.input = input + line / c.lines_per_image * c.image_stride + line % c.lines_per_image * c.line_stride + first * c.row_stride + group * c.group_in;
+      gemm.input = input + line / c.lines_per_image * c.image_stride + line % c.lines_per_image * c.line_stride +
+                   first * c.row_stride + group * c.group_in;
       gemm.output = output + row * channels + group * c.group_out;
       c.run(gemm, count, columns.begin, columns.end);
       row += count;
@@ -125,7 +130,8 @@ bool fits(const PrepareContext& context, const ConvPlan& plan) {
 bool plan_image(const ConvGeometry& g, bool is_signed, Convolution& c) {
   constexpr std::int64_t most = 1 << 16;
   for (std::size_t k : {1U, 2U})
-    if (g.in[k] > (1 << 24) || g.out[k] > (1 << 24) || g.filter[k] > most || g.dilation[k] > most || g.stride[k] > most || std::abs(g.pad[k]) > most)
+    if (g.in[k] > (1 << 24) || g.out[k] > (1 << 24) || g.filter[k] > most || g.dilation[k] > most || g.stride[k] > most ||
+        std::abs(g.pad[k]) > most)
       return false;
   const auto reach = [&](std::size_t k) { return (g.out[k] - 1) * g.stride[k] + (g.filter[k] - 1) * g.dilation[k] + 1; };
   c.channels = g.groups * g.group_in;
@@ -138,8 +144,10 @@ bool plan_image(const ConvGeometry& g, bool is_signed, Convolution& c) {
   c.copied = is_signed || !inside;
   c.height = c.copied ? reach(1) : g.in[1];
   c.width = c.copied ? reach(2) : g.in[2];
-  const double copy = static_cast<double>(c.images) * static_cast<double>(c.height) * static_cast<double>(c.width) * static_cast<double>(c.channels);
-  const double source = static_cast<double>(c.images) * static_cast<double>(g.in[1]) * static_cast<double>(g.in[2]) * static_cast<double>(c.channels);
+  const double copy = static_cast<double>(c.images) * static_cast<double>(c.height) * static_cast<double>(c.width) *
+                      static_cast<double>(c.channels);
+  const double source = static_cast<double>(c.images) * static_cast<double>(g.in[1]) * static_cast<double>(g.in[2]) *
+                        static_cast<double>(c.channels);
   return !c.copied || copy <= 4 * source + (1 << 20);
 }
 
@@ -153,7 +161,8 @@ void plan_rows(const ConvGeometry& g, Convolution& c) {
   c.run_bytes = joined ? g.filter[2] * g.group_in : g.group_in;
   c.run_quads = (c.run_bytes + 3) / 4;
   for (std::int64_t y = 0; y < g.filter[1]; ++y)
-    for (std::int64_t x = 0; x < (joined ? 1 : g.filter[2]); ++x) c.runs.push_back(y * g.dilation[1] * line + x * g.dilation[2] * c.channels);
+    for (std::int64_t x = 0; x < (joined ? 1 : g.filter[2]); ++x)
+      c.runs.push_back(y * g.dilation[1] * line + x * g.dilation[2] * c.channels);
   c.row_stride = g.stride[2] * c.channels;
   c.line_stride = g.stride[1] * line;
   c.image_stride = c.height * line;
@@ -193,10 +202,14 @@ bool pack(const PrepareContext& context, const ConvPlan& plan, Convolution& c) {
     const std::int64_t group = o / c.group_out, channel = o % c.group_out;
     const std::int32_t taken = plan.weights.zero_points.empty() ? 0 : plan.weights.zero_point(o);
     const auto* row = reinterpret_cast<const std::uint8_t*>(rows) + o * depth;
-    const auto weight = [&](std::int64_t i) { return (is_unsigned ? std::int32_t{row[i]} : std::int32_t{static_cast<std::int8_t>(row[i])}) - taken; };
-    std::int8_t* to = c.weights.data() + group * c.group_bytes() + channel / vector * run_count * c.run_quads * 64 + channel % vector * 4;
+    const auto weight = [&](std::int64_t i) {
+      return (is_unsigned ? std::int32_t{row[i]} : std::int32_t{static_cast<std::int8_t>(row[i])}) - taken;
+    };
+    std::int8_t* to =
+        c.weights.data() + group * c.group_bytes() + channel / vector * run_count * c.run_quads * 64 + channel % vector * 4;
     const auto set_sums = [&](std::int64_t sum, std::int32_t offset) {
-      const auto first = static_cast<std::uint32_t>(bias ? bias[o] : 0) - static_cast<std::uint32_t>(zero_point) * static_cast<std::uint32_t>(sum);
+      const auto first = static_cast<std::uint32_t>(bias ? bias[o] : 0) -
+                         static_cast<std::uint32_t>(zero_point) * static_cast<std::uint32_t>(sum);
       c.constants[static_cast<std::size_t>(group)].set_sums(channel, static_cast<std::int32_t>(first), offset);
     };
     if (!is_unsigned && taken == 0) {
@@ -256,7 +269,8 @@ bool fast_convolution(const Candidate& candidate, Prepared& prepared) {
   if (!pack(context, plan, c)) return false;
   c.run = kernels::gemm_s8(execution.cpu).run;
   c.threads = execution.threads;
-  c.parts = parts_of(c.threads, c.lines * c.rows * plan.geometry.channels_out() / (products_worth_splitting / plan.geometry.depth() + 1));
+  c.parts = parts_of(c.threads,
+                     c.lines * c.rows * plan.geometry.channels_out() / (products_worth_splitting / plan.geometry.depth() + 1));
   constexpr std::int64_t read_behind = 64;
   prepared = {.run = run,
               .scratch_bytes = c.copied ? static_cast<std::size_t>(c.images * c.height * c.width * c.channels + read_behind) : 0,

@@ -1,5 +1,5 @@
-// depthwise_conv_2d of 8-bit operands, one output per input channel: taps are pointers, those outside of the image lead to a row of
-// zero points.
+// depthwise_conv_2d of 8-bit operands, one output per input channel: taps are pointers, those outside of the image lead to a row
+// of zero points.
 #include <algorithm>
 #include <numeric>
 
@@ -28,10 +28,10 @@ struct Depthwise {
   std::vector<std::uint8_t> border{};  ///< a line of zero points
   kernels::DepthwiseS8 layer{};        ///< of `joined` pixels
   std::int64_t channels = 0;
-  std::int64_t joined = 1;         ///< neighbours that fill blocks of channels, where windows are one pixel apart
-  std::int64_t taps = 0;           ///< with those of weight 0 that fill the last quad
+  std::int64_t joined = 1;           ///< neighbours that fill blocks of channels, where windows are one pixel apart
+  std::int64_t taps = 0;             ///< with those of weight 0 that fill the last quad
   std::int64_t first = 0, last = 0;  ///< columns whose windows lie inside
-  std::size_t pointer_bytes = 0;   ///< scratch of one worker
+  std::size_t pointer_bytes = 0;     ///< scratch of one worker
   int parts = 1;
 };
 
@@ -48,7 +48,8 @@ void point(const Depthwise& d, const std::uint8_t* image, std::int64_t y, std::i
   for (std::int64_t tap = g.taps(); tap < d.taps; ++tap) *to++ = d.border.data();
 }
 
-void run_line(const Depthwise& d, const std::uint8_t* image, std::int64_t y, std::uint8_t* out, const std::uint8_t** pointers) noexcept {
+void run_line(const Depthwise& d, const std::uint8_t* image, std::int64_t y, std::uint8_t* out,
+              const std::uint8_t** pointers) noexcept {
   const std::ptrdiff_t step = d.geometry.stride[2] * d.channels;
   kernels::DepthwiseS8 one = d.layer;
   one.channels = d.channels;
@@ -87,8 +88,10 @@ void run(const KernelArgs& args) noexcept {
 bool fits(const PrepareContext& context, const ops::DepthwisePlan& plan) {
   const ConvGeometry& g = plan.geometry;
   const DType stored = context.inputs[0].type->storage();
-  if (plan.floats || plan.hybrid || bits(stored) != 8 || plan.weight_bytes != 2 || plan.weights.empty() || g.group_out != 1) return false;
-  if (context.constant(0) || (context.has(2) && (!context.constant(2) || context.inputs[2].type->storage() != DType::int32))) return false;
+  if (plan.floats || plan.hybrid || bits(stored) != 8 || plan.weight_bytes != 2 || plan.weights.empty() || g.group_out != 1)
+    return false;
+  if (context.constant(0) || (context.has(2) && (!context.constant(2) || context.inputs[2].type->storage() != DType::int32)))
+    return false;
   const IntegerRange range = integer_range(stored);
   if (plan.input_scale.zero_point < range.min || plan.input_scale.zero_point > range.max) return false;
   return context.outputs[0].elements() > 0 && g.in[2] > 0 && g.in[1] > 0 && g.taps() > 0 && g.taps() <= most_taps;
@@ -114,11 +117,14 @@ bool pack(const PrepareContext& context, const ops::DepthwisePlan& plan, Depthwi
     if (most - least > 255) return false;
     const std::int32_t offset = byte_offset(least, most);
     const std::int64_t position = kernels::depthwise_position(c);
-    for (std::int64_t tap = 0; tap < d.taps; ++tap) {  // taps of weight 0 count in the window's sum: their offset is taken off, too
+    for (std::int64_t tap = 0; tap < d.taps;
+         ++tap) {  // taps of weight 0 count in the window's sum: their offset is taken off, too
       const std::int32_t w = (tap < taps ? stored[tap * d.channels + channel] : 0) - offset;
-      d.weights[static_cast<std::size_t>(((c / block * d.taps + tap / 4 * 4) * block + position % block * 4) + tap % 4)] = static_cast<std::int8_t>(w);
+      d.weights[static_cast<std::size_t>(((c / block * d.taps + tap / 4 * 4) * block + position % block * 4) + tap % 4)] =
+          static_cast<std::int8_t>(w);
     }
-    const auto first = static_cast<std::uint32_t>(bias ? bias[channel] : 0) - static_cast<std::uint32_t>(zero_point) * static_cast<std::uint32_t>(sum);
+    const auto first = static_cast<std::uint32_t>(bias ? bias[channel] : 0) -
+                       static_cast<std::uint32_t>(zero_point) * static_cast<std::uint32_t>(sum);
     d.constants.set_sums(position, static_cast<std::int32_t>(first), offset);
     if (offset != 0) d.summed[static_cast<std::size_t>(c / block)] = 1;
   }

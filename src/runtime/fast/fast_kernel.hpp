@@ -1,5 +1,5 @@
-// Fast kernels stand beside reference ones: the reference kernel prepares, which says what the node means and that it is in order;
-// then a fast kernel may take over what was prepared. Where none does, the reference kernel runs.
+// Fast kernels stand beside reference ones: the reference kernel prepares, which says what the node means and that it is in
+// order; then a fast kernel may take over what was prepared. Where none does, the reference kernel runs.
 #pragma once
 
 #include <span>

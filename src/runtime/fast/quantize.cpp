@@ -1,6 +1,7 @@
 // quantize of float32 to 8 bits, per tensor.
-#include "kernels/quantize_s8/quantize_s8.hpp"
 #include "ops/quantize.hpp"
+
+#include "kernels/quantize_s8/quantize_s8.hpp"
 #include "runtime/fast/fast_kernel.hpp"
 
 namespace qgraph::runtime {
@@ -30,9 +31,11 @@ bool fast_quantize(const Candidate& candidate, Prepared& prepared) {
   const kernels::QuantizeS8Kernel* kernel = kernels::quantize_s8(candidate.execution.cpu);
   const auto& a = context.attributes<ops::Quantize>();
   const TensorType& out = *context.outputs[0].type;
-  if (!kernel || context.has(1) || context.inputs[0].type->dtype() != DType::float32 || a.precision != DType::float32) return false;
+  if (!kernel || context.has(1) || context.inputs[0].type->dtype() != DType::float32 || a.precision != DType::float32)
+    return false;
   if (a.rounding != ops::Ties::half_away && a.rounding != ops::Ties::half_even) return false;
-  if ((out.storage() != DType::int8 && out.storage() != DType::uint8) || !out.quantized() || !out.quantization()->per_tensor()) return false;
+  if ((out.storage() != DType::int8 && out.storage() != DType::uint8) || !out.quantized() || !out.quantization()->per_tensor())
+    return false;
   const IntegerRange range = static_cast<const ops::QuantizeParameters*>(prepared.data.get())->range;
   if (out.zero_point() < range.min || out.zero_point() > range.max) return false;
   const std::int32_t offset = out.storage() == DType::uint8 ? 128 : 0;
