@@ -8,12 +8,15 @@ namespace {
 Result<Types> infer(const InferContext& c) {
   if (c.attributes<Resize>().coordinates == Coordinates::align_corners_half_pixel)
     return constraint("resize_bilinear_c1", "aligned corners and half pixel centers exclude each other",
-        Cause::invalid_attribute);
+                      Cause::invalid_attribute);
   return infer_resize(c, "resize_bilinear_c2", false);
 }
 
 template <class Weight>
-struct Place { std::int64_t low, high; Weight fraction, rest; };  ///< fraction: the weight of `high`
+struct Place {
+  std::int64_t low, high;
+  Weight fraction, rest;
+};  ///< fraction: the weight of `high`
 
 Place<float> float_place(Coordinates c, std::int64_t i, std::int64_t size, float scale) noexcept {
   const float place = resize_place(c, i, scale);
@@ -31,8 +34,8 @@ std::int64_t fixed_scale(Coordinates c, std::int64_t in, std::int64_t out) noexc
 
 Place<std::int64_t> fixed_place(Coordinates c, std::int64_t i, std::int64_t size, std::int64_t scale) noexcept {
   const std::int64_t place = c == Coordinates::half_pixel ? i * scale + scale / 2 - one / 2 : i * scale;
-  const auto low = std::clamp<std::int64_t>(place / one, 0, size - 1), high = std::clamp<std::int64_t>((place + one - 1) / one, 0,
-      size - 1);
+  const auto low = std::clamp<std::int64_t>(place / one, 0, size - 1),
+             high = std::clamp<std::int64_t>((place + one - 1) / one, 0, size - 1);
   const std::int64_t fraction = place - one * low;
   return {low, high, fraction, one - fraction};
 }
@@ -44,17 +47,18 @@ struct Corners {
   Place<Weight> v, h;
 };
 
-/// Calls pixel(first output element, corners) for every output pixel.
+/// Calls pixel(first output element, corners) for every output pixel. `columns`: room for the places of a line.
 template <class Weight, class PlaceAt, class Pixel>
 void each_pixel(const ImageShape& in, const ImageShape& out, const PlaceAt& y_place, const PlaceAt& x_place,
-    const Pixel& pixel) noexcept {
+                Place<Weight>* columns, const Pixel& pixel) noexcept {
+  for (std::int64_t x = 0; x < out.width; ++x) columns[x] = x_place(x, in.width);
   std::int64_t at = 0;
   for (std::int64_t b = 0; b < out.batches; ++b)
     for (std::int64_t y = 0; y < out.height; ++y) {
       const Place<Weight> v = y_place(y, in.height);
       const std::int64_t top = (b * in.height + v.low) * in.width, bottom = (b * in.height + v.high) * in.width;
       for (std::int64_t x = 0; x < out.width; ++x, at += out.depth) {
-        const Place<Weight> h = x_place(x, in.width);
+        const Place<Weight>& h = columns[x];
         pixel(at, Corners<Weight>{(top + h.low) * in.depth, (bottom + h.low) * in.depth, (top + h.high) * in.depth,
                                   (bottom + h.high) * in.depth, v, h});
       }
@@ -73,14 +77,16 @@ void run_float(const KernelArgs& args) noexcept {
   };
   const std::int64_t depth = out.depth;
   each_pixel<float>(in, out, place_with(resize_scale(a.coordinates, in.height, out.height)),
-                    place_with(resize_scale(a.coordinates, in.width, out.width)), [=](std::int64_t at, const Corners<float> k) {
-    const T *ll = x + k.top_left, *hl = x + k.bottom_left, *lh = x + k.top_right, *hh = x + k.bottom_right;
-    const float v0 = k.v.rest, v1 = k.v.fraction, h0 = k.h.rest, h1 = k.h.fraction;
-    T* to = result + at;
-    for (std::int64_t c = 0; c < depth; ++c)
-      to[c] = static_cast<T>(static_cast<float>(ll[c]) * v0 * h0 + static_cast<float>(hl[c]) * v1 * h0 + static_cast<float>(lh[c]) * v0 * h1 +
-                             static_cast<float>(hh[c]) * v1 * h1 + rounding);
-  });
+                    place_with(resize_scale(a.coordinates, in.width, out.width)), reinterpret_cast<Place<float>*>(args.scratch),
+                    [=](std::int64_t at, const Corners<float> k) {
+                      const T *ll = x + k.top_left, *hl = x + k.bottom_left, *lh = x + k.top_right, *hh = x + k.bottom_right;
+                      const float v0 = k.v.rest, v1 = k.v.fraction, h0 = k.h.rest, h1 = k.h.fraction;
+                      T* to = result + at;
+                      for (std::int64_t c = 0; c < depth; ++c)
+                        to[c] =
+                            static_cast<T>(static_cast<float>(ll[c]) * v0 * h0 + static_cast<float>(hl[c]) * v1 * h0 +
+                                           static_cast<float>(lh[c]) * v0 * h1 + static_cast<float>(hh[c]) * v1 * h1 + rounding);
+                    });
 }
 
 template <class T>
@@ -93,22 +99,34 @@ void run_fixed(const KernelArgs& args) noexcept {
     return [c = a.coordinates, scale](std::int64_t i, std::int64_t size) { return fixed_place(c, i, size, scale); };
   };
   const std::int64_t depth = out.depth;
-  each_pixel<std::int64_t>(in, out, place_with(fixed_scale(a.coordinates, in.height, out.height)),
-                           place_with(fixed_scale(a.coordinates, in.width, out.width)), [=](std::int64_t at, const Corners<std::int64_t> k) {
-    for (std::int64_t c = 0; c < depth; ++c) {
-      const std::int64_t sum = x[k.top_left + c] * k.v.rest * k.h.rest + x[k.bottom_left + c] * k.v.fraction * k.h.rest +
-                               x[k.top_right + c] * k.v.rest * k.h.fraction + x[k.bottom_right + c] * k.v.fraction * k.h.fraction;
-      result[at + c] = static_cast<T>((sum + (sum > 0 ? one * one / 2 : -(one * one / 2))) / (one * one));
-    }
-  });
+  each_pixel<std::int64_t>(
+      in, out, place_with(fixed_scale(a.coordinates, in.height, out.height)),
+      place_with(fixed_scale(a.coordinates, in.width, out.width)), reinterpret_cast<Place<std::int64_t>*>(args.scratch),
+      [=](std::int64_t at, const Corners<std::int64_t> k) {
+        for (std::int64_t c = 0; c < depth; ++c) {
+          const std::int64_t sum = x[k.top_left + c] * k.v.rest * k.h.rest + x[k.bottom_left + c] * k.v.fraction * k.h.rest +
+                                   x[k.top_right + c] * k.v.rest * k.h.fraction +
+                                   x[k.bottom_right + c] * k.v.fraction * k.h.fraction;
+          result[at + c] = static_cast<T>((sum + (sum > 0 ? one * one / 2 : -(one * one / 2))) / (one * one));
+        }
+      });
+}
+
+template <class Weight>
+Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
+  const ImageShape out = image_shape(c.outputs[0].shape(), c.attributes<Resize>().layout);
+  c.scratch_bytes = static_cast<std::size_t>(out.width) * sizeof(Place<Weight>);
+  return std::shared_ptr<const void>{};
 }
 
 constexpr std::array kernels{
-    kernel(DType::float32, run_float<float>),        kernel(DType::uint8, run_float<std::uint8_t>), kernel(DType::quint8,
-        run_float<std::uint8_t>),
-    kernel(DType::int8, run_fixed<std::int8_t>),     kernel(DType::qint8, run_fixed<std::int8_t>),  kernel(DType::int16,
-        run_fixed<std::int16_t>),
-    kernel(DType::qint16, run_fixed<std::int16_t>),
+    kernel(DType::float32, run_float<float>, prepare<float>),
+    kernel(DType::uint8, run_float<std::uint8_t>, prepare<float>),
+    kernel(DType::quint8, run_float<std::uint8_t>, prepare<float>),
+    kernel(DType::int8, run_fixed<std::int8_t>, prepare<std::int64_t>),
+    kernel(DType::qint8, run_fixed<std::int8_t>, prepare<std::int64_t>),
+    kernel(DType::int16, run_fixed<std::int16_t>, prepare<std::int64_t>),
+    kernel(DType::qint16, run_fixed<std::int16_t>, prepare<std::int64_t>),
 };
 }  // namespace
 
