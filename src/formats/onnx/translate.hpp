@@ -26,6 +26,9 @@ Lowering lower_qlinear_binary, lower_qlinear_unary, lower_qlinear_concat, lower_
     lower_matmul_nbits, lower_gather_block_quantized, lower_skip_layer_normalization, lower_embed_layer_normalization, lower_fused_conv,
     lower_fused_gemm, lower_fused_matmul;
 
+// resampling, recurrent
+Lowering lower_resize, lower_upsample, lower_grid_sample, lower_roi_align, lower_lstm, lower_gru, lower_rnn, lower_dynamic_quantize_lstm;
+
 // movement, elementwise, reduction, control flow, sequences, random, the rest
 Lowering lower_optional, lower_optional_has_element;
 Lowering lower_swiglu;

@@ -23,6 +23,11 @@ struct QuantizedSum {
 /// Of tables for 8 and 16 bits.
 Prepared prepare_quantized_sum(PrepareContext&);
 
+/// x * y + z, rounded once: the product is exact in double, and the sum's first rounding shows in no float.
+inline float multiply_add(float x, float y, float z) noexcept {
+  return static_cast<float>(static_cast<double>(x) * static_cast<double>(y) + static_cast<double>(z));
+}
+
 /// sign: +1 or -1
 template <class T, int sign>
 void run_quantized_sum(const KernelArgs& a) noexcept {
@@ -40,10 +45,10 @@ void run_quantized_sum(const KernelArgs& a) noexcept {
       return with(
           [&](T x, T y) { return clamp(rounding_shift_right(x, p.shift_x) + sign * rounding_shift_right(y, p.shift_y)); });
     case QuantizedSum::Path::real: {
-      const float zero_points = p.scale_x * static_cast<float>(p.zero_x) + sign * (p.scale_y * static_cast<float>(p.zero_y));
-      const float shift = static_cast<float>(p.zero_out) - zero_points, scale_y = sign * p.scale_y;
+      const float scale_y = sign * p.scale_y, zero_y = static_cast<float>(p.zero_y);
+      const float shift = static_cast<float>(p.zero_out) - multiply_add(p.scale_x, static_cast<float>(p.zero_x), scale_y * zero_y);
       return with([&](T x, T y) {
-        const float q = std::nearbyint(static_cast<float>(x) * p.scale_x + shift + static_cast<float>(y) * scale_y);
+        const float q = std::nearbyint(multiply_add(static_cast<float>(x), p.scale_x, multiply_add(static_cast<float>(y), scale_y, shift)));
         return static_cast<T>(std::clamp(q, static_cast<float>(p.low), static_cast<float>(p.high)));
       });
     }
