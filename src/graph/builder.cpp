@@ -263,7 +263,7 @@ bool GraphBuilder::failed() const noexcept { return !impl_->problems.empty(); }
 
 namespace {
 
-/// Drops the views of stored integers that nothing reads: a translation makes them before it knows its readers. The integers take
+/// Drops the views and conversions that nothing reads: a translation makes them before it knows its readers. The integers take
 /// over the name.
 void drop_unread(GraphBuilder::Impl& b) {
   std::vector<bool> read(b.tensors.size(), false), dropped(b.nodes.size(), false);
@@ -271,7 +271,7 @@ void drop_unread(GraphBuilder::Impl& b) {
     if (t) read[t.value] = true;
   for (std::size_t i = b.nodes.size(); i-- > 0;) {
     const Node& n = b.nodes[i];
-    const bool view = n.op && (n.op->name == "reinterpret" || n.op->name == "dequantize");
+    const bool view = n.op && (n.op->name == "reinterpret" || n.op->name == "dequantize" || n.op->name == "cast");
     if (view && std::ranges::none_of(n.outputs, [&](TensorId t) { return read[t.value]; })) {
       dropped[i] = true;
       GraphTensor &from = b.tensors[n.inputs[0].value], &to = b.tensors[n.outputs[0].value];

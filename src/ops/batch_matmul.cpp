@@ -6,6 +6,7 @@
 #include "ops/support/conv_geometry.hpp"
 #include "ops/support/dequantize_values.hpp"
 #include "ops/support/scratch.hpp"
+#include "ops/support/summation.hpp"
 
 namespace qgraph::ops {
 namespace {
@@ -15,6 +16,7 @@ struct BatchMatmul {
   Rounding rounding = Rounding::double_rounding;
   bool dynamic_range = false;
   bool asymmetric_inputs = false;
+  Summation summation = Summation::separate;
 };
 
 constexpr std::array rows{
@@ -24,6 +26,7 @@ constexpr std::array rows{
     attr<&BatchMatmul::dynamic_range>("dynamic_range",
                                       "rows of float x are quantized on the fly to meet integer y; else y is dequantized"),
     attr<&BatchMatmul::asymmetric_inputs>("asymmetric_inputs", "that quantization has a zero point"),
+    attr<&BatchMatmul::summation>("summation", summation_doc),
 };
 
 /// Positions of the two matrix dimensions among the last two.
@@ -82,6 +85,8 @@ struct Plan;
 using MultiplyFn = void (*)(const Plan&, const KernelArgs&, const void* y) noexcept;
 
 struct Plan {
+  Summation summation = Summation::separate;
+  SumBlocks sum_blocks{};
   std::int64_t m = 0, n = 0, k = 0, batches = 1;
   std::int64_t x_row = 0, x_depth = 0;               ///< element strides of x
   std::vector<std::int64_t> x_matrix{}, y_matrix{};  ///< of each batch: which matrix of x and of y
@@ -175,7 +180,16 @@ void multiply(const Plan& plan, const KernelArgs& args, const void* packed) noex
     }
     for (std::int64_t m = 0; m < plan.m; ++m) {
       const HybridScale scale = load_row(plan, args, plan.x_matrix[static_cast<std::size_t>(b)], m, x);
-      row_times(x, y, plan.k, plan.n, sums);
+      if constexpr (std::is_same_v<P, float>) {
+        if (plan.summation != Summation::separate) {
+          std::fill_n(sums, plan.n, 0.0F);
+          sum_products(plan.sum_blocks, plan.k, plan.n, [x](std::int64_t k) { return x[k]; }, [&](std::int64_t k) { return y + k * plan.n; }, sums, sums + plan.n);
+        } else {
+          row_times(x, y, plan.k, plan.n, sums);
+        }
+      } else {
+        row_times(x, y, plan.k, plan.n, sums);
+      }
       const std::int64_t first = (b * plan.m + m) * plan.n;
       if constexpr (std::is_same_v<Acc, float>) {
         std::copy_n(sums, plan.n, args.out<float>() + first);
@@ -224,6 +238,8 @@ Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   plan->x_row = a.adj_x ? 1 : plan->k;
   plan->x_depth = a.adj_x ? plan->m : 1;
   plan->adj_y = a.adj_y;
+  plan->summation = a.summation;
+  plan->sum_blocks = SumBlocks::of(a.summation, plan->m, plan->n, plan->k);
   plan->x_matrix = matrices(x.shape, output.shape);
   plan->y_matrix = matrices(y.shape, output.shape);
   plan->batches = static_cast<std::int64_t>(plan->x_matrix.size());
@@ -273,7 +289,7 @@ Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   }
   plan->x_values = scratch.take<std::int64_t>(2 * plan->k);
   plan->x_stored = scratch.take<std::int8_t>(plan->k);
-  plan->sums = scratch.take<std::byte>(plan->n * sum_bytes);
+  plan->sums = scratch.take<std::byte>(2 * plan->n * sum_bytes);
   plan->row = scratch.take<std::int32_t>(plan->n);
   plan->column_sums = scratch.take<std::int32_t>(plan->n);
   if (scratch.too_large()) return constraint("batch_matmul_c7", "the operands are too large", Cause::resource_limit);

@@ -26,13 +26,14 @@ constexpr std::span<const std::string_view> enum_words(Round) { return round_wor
 
 struct Cast {
   DType to = DType::unknown;
-  bool saturate = true, wrap = false;
+  bool saturate = true, wrap = false, elidable = false;
   Round round_mode = Round::nearest;
 };
 constexpr std::array attributes{
     attr<&Cast::to>("to", "the result's dtype; by default what is declared of it"),
     attr<&Cast::saturate>("saturate", "to 8-bit floats: what is too large becomes the largest number, not infinity or NaN"),
     attr<&Cast::wrap>("wrap", "to integers of 2 and 4 bits: the low bits of what is too large, not the nearest value"),
+    attr<&Cast::elidable>("elidable", "the end of an op that computes in a wider dtype; a widening behind it may take the wide values"),
     attr<&Cast::round_mode>("round_mode", "to float8_e8m0: which power of two"),
 };
 

@@ -28,6 +28,7 @@ constexpr std::array rows{
     attr<&Conv2d::asymmetric_inputs>("asymmetric_inputs",
                                      "that quantization has a zero point (always where weight scales differ, or with groups)"),
     attr<&Conv2d::narrow_accumulator>("narrow_accumulator", "16-bit input: sums of 32 bits, not 64, decide the rounding"),
+    attr<&Conv2d::summation>("summation", summation_doc),
 };
 
 Result<Types> infer(const InferContext& c) {
@@ -43,7 +44,8 @@ Result<Types> infer(const InferContext& c) {
 Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   const auto& a = c.attributes<Conv2d>();
   ConvRequest r{.geometry = conv_geometry(a.parameters(), c.inputs[0].shape(), c.inputs[1].shape(), c.outputs[0].shape(), false),
-                .dynamic_range = a.dynamic_range};
+                .dynamic_range = a.dynamic_range,
+                .summation = a.summation};
   const TensorType& input = *c.inputs[0].type;
   r.wishes = {.rounding = a.rounding,
               .activation = a.activation,

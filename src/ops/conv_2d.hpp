@@ -4,6 +4,7 @@
 #include "ops/requantize.hpp"
 #include "ops/support/activation.hpp"
 #include "ops/support/conv_geometry.hpp"
+#include "ops/support/summation.hpp"
 
 namespace qgraph::ops {
 
@@ -19,6 +20,7 @@ struct Conv2d {
   bool dynamic_range = false;
   bool asymmetric_inputs = false;
   bool narrow_accumulator = false;
+  Summation summation = Summation::separate;
 
   ConvParameters parameters() const {
     return {.stride = {1, stride_h, stride_w},

@@ -15,6 +15,7 @@ struct Conv3d {
   Layout layout = Layout::nhwc;
   FilterLayout filter_layout = FilterLayout::hwio;
   Rounding rounding = Rounding::double_rounding;
+  Summation summation = Summation::separate;
 
   ConvParameters parameters() const {
     return {.stride = {stride_d, stride_h, stride_w},
@@ -48,6 +49,7 @@ constexpr std::array rows{
     attr<&Conv3d::layout>("layout", "nhwc: [n,d,h,w,c]; nchw: [n,c,d,h,w]"),
     attr<&Conv3d::filter_layout>("filter_layout", "of the weights, hw standing for d,h,w"),
     attr<&Conv3d::rounding>("rounding", "how sums become stored integers"),
+    attr<&Conv3d::summation>("summation", summation_doc),
 };
 
 Result<Types> infer(const InferContext& c) {
@@ -61,7 +63,7 @@ Result<Types> infer(const InferContext& c) {
 
 Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   const auto& a = c.attributes<Conv3d>();
-  ConvRequest r{.geometry = conv_geometry(a.parameters(), c.inputs[0].shape(), c.inputs[1].shape(), c.outputs[0].shape(), false)};
+  ConvRequest r{.geometry = conv_geometry(a.parameters(), c.inputs[0].shape(), c.inputs[1].shape(), c.outputs[0].shape(), false), .summation = a.summation};
   r.wishes = {.rounding = a.rounding,
               .activation = a.activation,
               .narrow = c.inputs[0].type->storage() != DType::int16,

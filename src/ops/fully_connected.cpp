@@ -17,6 +17,7 @@ struct FullyConnected {
   Rounding rounding = Rounding::double_product;
   bool dynamic_range = false;
   bool asymmetric_inputs = false;
+  Summation summation = Summation::separate;
 
   std::size_t out_axis() const { return weights_layout == MatrixLayout::oi ? 0 : 1; }
 };
@@ -31,6 +32,7 @@ constexpr std::array rows{
         "dynamic_range", "float input is quantized on the fly to meet integer weights; else weights are dequantized"),
     attr<&FullyConnected::asymmetric_inputs>("asymmetric_inputs",
                                              "that quantization has a zero point (blockwise weights: always)"),
+    attr<&FullyConnected::summation>("summation", summation_doc),
 };
 
 Result<Shape> output_shape(const FullyConnected& a, const Shape& input, const Shape& weights) {
@@ -93,7 +95,7 @@ Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   const TensorType& weights = *c.inputs[1].type;
   ConvRequest r{.geometry = geometry(a, weights.shape, c.outputs[0].elements()),
                 .dynamic_range = a.dynamic_range,
-                .asymmetric = a.asymmetric_inputs};
+                .asymmetric = a.asymmetric_inputs, .summation = a.summation, .matrix = true};
   r.wishes = {.rounding = a.rounding,
               .activation = a.activation,
               .float_product = weights.quantized() && weights.quantization()->per_tensor(),

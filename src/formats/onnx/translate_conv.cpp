@@ -46,6 +46,7 @@ Result<Outputs> convolve(const SourceNode& n, GraphBuilder& g, const Convolution
                                                 c.weights.type().shape.to_string());
   Attributes a = conv_attributes(n);
   a.set("groups", n.integer("group", 1));
+  if (is_float(c.input.type().dtype())) a.set("summation", std::string("blocked"));
   if (!c.activation) a.set("activation", std::string("none"));
   if (c.channels_last) a.set("layout", std::string("nhwc"));
   std::string op = *spatial == 3 ? "conv_3d" : "conv_2d";

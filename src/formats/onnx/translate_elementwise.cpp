@@ -34,7 +34,17 @@ Result<Outputs> lower_arithmetic(const SourceNode& n, GraphBuilder& g) {
     for (std::int64_t i = 0; i < behind; ++i) shape.push_back(1);
     if (behind > 0) y = reshape(g, y, std::move(shape));
   }
+  if (x && y && bits(x.type().dtype()) == 16 && is_float(x.type().dtype())) return Outputs(add_wide(g, op, {x, y}, unclamped));
   return g.add(op, {x, y}, unclamped);
+}
+
+/// Functions of one operand, attributes none, that the canonical op has under the same name in lower case.
+Result<Outputs> lower_function(const SourceNode& n, GraphBuilder& g) {
+  std::string op(n.op());
+  for (char& c : op) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  const Value x = n.input(0);
+  if (x && bits(x.type().dtype()) == 16 && is_float(x.type().dtype())) return Outputs(add_wide(g, op, {x}));
+  return g.add(op, {x});
 }
 
 Result<Outputs> lower_sum(const SourceNode& n, GraphBuilder& g) { return chain(n, g, "add", unclamped); }

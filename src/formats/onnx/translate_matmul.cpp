@@ -42,6 +42,7 @@ Value multiply(GraphBuilder& g, Value x, Value y, const Product& p) {
     a.set("adj_x", std::int64_t{p.transpose_x});
     a.set("adj_y", std::int64_t{p.transpose_y});
     a.set("rounding", std::string("nearest_even"));
+    a.set("summation", std::string(p.constant_y ? "packed" : "blocked"));
   }
   std::vector<Value> inputs{as_matrix(g, x, true), as_matrix(g, y, false)};
   inputs.insert(inputs.end(), p.rest.begin(), p.rest.end());
@@ -62,7 +63,8 @@ Value float_product(GraphBuilder& g, Value x, Value y, bool transpose_x, bool tr
     const Value wide = multiply(g, cast(g, x, DType::int64), cast(g, y, DType::int64), {.transpose_x = transpose_x, .transpose_y = transpose_y});
     return cast(g, wide, dtype);
   }
-  return narrowed(g, multiply(g, widened(g, x), matrix_of(g, widened(g, y)), {.transpose_x = transpose_x, .transpose_y = transpose_y}), dtype);
+  return narrowed(g, multiply(g, widened(g, x), matrix_of(g, widened(g, y)),
+                              {.transpose_x = transpose_x, .transpose_y = transpose_y, .constant_y = y.constant() != nullptr}), dtype);
 }
 
 Result<Outputs> lower_matmul(const SourceNode& n, GraphBuilder& g) {
@@ -89,7 +91,8 @@ Result<Outputs> gemm(const SourceNode& n, GraphBuilder& g, Value x, Value y, Val
   const bool fits = !q || q->per_tensor() || (q->block_size == 0 && q->axis == (transpose_y ? 0 : 1));
   if (is_float(dtype) && alpha == 1.0 && beta == 1.0 && !transpose_x && vector && fits && rank_of(x) == std::size_t{2}) {
     const bool stays = bias && bias.type().storage() == DType::int32;
-    Attributes a{{"keep_num_dims", std::int64_t{1}}, {"weights_layout", std::string(transpose_y ? "oi" : "io")}, {"rounding", std::string("nearest_even")}};
+    Attributes a{{"keep_num_dims", std::int64_t{1}}, {"weights_layout", std::string(transpose_y ? "oi" : "io")}, {"rounding", std::string("nearest_even")},
+                 {"summation", std::string(y.constant() ? "packed" : "blocked")}};
     std::vector<Value> inputs{widened(g, x), weights};
     if (addend) inputs.push_back(stays ? bias : widened(g, addend));
     return narrowed(g, g.add("fully_connected", std::move(inputs), std::move(a)), dtype);

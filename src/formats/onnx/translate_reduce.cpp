@@ -69,8 +69,8 @@ Result<Outputs> lower_reduce(const SourceNode& n, GraphBuilder& g) {
                                                 : "reduce_min";
     return Outputs(reduce(g, name, x, r, r.keep));
   }
-  x = cast(g, x, in);
-  const auto done = [&](Value v) -> Result<Outputs> { return Outputs(cast(g, v, to)); };
+  x = in == to ? x : widened(g, x);
+  const auto done = [&](Value v) -> Result<Outputs> { return in == to ? Outputs(cast(g, v, to)) : narrowed(g, v, to); };
   const auto real = [&](std::string_view function, Value v) {  // of integers: by way of float64
     if (is_float(v.type().storage())) return Value(g.add(function, {v}));
     return cast(g, g.add(function, {cast(g, v, DType::float64)}), v.type().storage());

@@ -155,6 +155,24 @@ std::optional<Quantization> parameters(const Value& of, const Value& scale, cons
   return q;
 }
 
+Value widened(GraphBuilder& g, Value v) {
+  if (!v || !narrow_float(v.type().dtype())) return v;
+  const auto& impl = g.impl();
+  if (const std::uint32_t maker = impl.producer[v.id().value]; maker != Id<NodeTag>::none) {
+    const Node& node = impl.nodes[maker];
+    const auto elidable = node.op && node.op->name == "cast" ? node.attribute("elidable") : std::nullopt;
+    const auto* yes = elidable ? std::get_if<std::int64_t>(&*elidable) : nullptr;
+    if (yes && *yes != 0 && impl.tensors[node.inputs[0].value].type.dtype() == DType::float32)
+      return g.value(node.inputs[0]);
+  }
+  return cast(g, v, DType::float32);
+}
+
+Outputs narrowed(GraphBuilder& g, Value v, DType to) {
+  if (!v || !is_float(to) || v.type().dtype() == to) return v;
+  return g.add("cast", {v}, {{"to", std::string(name(to))}, {"elidable", std::int64_t{1}}});
+}
+
 Value add_wide(GraphBuilder& g, std::string_view op, std::initializer_list<Value> inputs, Attributes attributes) {
   std::vector<Value> wide;
   for (const Value& v : inputs) wide.push_back(widened(g, v));

@@ -52,11 +52,12 @@ std::optional<Quantization> parameters(const Value& of, const Value& scale, cons
 /// unpack it once. Other values as they are.
 Value weights_of(GraphBuilder& g, Value v);
 
-// Floats of 16 and 64 bits are computed as float32 and rounded to what they were, op by op.
+// Floats of 16 and 64 bits are computed as float32. As in ONNX Runtime, ops that follow each other pass on the wide values: only what
+// an op without arithmetic or an output of the graph reads is rounded.
 
 inline bool narrow_float(DType d) { return is_float(d) && d != DType::float32; }
-inline Value widened(GraphBuilder& g, Value v) { return v && narrow_float(v.type().dtype()) ? cast(g, v, DType::float32) : v; }
-inline Outputs narrowed(GraphBuilder& g, Value v, DType to) { return v && is_float(to) ? cast(g, v, to) : v; }
+Value widened(GraphBuilder& g, Value v);                ///< v itself where it is no narrow float
+Outputs narrowed(GraphBuilder& g, Value v, DType to);   ///< v itself where `to` is no narrow float
 
 /// Adds an op whose float operands are float32 and whose first output gets operand 0's float dtype back.
 Value add_wide(GraphBuilder& g, std::string_view op, std::initializer_list<Value> inputs, Attributes attributes = {});

@@ -79,6 +79,18 @@ Result<std::shared_ptr<const void>> prepare_conv(PrepareContext& c, const ConvRe
   if (plan->floats) {
     if (auto s = plan_float_bias(c, *plan); !s) return std::move(s).error();
     plan->convolve = convolve_float;
+    if (request.summation != Summation::separate) {
+      plan->convolve = convolve_float_blocked;
+      plan->sum_blocks = request.matrix ? SumBlocks::of(request.summation, g.pixels(), g.group_out, g.depth())
+                                        : SumBlocks::of(request.summation, g.group_out, g.pixels(), g.depth());
+      plan->bias_first = request.matrix;
+      for (std::int64_t channel = 0; channel < g.group_in; ++channel)
+        for (std::int64_t tap = 0; tap < g.taps(); ++tap)
+          plan->window.push_back({.weights = (tap * g.group_in + channel) * g.group_out,
+                                  .channel = channel * g.input.channel,
+                                  .place = {tap / (g.filter[2] * g.filter[1]) * g.dilation[0], tap / g.filter[2] % g.filter[1] * g.dilation[1],
+                                            tap % g.filter[2] * g.dilation[2]}});
+    }
     plan->sums = scratch.take<float>(conv_tile * channels);
   } else {
     if (c.has(2) && plan->hybrid != (c.inputs[2].type->storage() == DType::float32))

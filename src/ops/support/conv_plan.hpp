@@ -7,6 +7,7 @@
 #include "ops/support/accumulator_output.hpp"
 #include "ops/support/conv_geometry.hpp"
 #include "ops/support/scratch.hpp"
+#include "ops/support/summation.hpp"
 #include "ops/support/weights.hpp"
 
 namespace qgraph {
@@ -22,6 +23,12 @@ struct ConvStreams {
   std::byte* scratch = nullptr;
 };
 
+/// A product of a window: where its weights lie in the packed order, its channel's offset in the input, and its place in the filter.
+struct WindowTap {
+  std::int64_t weights = 0, channel = 0;
+  std::array<std::int64_t, 3> place{};
+};
+
 struct ConvPlan {
   ConvGeometry geometry{};
   AccumulatorOutput output{};
@@ -35,6 +42,9 @@ struct ConvPlan {
   std::int64_t block = 0;             ///< inputs per weight scale, where weights are quantized blockwise
   std::vector<float> block_scales{};  ///< [output][block]
   std::vector<std::int64_t> block_zero_points{};
+  SumBlocks sum_blocks{};             ///< of the float kernel that sums as ONNX Runtime
+  bool bias_first = false;            ///< its sums start from the bias
+  std::vector<WindowTap> window{};    ///< its products in order
   void (*convolve)(const ConvPlan&, const ConvStreams&) noexcept = nullptr;
   ScratchPiece packed{}, quantized_input{}, scales{}, patches{}, sums{}, row{};
 };
@@ -45,6 +55,8 @@ struct ConvRequest {
   bool dynamic_range = false;
   bool asymmetric = false;
   std::int64_t pixels_per_scale = 1, scale_elements = 1;
+  Summation summation = Summation::separate;
+  bool matrix = false;  ///< pixels are rows of a matrix, not columns
 };
 
 /// Operands 0 input, 1 weights, 2 bias (optional). For PrepareFn and KernelFn of the ops.
@@ -59,6 +71,7 @@ struct IntegerConvolution {
 };
 IntegerConvolution integer_convolution(DType input, std::int64_t input_zero_point, DType weights) noexcept;
 void convolve_float(const ConvPlan& plan, const ConvStreams& s) noexcept;
+void convolve_float_blocked(const ConvPlan& plan, const ConvStreams& s) noexcept;
 void convolve_blockwise(const ConvPlan& plan, const ConvStreams& s) noexcept;
 /// Outputs that are worked on at once, along a row of the image.
 inline constexpr std::int64_t conv_tile = 4;
