@@ -24,7 +24,7 @@ std::vector<Case> read_cases(const std::filesystem::path& file) {
     Case& c = cases.emplace_back();
     c.name = file.stem().string() + "/" + from.at("name").get<std::string>();
     c.by = from.at("by");
-    c.model = from_base64(from.at("tflite"));
+    c.model = from_base64(from.at(from.contains("onnx") ? "onnx" : "tflite"));
     c.code = from.value("code", "");
     if (from.contains("tolerance")) c.tolerance = from["tolerance"].get<double>();
     for (const auto& run : from.value("runs", nlohmann::json::array())) {
