@@ -138,6 +138,7 @@ constexpr auto rows = [] {
       lowered("Attention", "q k v mask? past_key? past_value? lengths?", lower_attention),
       lowered("RotaryEmbedding", "input cosines sines positions?", lower_rotary_embedding),
       foreign(microsoft, "RotaryEmbedding", "input positions cosines sines", lower_rotary_embedding),
+      lowered("MaxUnpool", "input indices output_shape?", lower_max_unpool),
       lowered("PRelu", "input slope", lower_prelu),
       lowered("Clip", "input min? max?", lower_clip),
       lowered("Dropout", "input ratio? training_mode?", lower_dropout),

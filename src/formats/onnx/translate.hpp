@@ -30,7 +30,7 @@ Lowering lower_qlinear_binary, lower_qlinear_unary, lower_qlinear_concat, lower_
 Lowering lower_resize, lower_upsample, lower_grid_sample, lower_roi_align, lower_lstm, lower_gru, lower_rnn, lower_dynamic_quantize_lstm;
 
 // attention
-Lowering lower_microsoft_attention, lower_qattention, lower_attention, lower_rotary_embedding;
+Lowering lower_max_unpool, lower_microsoft_attention, lower_qattention, lower_attention, lower_rotary_embedding;
 
 // movement, elementwise, reduction, control flow, sequences, random, the rest
 Lowering lower_optional, lower_optional_has_element;

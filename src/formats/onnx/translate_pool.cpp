@@ -102,4 +102,13 @@ Result<Outputs> lower_global_pool(const SourceNode& n, GraphBuilder& g) {
   return narrowed(g, g.add("pow", {g.add("sum", {powers, *axes}, keep), constant(g, DType::float32, 1.0 / p)}), dtype);
 }
 
+Result<Outputs> lower_max_unpool(const SourceNode& n, GraphBuilder& g) {
+  const Value x = n.input(0);
+  if (!x || !given(n, 1)) return refuse(n, Cause::dangling_reference, "MaxUnpool lacks an operand");
+  Attributes a{{"kernel_shape", n.integers("kernel_shape")}, {"strides", n.integers("strides")}, {"pads", n.integers("pads")}};
+  std::vector<Value> inputs{widened(g, x), n.input(1), n.input(2)};
+  if (!inputs.back()) inputs.pop_back();
+  return narrowed(g, g.add("onnx.max_unpool", std::move(inputs), std::move(a)), x.type().dtype());
+}
+
 }  // namespace qgraph::formats::onnx
