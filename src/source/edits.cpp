@@ -121,6 +121,10 @@ void apply(Model& model, const Edit& edit) {
                  [&](const SetOp& e) {
                    model[e.node].op = model.keep(e.op);
                    model[e.node].domain = model.keep(e.domain);
+                   if (model.format == "onnx") {
+                     const auto opset = model.domains.find(e.domain);
+                     model[e.node].version = opset == model.domains.end() ? 1 : opset->second;
+                   }
                  },
                  [&](const SetVersion& e) { model[e.node].version = e.version; },
                  [&](const SetDomainVersion& e) {
@@ -128,6 +132,10 @@ void apply(Model& model, const Edit& edit) {
                      model.domains.erase(e.domain);
                    else
                      model.domains[e.domain] = e.version;
+                   // ONNX's nodes have the version of their domain.
+                   for (SourceGraph& graph : model.graphs)
+                     for (SourceNode& node : graph.nodes)
+                       if (node.domain == e.domain) node.version = std::max(e.version, 1);
                  },
                  [&](const AddTensor& e) {
                    SourceTensor t = e.tensor;

@@ -2,6 +2,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <array>
 
 #include "diagnose/rule.hpp"
 #include "diagnose/scale_evidence.hpp"
@@ -18,6 +19,26 @@ bool quantized_activation(const RuleContext& c, TensorRef t) {
   if (!t || t.dangling() || c.model[t].data.exists()) return false;
   const DType dtype = stored_dtype(c.model, c.uses, t);
   return is_integer(dtype) && bits(dtype) <= 16 && has_parameters(c.model, c.uses, t);
+}
+
+/// ONNX: a value that a QuantizeLinear made.
+bool made_by_quantize(const RuleContext& c, TensorRef t) {
+  const NodeRef maker = t && !t.dangling() ? c.uses.producer(t) : NodeRef{};
+  return maker && c.model[maker].op == "QuantizeLinear";
+}
+
+/// ONNX: ops that are defined for floats alone, or that read a real beside the integers.
+bool float_op(const RuleContext& c, const source::SourceNode& node) {
+  static constexpr std::array<std::string_view, 20> floats{"Conv", "ConvTranspose", "Gemm", "Softmax", "LogSoftmax", "Sigmoid", "Tanh", "LeakyRelu", "Elu", "HardSigmoid",
+                                                           "HardSwish", "Gelu", "BatchNormalization", "InstanceNormalization", "LayerNormalization", "AveragePool",
+                                                           "GlobalAveragePool", "Exp", "Sqrt", "LSTM"};
+  if (node.domain != "ai.onnx") return false;
+  if (std::ranges::find(floats, node.op) != floats.end()) return true;
+  if (node.op != "MatMul" && node.op != "Add" && node.op != "Mul" && node.op != "Sub" && node.op != "Div") return false;
+  return std::ranges::any_of(node.inputs, [&](TensorRef t) {
+    const NodeRef maker = t && !t.dangling() ? c.uses.producer(t) : NodeRef{};
+    return (t && !t.dangling() && is_float(c.model[t].dtype)) || (maker && c.model[maker].op == "DequantizeLinear");
+  });
 }
 
 /// The op computes floats from floats: it has a kernel for them, and everything beside the quantized operands is float.
@@ -60,12 +81,14 @@ void check(const RuleContext& c, Findings& findings) {
   const BrokenFacts broken(findings);
   each_node(c.model, [&](NodeRef ref, const source::SourceNode& node) {
     if (broken.any(ref)) return;
-    const auto at = std::ranges::find_if(node.inputs, [&](TensorRef t) { return quantized_activation(c, t); });
-    if (at == node.inputs.end() || broken.any(*at) || !computes_in_float(c, node, broken)) return;
+    const bool onnx = c.model.format == "onnx";
+    const auto at = std::ranges::find_if(node.inputs, [&](TensorRef t) { return onnx ? made_by_quantize(c, t) : quantized_activation(c, t); });
+    if (at == node.inputs.end() || broken.has(Fact::tensor(*at, Aspect::quantization)) || !(onnx ? float_op(c, node) : computes_in_float(c, node, broken)))
+      return;
     const TensorRef t = *at;
     const auto input = static_cast<std::uint32_t>(at - node.inputs.begin());
     Finding f = finding(Severity::error, Cause::missing_conversion,
-                        fmt::format("float {} {} reads {} without a DEQUANTIZE", node.op, in_quotes(c.model.display_name(ref)), name(stored_dtype(c.model, c.uses, t))),
+                        fmt::format("float {} {} reads {} without a conversion between", node.op, in_quotes(c.model.display_name(ref)), name(stored_dtype(c.model, c.uses, t))),
                         {c.model.place(ref, t)});
     Diagnostic& d = f.diagnostic;
     d.expected = "float32";
@@ -78,7 +101,7 @@ void check(const RuleContext& c, Findings& findings) {
     d.why = "the conversion was left out, or removed with the float part of the graph around it";
     f.edits = conversion(c, ref, input, t);
     if (!f.edits.empty())
-      d.fix = Fix{.id = "insert-dequantize", .confidence = Confidence::likely, .description = fmt::format("put a DEQUANTIZE between {} and the op", in_quotes(c.model.display_name(t)))};
+      d.fix = Fix{.id = "insert-dequantize", .confidence = Confidence::likely, .description = fmt::format("put a conversion to reals between {} and the op", in_quotes(c.model.display_name(t)))};
     f.rests_on = {Fact::tensor(t, Aspect::dtype), Fact::tensor(t, Aspect::quantization)};
     f.breaks = {Fact::node(ref, Aspect::attributes)};
     findings.add(std::move(f));

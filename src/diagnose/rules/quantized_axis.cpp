@@ -57,12 +57,14 @@ void check(const RuleContext& c, Findings& findings) {
     const source::QuantizationSite& site = c.model.sites[s];
     const source::TensorRef t = site.stored;
     const std::size_t count = site.scales.values.size();
-    if (!t || !site.scales.known || count < 2 || site.block_size != 0 || site.where != source::Where::tensor) continue;
+    const bool pair = site.node && (c.model[site.node].op == "DequantizeLinear" || c.model[site.node].op == "QuantizeLinear");
+    if (!t || !site.scales.known || count < 2 || site.block_size != 0 || (site.where != source::Where::tensor && !pair)) continue;
+    if (pair && broken.any(site.node)) continue;
     const source::SourceTensor& tensor = c.model[t];
     if (!tensor.shape.is_static() || broken.has(Fact::tensor(t, Aspect::shape))) continue;
     const std::size_t rank = tensor.shape.rank();
     const bool inside = site.axis >= 0 && static_cast<std::size_t>(site.axis) < rank;
-    const auto of_op = channel_axis(c, t);
+    const auto of_op = pair ? std::nullopt : channel_axis(c, t);
     const bool as_long = inside && tensor.shape[static_cast<std::size_t>(site.axis)] == static_cast<std::int64_t>(count);
     if (as_long && (!of_op || *of_op == static_cast<std::size_t>(site.axis))) continue;  // as it should be
     const bool op_fits = of_op && tensor.shape[*of_op] == static_cast<std::int64_t>(count);
@@ -75,7 +77,7 @@ void check(const RuleContext& c, Findings& findings) {
     Finding f =
         finding(harmless ? Severity::warning : Severity::error, Cause::invalid_quantization,
                 fmt::format("{}: {} scales along axis {} of {}", constant_text(c, t), count, site.axis, tensor.shape.to_string()),
-                {place_of_constant(c, t)});
+                {pair ? c.model.place(site.node, t) : place_of_constant(c, t)});
     Diagnostic& d = f.diagnostic;
     d.expected = fitting ? fmt::format("axis {}", *fitting) : "as many scales as an axis has elements";
     d.found = fmt::format("axis {}", site.axis);
@@ -84,10 +86,13 @@ void check(const RuleContext& c, Findings& findings) {
     if (fitting) {
       d.why = of_op ? fmt::format("the output channels of the op's weights lie along axis {}", *fitting) : fmt::format("only axis {} has {} elements", *fitting, count);
       d.fix = fix("axis-from-scales", Confidence::safe, fmt::format("read the scales along axis {}", *fitting), 0.0);
-      f.edits = {source::SetQuantization{s, t, with_axis(site, *fitting)}};
+      if (pair)
+        f.edits = {source::SetAttribute{site.node, "axis", AttributeValue(static_cast<std::int64_t>(*fitting))}, source::SetQuantization{s, t, with_axis(site, *fitting)}};
+      else
+        f.edits = {source::SetQuantization{s, t, with_axis(site, *fitting)}};
     } else {
       d.why = "scales were lost or added, or belong to another tensor";
-      mend_count(c, t, f);
+      if (!pair) mend_count(c, t, f);
     }
     f.rests_on = {Fact::tensor(t, Aspect::shape), Fact::tensor(t, Aspect::existence)};
     f.breaks = {Fact::tensor(t, Aspect::quantization)};

@@ -36,6 +36,18 @@ std::vector<std::string> names_of(const RuleContext& c) {
   return own.empty() ? all : own;
 }
 
+/// ONNX: the one other domain that has an op of this name.
+std::optional<std::string> only_other_domain(const RuleContext& c, const source::SourceNode& node) {
+  std::optional<std::string> found;
+  if (c.model.format != "onnx") return found;
+  for (const OpRow& row : c.model.op_rows) {
+    if (row.op != node.op || row.domain == node.domain || (found && *found == row.domain)) continue;
+    if (found) return std::nullopt;
+    found = std::string(row.domain);
+  }
+  return found;
+}
+
 std::string operands_text(const source::Model& model, const source::SourceNode& node) {
   std::string text;
   for (source::TensorRef t : node.inputs)
@@ -60,6 +72,14 @@ void check(const RuleContext& c, Findings& findings) {
     d.why = "what the op computes is not in the file: the program that loads it registers a handler (Registry::add)";
     for (const Foreign& known : foreign)
       if (node.op.starts_with(known.prefix)) d.why = known.why;
+    if (const auto domain = only_other_domain(c, node)) {
+      d.expected = *domain;
+      d.evidence.push_back(evidence("known", fmt::format("an op of this name belongs to the domain {}, not to {}", *domain, node.domain)));
+      d.why = "a tool wrote the node without the domain of its op";
+      d.fix = fix("domain-of-the-op", Confidence::likely, fmt::format("read {} as an op of {}", in_quotes(node.op), in_quotes(*domain)));
+      if (!c.model.domains.contains(*domain)) f.edits.push_back(source::SetDomainVersion{*domain, 1});
+      f.edits.push_back(source::SetOp{ref, std::string(node.op), *domain});
+    }
     f.breaks = {Fact::node(ref, Aspect::existence)};
     findings.add(std::move(f));
   });
@@ -75,7 +95,8 @@ extern constexpr Rule unknown_op{
         R"(The file names an op that neither a built-in table nor the host's registry knows. It may be a vendor's custom op, an op
 of a framework that a converter left in place, code for one device, or an op of a newer version of the format.
 
-What the op computes is not in the file, so nothing can be guessed:
+Where the op is known in another domain, and in no third, the node's domain is wrong and the mend writes it. Otherwise, what
+the op computes is not in the file, so nothing can be guessed:
 
 - register a handler (`Registry::add`) that lowers the op to known ones or brings a kernel;
 - or convert the model again without the op;

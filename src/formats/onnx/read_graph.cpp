@@ -78,6 +78,20 @@ void dangling_output(Reading& r, std::uint32_t graph, std::size_t position, std:
   f.diagnostic.why = "the node that made it was removed or renamed";
 }
 
+/// An input that an initializer gives a value of another dtype.
+void stale_input(Reading& r, TensorRef ref, DType declared) {
+  const source::SourceTensor& tensor = r.model[ref];
+  if (tensor.dtype == DType::unknown) return;
+  auto& f = add_finding(r, "QG3112", Cause::dtype_contradiction,
+                        fmt::format("the graph's input '{}' is declared {}, its initializer is {}", tensor.name, name(declared), name(tensor.dtype)), r.model.place(ref));
+  f.diagnostic.severity = Severity::warning;
+  f.diagnostic.expected = name(tensor.dtype);
+  f.diagnostic.found = name(declared);
+  f.diagnostic.why = "the quantizer changed the initializer and left the declaration as it was; runtimes that compare the two refuse the file";
+  f.diagnostic.fix = Fix{.id = "declare-what-is-stored", .confidence = Confidence::safe, .description = fmt::format("declare '{}' as {}", tensor.name, name(tensor.dtype)), .max_change = 0.0};
+  f.edits = {source::SetDType{ref, tensor.dtype}};
+}
+
 }  // namespace
 
 std::string_view scoped_name(Reading& r, const Scope& scope, std::string_view name) {
@@ -149,7 +163,9 @@ std::uint32_t read_graph(Reading& r, Bytes message, const Scope* parent, const O
   for (const Bytes m : parts.initializers) {
     const TensorRef ref = own_name(r, scope, read_tensor(m).name);
     if (r.stopped) return scope.graph;
+    const DType declared = r.model[ref].dtype;
     set_constant(r, ref, m, {m, StoredIn::initializer});
+    if (!parent && declared != DType::unknown && declared != r.model[ref].dtype) stale_input(r, ref, declared);
   }
   for (const Bytes m : parts.sparse) {
     const TensorRef ref = own_name(r, scope, read_sparse(m).values.name);

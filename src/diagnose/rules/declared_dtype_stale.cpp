@@ -1,0 +1,57 @@
+// QG3112: what is declared of a value is not what makes it.
+#include <spdlog/fmt/fmt.h>
+
+#include "diagnose/rule.hpp"
+#include "diagnose/walk.hpp"
+#include "diagnose/words.hpp"
+
+namespace qgraph::diagnose::rules {
+namespace {
+
+/// The dtype that a quantizing node writes: that of its output's zero point; nothing where none stands there.
+std::optional<DType> written_dtype(const source::QuantizationSite& site) {
+  if (!site.zero_points.tensor || !is_integer(site.zero_points.dtype) || bits(site.zero_points.dtype) > 16) return std::nullopt;
+  return site.zero_points.dtype;
+}
+
+void check(const RuleContext& c, Findings& findings) {
+  const BrokenFacts broken(findings);
+  for (const source::QuantizationSite& site : c.model.sites) {
+    if (site.where != source::Where::node_inputs || !site.stored || c.uses.producer(site.stored) != site.node) continue;
+    const auto made = written_dtype(site);
+    const source::SourceTensor& tensor = c.model[site.stored];
+    if (!made || tensor.dtype == DType::unknown || tensor.dtype == *made || broken.any(site.stored) || broken.any(site.node)) continue;
+    Finding f = finding(Severity::warning, Cause::dtype_contradiction,
+                        fmt::format("{} is declared {}, but {} makes {}", in_quotes(c.model.display_name(site.stored)), name(tensor.dtype),
+                                    c.model[site.node].op, name(*made)),
+                        {c.model.place(site.node, site.stored)});
+    Diagnostic& d = f.diagnostic;
+    d.expected = std::string(name(*made));
+    d.found = std::string(name(tensor.dtype));
+    d.evidence = {evidence("declared", type_text(tensor)),
+                  evidence("zero", fmt::format("{} of {}", in_quotes(c.model.display_name(site.zero_points.tensor)), name(*made)))};
+    d.why = "the quantizer changed the nodes and left what is declared of their values; runtimes that compare the two refuse the file";
+    d.fix = fix("declare-what-is-made", Confidence::safe, fmt::format("declare {} as {}", in_quotes(c.model.display_name(site.stored)), name(*made)), 0.0);
+    f.edits = {source::SetDType{site.stored, *made}};
+    f.breaks = {Fact::tensor(site.stored, Aspect::dtype)};
+    findings.add(std::move(f));
+  }
+}
+
+}  // namespace
+
+extern constexpr Rule declared_dtype_stale{
+    .code = "QG3112",
+    .title = "a declared dtype is not that of the value",
+    .phase = Phase::ops,
+    .explanation =
+        R"(ONNX declares the dtypes of values (value_info) and of inputs apart from what makes them: nodes and initializers. A tool
+that quantized the nodes left the declarations of the float model. ONNX Runtime and the checker refuse the file, others go
+by the nodes.
+
+What a quantizing node makes has the dtype of its zero point, and a constant that of its initializer; the mend declares that.
+No value changes.)",
+    .check = &check,
+};
+
+}  // namespace qgraph::diagnose::rules
