@@ -197,4 +197,52 @@ case('reshape_first', 'QG4023', 'wrong-order', unordered, severity='warning', no
 case('weights_cut', 'QG4201', 'data-size-mismatch', lambda n: setattr(w2(n), 'shape', [5, 40]), node=3, tensor='dense/w', fix='likely')
 case('overflow', 'QG4202', 'shape-mismatch', lambda n: setattr(n.named('depthwise'), 'shape', [1, 2**31 - 1, 2**31 - 1, 2**31 - 1]), node=1, tensor='depthwise', fix='safe',
      loadable=True)
+def scale_of(name, value):
+    return lambda n: setattr(n.named(name).quantization, 'scale', np.atleast_1d(np.array(value, np.float32)).tolist())
+
+
+def times(name, factors):
+    def damage(n):
+        q = n.named(name).quantization
+        q.scale = (np.array(q.scale, np.float32) * np.array(factors, np.float32)).tolist()
+    return damage
+
+
+def zero_points(name, values):
+    return lambda n: setattr(n.named(name).quantization, 'zeroPoint', values)
+
+
+def bias_of_floats(net):
+    t = net.named('conv/b')
+    q = np.frombuffer(data_of(net, 'conv/b').data.tobytes(), np.int32)
+    set_data(net, 'conv/b', (q * np.array(t.quantization.scale, np.float32)).astype(np.float32))
+    t.type, t.quantization = s.TensorType.FLOAT32, None
+
+
+def float_reader(net):
+    z = net.tensor('z', 'FLOAT32', [1, 5])
+    net.node('TANH', 1, [net.index('y')], [z])
+    net.graph.outputs = [z]
+
+
+def exchanged(net):
+    a, b, c = op(net, 0).inputs
+    op(net, 0).inputs = [b, a, c]
+
+
+bad, off = 'invalid-quantization', 'inconsistent-quantization'
+case('activation_scale_0', 'QG3202', bad, scale_of('conv', 0.0), node=0, tensor='conv', fix='likely')
+case('weight_scale_nan', 'QG3202', bad, times('depthwise/w', [1, float('nan'), 1, 1]), node=1, tensor='depthwise/w', fix='likely')
+case('scale_negative', 'QG3202', bad, scale_of('dense', -0.3), node=3, tensor='dense', fix='needs_input')
+case('zero_point_300', 'QG3204', bad, zero_points('conv', [300]), node=0, tensor='conv', fix='likely')
+case('two_for_four', 'QG3205', bad, zero_points('conv/w', [0, 0]), node=0, tensor='conv/w', fix='safe', loadable=True)
+case('four_times', 'QG3206', off, times('conv/b', [4] * 4), severity='warning', node=0, tensor='conv/b', fix='likely', loadable=True)
+case('one_channel', 'QG3206', off, times('dense/b', [1, 1, 1.2, 1, 1]), severity='warning', node=3, tensor='dense/b', fix='safe', loadable=True)
+case('softmax', 'QG3207', off, scale_of('y', 0.01), severity='warning', node=4, tensor='y', fix='likely', loadable=True)
+case('behind_reshape', 'QG3208', off, scale_of('flat', 0.6), severity='warning', node=2, tensor='flat', fix='likely', loadable=True)
+case('before_reshape', 'QG3208', off, scale_of('depthwise', 0.6), severity='warning', node=1, tensor='depthwise', fix='likely', loadable=True)
+case('float_bias', 'QG3109', 'dtype-contradiction', bias_of_floats, node=0, tensor='conv/b', fix='likely')
+case('float_op', 'QG3111', 'missing-conversion', float_reader, node=5, tensor='y', fix='likely')
+case('weights_first', 'QG4024', 'shape-mismatch', exchanged, node=0, tensor='conv/w', fix='likely')
+case('padding_9', 'QG2022', 'invalid-attribute', lambda n: setattr(op(n, 1).builtinOptions, 'padding', 9), node=1, attribute='padding', fix='likely')
 (OUT / 'sound.tflite').write_bytes(network().pack())
