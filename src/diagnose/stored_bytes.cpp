@@ -151,7 +151,10 @@ std::optional<Shape> shape_from_bytes(const RuleContext& c, source::TensorRef t)
     if (rest <= 0 || elements % rest != 0) continue;
     Shape shape = tensor.shape;
     shape[i] = elements / rest;
-    if (!channels.contains(shape[0]) || !channels.contains(shape[shape.rank() - 1])) continue;
+    // As many scales as channels say it more surely than the operands beside it do.
+    const bool by_scales = site && site->scales.values.size() > 1 && site->block_size == 0 && site->axis >= 0 &&
+                           static_cast<std::size_t>(site->axis) == i && shape[i] == static_cast<std::int64_t>(site->scales.values.size());
+    if (!by_scales && (!channels.contains(shape[0]) || !channels.contains(shape[shape.rank() - 1]))) continue;
     if (site && site->scales.values.size() > 1 && site->block_size == 0 && site->axis >= 0 &&
         static_cast<std::size_t>(site->axis) < shape.rank() &&
         shape[static_cast<std::size_t>(site->axis)] != static_cast<std::int64_t>(site->scales.values.size()))

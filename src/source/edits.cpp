@@ -73,6 +73,29 @@ void renumber(Model& model, std::uint32_t graph, const Move& move) {
     if (s.node && s.node.graph == graph) s.node.index = move(s.node.index);
 }
 
+/// Scales and zero points that are inputs of the node are those of the tensor that stands there now.
+void follow_input(Model& model, const SetInput& e) {
+  const std::vector<TensorRef>& inputs = model[e.node].inputs;
+  const TensorRef before = inputs[e.input];
+  if (!before) return;
+  const auto first = static_cast<std::size_t>(std::ranges::find(inputs, before) - inputs.begin());
+  for (QuantizationSite& s : model.sites) {
+    if (s.node != e.node || s.where != Where::node_inputs) continue;
+    // Where one tensor is both for the moment, the scale's position comes first.
+    const bool both = s.scales.tensor == before && s.zero_points.tensor == before;
+    Parameters* list = s.scales.tensor == before && (!both || first == e.input) ? &s.scales : s.zero_points.tensor == before ? &s.zero_points : nullptr;
+    if (!list) continue;
+    *list = Parameters{.tensor = e.tensor};
+    if (!e.tensor) continue;
+    list->dtype = model[e.tensor].dtype;
+    list->shape = model[e.tensor].shape;
+    if (auto values = model.numbers(e.tensor)) {
+      list->values = *std::move(values);
+      list->known = true;
+    }
+  }
+}
+
 void resize_to(std::vector<TensorRef>& list, std::size_t position) {
   if (position >= list.size()) list.resize(position + 1, no_tensor);
 }
@@ -116,6 +139,7 @@ void apply(Model& model, const Edit& edit) {
                  [&](const SetAttribute& e) { set_attribute(model[e.node].attributes, e.name, e.value); },
                  [&](const SetInput& e) {
                    resize_to(model[e.node].inputs, e.input);
+                   follow_input(model, e);
                    model[e.node].inputs[e.input] = e.tensor;
                  },
                  [&](const SetOp& e) {

@@ -43,6 +43,8 @@ void needs_of_node(const source::Model& m, const source::Uses& uses, NodeRef ref
   if (row->integer_accumulator) {
     const TensorRef input = operand(m, node, *row, "input"), weights = operand(m, node, *row, "weights"),
                     bias = operand(m, node, *row, "bias");
+    // Ops that take scales as operands have none for the bias: it is at the product by definition.
+    if (operand_position(row->operands, "weights_scale")) return;
     need_small(input, "input");
     need_small(weights, "weights");
     if (small_integer(dtype_of(input)) && (dtype_of(bias) == DType::int32 || dtype_of(bias) == DType::int64)) need(bias, "bias");

@@ -102,7 +102,7 @@ void add_site(source::Model& model, NodeRef ref, const SiteRow& row, std::uint64
     // The default is 1 from opset 13 on; before, there is no axis.
     const auto written = integer("axis");
     site.axis_given = written.has_value();
-    if (many && node.version >= 10) axis = written.value_or(1);
+    if (many && (node.version >= 10 || node.domain != "ai.onnx")) axis = written.value_or(1);
     site.block_size = std::max<std::int64_t>(integer("block_size").value_or(0), 0);
     if (axis < 0 && many && written) axis += static_cast<std::int64_t>(rank);
   } else if (row.op == "QLinearConv") {
