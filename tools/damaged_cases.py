@@ -185,7 +185,7 @@ case('floats_declared_int8', 'QG3101', 'dtype-contradiction', floats_behind_int8
 case('wrong_axis', 'QG3104', 'invalid-quantization', lambda n: setattr(w0(n).quantization, 'quantizedDimension', 1), node=0, tensor='conv/w', fix='safe', loadable=True)
 case('bias_axis_3', 'QG3104', 'invalid-quantization', lambda n: setattr(n.named('depthwise/b').quantization, 'quantizedDimension', 3), severity='warning', node=1,
      tensor='depthwise/b', fix='safe', loadable=True)
-case('scales_lost', 'QG3104', 'invalid-quantization', lambda n: w0(n).quantization.__dict__.update(scale=[0.02, 0.03, 0.04], zeroPoint=[0, 0, 0]), node=0, tensor='conv/w')
+case('scales_lost', 'QG3104', 'invalid-quantization', lambda n: w0(n).quantization.__dict__.update(scale=[0.02, 0.03, 0.04], zeroPoint=[0, 0, 0]), node=0, tensor='conv/w', fix='likely')
 case('int4_unpacked', 'QG3106', 'data-size-mismatch', lambda n: setattr(w1(n), 'type', s.TensorType.INT4), node=1, tensor='depthwise/w', fix='likely')
 case('int32_bias', 'QG3110', 'dtype-contradiction', bias_16x8, severity='warning', node=0, tensor='conv/b', fix='safe', loadable=True)
 case('input_declared_float', 'QG3107', 'dtype-contradiction', lambda n: setattr(n.named('x'), 'type', s.TensorType.FLOAT32), node=0, tensor='x', fix='likely')

@@ -94,7 +94,7 @@ void check(const RuleContext& c, Findings& findings) {
     const auto rule = product_rule(c.model, c.uses, ref);
     if (!rule || !rule->bias.site || !rule->weights.site || !rule->input.site) return;
     for (const Part* p : {&rule->input, &rule->weights, &rule->bias})
-      if (broken.has(Fact::tensor(p->stored, Aspect::quantization)) || broken.has(Fact::tensor(p->stored, Aspect::dtype))) return;
+      if (broken.any(p->stored)) return;
     const auto ratios = ratios_of(*rule);
     if (!ratios || (ratios->high < 1 + allowance && ratios->low > 1 - allowance) || !told.insert(rule->bias.stored).second) return;
     const TensorRef bias = rule->bias.stored;
