@@ -101,7 +101,10 @@ diagnose::Finding explain(Bytes file, const Flawed& flawed) {
     const auto needed = bytes_needed(file);
     if (needed) d.expected = fmt::format("at least {} bytes", *needed);
     d.found = fmt::format("{} bytes", file.size());
-    d.evidence = {fmt::format("what should lie at byte {} is missing", flawed.offset)};
+    const Flawed cut = find_cut(file);
+    d.places = {{.byte_offset = static_cast<std::int64_t>(cut.offset)}};
+    d.evidence = {fmt::format("it ends within {}, in what begins at byte {}", path_of(cut), cut.offset)};
+    if (needed) d.evidence.push_back(fmt::format("it has {} bytes and needs at least {}", file.size(), *needed));
     d.why = "it was cut off";
     return f;
   }

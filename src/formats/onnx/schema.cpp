@@ -121,6 +121,30 @@ struct Walk {
 
 }  // namespace
 
+Flawed find_cut(Bytes file) noexcept {
+  Flawed cut{.flaw = Flaw::cut_off};
+  Bytes rest = file;
+  for (Kind kind = Kind::model;;) {
+    MessageReader reader(rest);
+    std::uint32_t before = 0, number = 0;
+    std::size_t at = 0, count = 0;
+    for (Field f; reader.next(f); at = reader.position()) {
+      count = f.number == before ? count + 1 : 1;
+      before = f.number;
+    }
+    cut.offset = static_cast<std::size_t>(rest.data() - file.data()) + at;
+    Flaw flaw{};
+    const auto tag = read_varint(rest, at, flaw);
+    if (tag) number = static_cast<std::uint32_t>(*tag >> 3U);
+    const Row* row = tag && (*tag & 7U) == 2 ? row_of(kind, number) : nullptr;
+    if (!row || !read_varint(rest, at, flaw) || cut.depth == std::size(cut.path)) return cut;
+    cut.path[cut.depth] = row->name;
+    cut.index[cut.depth++] = number == before ? count : 0;
+    kind = row->child;
+    rest = rest.subspan(at);
+  }
+}
+
 Flawed find_flaw(Bytes file, std::uint32_t nesting) noexcept {
   Walk walk{.file = file, .nesting = nesting};
   walk.message(file, Kind::model, 0);

@@ -44,6 +44,8 @@ struct Flawed {
   std::size_t depth = 0;
   explicit operator bool() const noexcept { return flaw != Flaw::none; }
 };
+/// Of a file that was cut off: the innermost message that the cut goes through. `offset`: where its first incomplete field begins.
+Flawed find_cut(Bytes file) noexcept;
 /// `nesting`: how many graphs may lie in graphs (and types in types).
 Flawed find_flaw(Bytes file, std::uint32_t nesting) noexcept;
 

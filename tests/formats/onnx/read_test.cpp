@@ -202,6 +202,9 @@ TEST_CASE("ONNX: what is malformed says where") {
     return r.report.diagnostics.empty() ? "" : r.report.diagnostics[0].code;
   };
   CHECK(code_of(std::span(bytes).first(bytes.size() / 2)) == "QG1010");
+  const LoadResult cut = try_load_graph(std::span(bytes).first(bytes.size() / 2));
+  CHECK(cut.report.diagnostics[0].evidence[0].find("graph[0].") != std::string::npos);
+  CHECK(cut.report.diagnostics[0].places[0].byte_offset > static_cast<std::int64_t>(bytes.size() / 4));
   // Lengths, varints and groups within the graph.
   B b;
   MessageEdit& node = B::node(*b.graph, "Relu", {"x"}, {"y"});
