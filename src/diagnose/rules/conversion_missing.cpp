@@ -60,6 +60,15 @@ bool computes_in_float(const RuleContext& c, const source::SourceNode& node, con
   return !others && (floats || node.inputs.size() == 1);
 }
 
+/// TFLite: quantized weights that are computed at run time, beside float activations: a dynamic range kernel takes them as they are.
+bool dynamic_range_operand(const RuleContext& c, const source::SourceNode& node, std::size_t input) {
+  const OpRow* row = source::row_of(c.model, node);
+  const OpDef* op = row ? canonical_op(*row) : nullptr;
+  const int at = static_cast<int>(input);
+  return op && at != 0 && (at == op->primary || at == op->secondary) &&
+         (op->attributes.find("dynamic_range") || op->attributes.find("asymmetric_inputs"));
+}
+
 /// A DEQUANTIZE in front of the operand.
 std::vector<source::Edit> conversion(const RuleContext& c, NodeRef ref, std::uint32_t input, TensorRef t) {
   const source::QuantizationSite* site = source::site_of(c.model, c.uses, t);
@@ -87,6 +96,7 @@ void check(const RuleContext& c, Findings& findings) {
       return;
     const TensorRef t = *at;
     const auto input = static_cast<std::uint32_t>(at - node.inputs.begin());
+    if (!onnx && dynamic_range_operand(c, node, input)) return;
     Finding f = finding(Severity::error, Cause::missing_conversion,
                         fmt::format("float {} {} reads {} without a conversion between", node.op, in_quotes(c.model.display_name(ref)), name(stored_dtype(c.model, c.uses, t))),
                         {c.model.place(ref, t)});

@@ -61,7 +61,8 @@ void check(const RuleContext& c, Findings& findings) {
   each_node(c.model, [&](source::NodeRef ref, const source::SourceNode& node) {
     if (node.op.empty() || broken.any(ref) || c.registry.knows(node.op, node.domain)) return;
     if (!names) names = names_of(c);
-    Finding f = finding(Severity::error, Cause::unknown_op, fmt::format("no handler for the op {}", in_quotes(node.op)),
+    // A node that is to be kept as it is stops nothing.
+    Finding f = finding(c.options.keep_unknown ? Severity::note : Severity::error, Cause::unknown_op, fmt::format("no handler for the op {}", in_quotes(node.op)),
                         {c.model.place(ref)});
     Diagnostic& d = f.diagnostic;
     d.found = std::string(node.op);
@@ -80,7 +81,7 @@ void check(const RuleContext& c, Findings& findings) {
       if (!c.model.domains.contains(*domain)) f.edits.push_back(source::SetDomainVersion{*domain, 1});
       f.edits.push_back(source::SetOp{ref, std::string(node.op), *domain});
     }
-    f.breaks = {Fact::node(ref, Aspect::existence)};
+    if (!c.options.keep_unknown) f.breaks = {Fact::node(ref, Aspect::existence)};
     findings.add(std::move(f));
   });
 }
