@@ -127,6 +127,8 @@ Result<Outputs> lower_cast(const SourceNode& n, GraphBuilder& g) {
   if (n.op() == "CastLike") to = given(n, 1) ? n.input(1).type().storage() : DType::unknown;
   if (n.op() == "CastLike" && to == DType::unknown) to = n.output_type(0).storage();
   if (to == DType::unknown) return refuse(n, Cause::invalid_attribute, "nothing says what to cast to");
+  // What was computed wide is not rounded on its way to float32, as in ONNX Runtime.
+  if (const Value x = n.input(0); x && to == DType::float32 && is_float(x.type().dtype()) && bits(x.type().dtype()) == 16) return Outputs(widened(g, x));
   return g.add("cast", {n.input(0)},
                {{"to", std::string(name(to))},
                 {"saturate", n.integer("saturate", 1)},

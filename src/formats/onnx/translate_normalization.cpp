@@ -81,11 +81,14 @@ Result<Outputs> lower_layer_normalization(const SourceNode& n, GraphBuilder& g) 
   if (!x) return lacks(n);
   const DType dtype = x.type().dtype();
   const bool rms = n.op() == "RMSNormalization" || n.op() == "SimplifiedLayerNormalization";
-  const Outputs y = g.add("layer_normalization", {widened(g, x), widened(g, n.input(1)), rms ? Value{} : widened(g, n.input(2))},
+  // ONNX Runtime has kernels of 16 bits for it: what they are given and give is rounded.
+  const auto wide = [&](Value v) { return v && narrow_float(v.type().dtype()) ? cast(g, v, DType::float32) : v; };
+  const auto rounded = [&](Value v) { return is_float(dtype) ? cast(g, v, dtype) : v; };
+  const Outputs y = g.add("layer_normalization", {wide(x), wide(n.input(1)), rms ? Value{} : wide(n.input(2))},
                           {{"axis", n.integer("axis", -1)}, {"epsilon", n.number("epsilon", 1e-5)}, {"subtract_mean", std::int64_t{!rms}}});
   if (y.size() < 3) return y;
-  if (rms) return Outputs{narrowed(g, y[0], dtype), y[2]};
-  return Outputs{narrowed(g, y[0], dtype), y[1], y[2]};
+  if (rms) return Outputs{rounded(y[0]), y[2]};
+  return Outputs{rounded(y[0]), y[1], y[2]};
 }
 
 Result<Outputs> lower_group_normalization(const SourceNode& n, GraphBuilder& g) {

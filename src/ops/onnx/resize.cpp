@@ -221,8 +221,10 @@ void fill_axis(const Resize& a, const Axis& axis, float scale, float roi_begin, 
       const float inside = std::clamp(x, 0.0F, last);
       at[0] = static_cast<std::int64_t>(inside);
       at[1] = std::min(at[0] + 1, axis.in - 1);
-      w[0] = at[0] == at[1] ? 0.5F : static_cast<float>(at[1]) - inside;
-      w[1] = at[0] == at[1] ? 0.5F : inside - static_cast<float>(at[0]);
+      // At the end ONNX Runtime takes two halves of the last element, but only along axes that change.
+      const float end = scale == 1.0F && axis.in == axis.out ? 1.0F : 0.5F;
+      w[0] = at[0] == at[1] ? end : static_cast<float>(at[1]) - inside;
+      w[1] = at[0] == at[1] ? 1.0F - end : inside - static_cast<float>(at[0]);
       continue;
     }
     const float shrink = a.antialias ? std::min(scale, 1.0F) : 1.0F;
