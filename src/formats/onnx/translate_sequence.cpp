@@ -70,6 +70,8 @@ Result<Outputs> lower_optional(const SourceNode& n, GraphBuilder&) {
   return Outputs(n.input(0));
 }
 Result<Outputs> lower_optional_has_element(const SourceNode& n, GraphBuilder& g) {
+  if (given(n, 0) && n.input(0).type().storage() == DType::variant && g.impl().producer[n.input(0).id().value] == Id<NodeTag>::none)
+    return refuse(n, Cause::unsupported_dtype, "whether an optional from outside holds anything is known only at run time");
   return Outputs(constant(g, DType::boolean, given(n, 0) ? 1.0 : 0.0));
 }
 
