@@ -47,7 +47,7 @@ Result<source::Edit> edit_of(const source::Model& model, const GivenValue& given
   if (given.what == "scale") {
     if (!std::ranges::all_of(given.values, [](double v) { return std::isfinite(v) && v > 0; })) return unfit("a scale is positive");
     q.scales.assign(given.values.begin(), given.values.end());
-    if (q.zero_points.size() > 1 && q.zero_points.size() != q.scales.size()) q.zero_points.resize(1);
+    if (q.zero_points.size() > 1 && q.zero_points.size() != q.scales.size()) q.zero_points.erase(q.zero_points.begin() + 1, q.zero_points.end());
     if (q.scales.size() == 1) q.axis = -1;
   } else if (given.what == "zero_point") {
     q.zero_points.clear();
