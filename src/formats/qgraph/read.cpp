@@ -2,6 +2,7 @@
 #include <flatbuffers/flatbuffers.h>
 
 #include <cstdint>
+#include <cstring>
 
 #include "core/checked_math.hpp"
 #include "formats/qgraph/qg.hpp"
@@ -11,9 +12,12 @@
 namespace qgraph::formats::qgraph {
 namespace {
 
+/// By bytes: the verifier checks where a vector's length lies, not where its elements do.
 template <class T>
 std::vector<T> list(const flatbuffers::Vector<T>* v) {
-  return v ? std::vector<T>(v->begin(), v->end()) : std::vector<T>{};
+  std::vector<T> out(v ? v->size() : 0);
+  if (!out.empty()) std::memcpy(out.data(), v->Data(), out.size() * sizeof(T));
+  return out;
 }
 std::vector<std::size_t> positions(const flatbuffers::Vector<std::uint32_t>* v) {
   return v ? std::vector<std::size_t>(v->begin(), v->end()) : std::vector<std::size_t>{};
