@@ -13,7 +13,11 @@ endif()
 
 find_program(QGRAPH_CCACHE ccache)
 if(QGRAPH_CCACHE AND PROJECT_IS_TOP_LEVEL)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${QGRAPH_CCACHE})
+  if(QGRAPH_PCH)  # ccache leaves files with precompiled headers alone, unless it is told what to overlook
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${QGRAPH_CCACHE})
+  else()
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${QGRAPH_CCACHE})
+  endif()
 endif()
 
 if(QGRAPH_SANITIZE)
