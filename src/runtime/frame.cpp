@@ -115,7 +115,7 @@ bool Frame::run_step(Step& step) {
 bool Frame::run() {
   busy_ = true;
   bool done = true;
-  if (runtime_.trace) {
+  if (runtime_.trace()) {
     done = run_traced();
   } else {
     for (Step& step : steps_)
@@ -142,7 +142,7 @@ void Frame::report(std::uint32_t n) {
   for (std::size_t o = 0; o < node.outputs.size(); ++o) {
     if (!node.outputs[o]) continue;
     const View& view = tensors_[node.outputs[o].value];
-    runtime_.trace({.graph = plan_.id,
+    runtime_.trace()({.graph = plan_.id,
                     .node = &node,
                     .output = o,
                     .tensor = &graph()[node.outputs[o]],

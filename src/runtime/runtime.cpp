@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "runtime/errors.hpp"
+#include "runtime/passes/pass.hpp"
 
 namespace qgraph::runtime {
 namespace {
@@ -27,7 +28,11 @@ void write_real_zeros(const TensorType& type, std::byte* memory, std::size_t byt
 }  // namespace
 
 Runtime::Runtime(Model model, SessionOptions options, kernels::Cpu cpu)
-    : model_(std::move(model)), options_(std::move(options)), cpu_(cpu) {
+    : loaded_(std::move(model)),
+      passed_(options.kernels == Kernels::fast ? passes::apply(loaded_) : loaded_),
+      model_(passed_),
+      options_(std::move(options)),
+      cpu_(cpu) {
   if (options_.kernels == Kernels::fast && options_.threads > 1) threads_ = std::make_unique<ThreadPool>(options_.threads);
   graphs_.resize(model_.graphs().size());
   variable_memory_.resize(model_.data().variables.size());
@@ -59,6 +64,19 @@ Frame* Runtime::find(GraphId id, std::span<const View> inputs) noexcept {
   return nullptr;
 }
 
+void Runtime::set_trace(Trace trace) {
+  trace_ = std::move(trace);
+  model_ = trace_ ? loaded_ : passed_;
+}
+
+/// What passes made may refuse shapes that the graph itself takes, or refuse them with other words.
+Result<Plan> Runtime::plan(GraphId id, std::span<const Shape> shapes) {
+  auto plan = make_plan(*this, id, shapes);
+  if (plan || &model_.data() == &loaded_.data()) return plan;
+  model_ = loaded_;
+  return make_plan(*this, id, shapes);
+}
+
 Result<Frame*> Runtime::find_or_plan(GraphId id, std::span<const View> inputs) {
   if (Frame* frame = find(id, inputs)) return frame;
   if (depth_ >= options_.budgets.nesting)
@@ -68,7 +86,7 @@ Result<Frame*> Runtime::find_or_plan(GraphId id, std::span<const View> inputs) {
   std::vector<Shape> shapes;
   for (const View& view : inputs) shapes.push_back(view.type->shape);
   ++depth_;
-  auto plan = make_plan(*this, id, shapes);
+  auto plan = this->plan(id, shapes);
   --depth_;
   if (!plan) return std::move(plan).error();
   // Plans for other shapes go first where memory is short.

@@ -39,9 +39,10 @@ class Runtime final : public PlanContext {
     return {.fast = options_.kernels == Kernels::fast, .cpu = cpu_, .threads = threads_.get()};
   }
   Result<Types> body_outputs(GraphId body, std::span<const TensorType* const> inputs) override;
-  bool traced() const noexcept override { return static_cast<bool>(trace); }
-
-  Trace trace{};
+  bool traced() const noexcept override { return static_cast<bool>(trace_); }
+  const Trace& trace() const noexcept { return trace_; }
+  /// Before the first run: tools see the graph as it was loaded.
+  void set_trace(Trace trace);
 
  private:
   Frame* find(GraphId id, std::span<const View> inputs) noexcept;
@@ -59,7 +60,11 @@ class Runtime final : public PlanContext {
     std::vector<State> states{};
     std::vector<bool> seen{};  ///< nodes that were first_time
   };
-  Model model_;
+  Result<Plan> plan(GraphId id, std::span<const Shape> shapes);
+
+  Trace trace_{};
+  Model loaded_, passed_;  ///< as loaded, and as passes made it
+  Model model_;            ///< the one that is run; plans point into one of the others
   SessionOptions options_;
   kernels::Cpu cpu_;
   std::unique_ptr<ThreadPool> threads_{};

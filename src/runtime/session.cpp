@@ -213,6 +213,6 @@ Status Session::run_into(std::span<const Tensor> inputs, std::span<const std::sp
 void Session::reset() { impl_->runtime.reset(); }
 SessionStats Session::stats() const noexcept { return impl_->runtime.stats(); }
 
-void runtime::set_trace(Session& session, Trace trace) { session.impl().runtime.trace = std::move(trace); }
+void runtime::set_trace(Session& session, Trace trace) { session.impl().runtime.set_trace(std::move(trace)); }
 
 }  // namespace qgraph
