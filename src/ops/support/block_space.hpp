@@ -48,4 +48,36 @@ inline StridedCopy block_copy(const BlockSpace& a, const Shape& deep, const Shap
   return copy;
 }
 
+/// <op>_c1: the block size is positive; c2: the output's type; c3: rank 4; c4: blocks fit.
+inline Result<Types> infer_block_space(const InferContext& c, std::string_view op, bool to_deep) {
+  const auto label = [op](const char* which) { return std::string(op) + which; };
+  const BlockSpace& a = c.attributes<BlockSpace>();
+  Shape shape = c.shape(0);
+  const std::int64_t b = a.block_size;
+  if (b < 1 || b > 0xFFFF)
+    return constraint(label("_c1"), "a block size of " + std::to_string(b) + " is none", Cause::invalid_attribute);
+  if (!shape.ranked()) return moved(c, label("_c2"), open_shape(4));
+  if (shape.rank() != 4) return constraint(label("_c3"), "the input " + shape.to_string() + " has not 4 dimensions");
+  const SpatialAxes at = spatial_axes(a.layout);
+  for (const auto& [axis, factor, grows] : {std::tuple(at.height, b, !to_deep), {at.width, b, !to_deep}, {at.channels, b * b, to_deep}}) {
+    if (shape[axis] < 0) continue;
+    const auto size = grows ? multiply_checked(shape[axis], factor) : std::optional(shape[axis] / factor);
+    if (!grows && shape[axis] % factor != 0)
+      return constraint(label("_c4"), shape.to_string() + " is not a multiple of blocks: dimension " + std::to_string(axis) +
+                                          " is to be one of " + std::to_string(factor));
+    if (!size) return constraint(label("_c4"), "the output is too large", Cause::resource_limit);
+    shape[axis] = *size;
+  }
+  return moved(c, label("_c2"), std::move(shape));
+}
+
+template <bool to_deep>
+void run_block_space(const KernelArgs& args) noexcept {
+  const Shape &in = args.inputs[0].shape(), &out = args.outputs[0].shape();
+  const StridedCopy copy = block_copy(args.attributes<BlockSpace>(), to_deep ? out : in, to_deep ? in : out, to_deep);
+  move_elements(args, [&](const std::byte* from, std::byte* to, int bits) { copy.run(from, to, bits); });
+}
+template <bool to_deep>
+inline constexpr std::array block_space_kernels{kernel(DType::unknown, run_block_space<to_deep>)};
+
 }  // namespace qgraph::ops

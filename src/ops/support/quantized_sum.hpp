@@ -1,6 +1,8 @@
-// Quantized add and sub: both operands come to a common scale, then to the result's (TensorFlow Lite's kernels/add.cc, sub.cc).
+// add and sub: the same but for the sign of y. Quantized, both operands come to a common scale, then to the result's
+// (TensorFlow Lite's kernels/add.cc, sub.cc).
 #pragma once
 
+#include "ops/op_def.hpp"
 #include "ops/support/binary.hpp"
 
 namespace qgraph {
@@ -54,5 +56,30 @@ void run_quantized_sum(const KernelArgs& a) noexcept {
     }
   }
 }
+
+/// x + y or, with sign -1, x - y.
+template <int sign>
+struct Sum {
+  template <class T>
+  T operator()(T x, T y) const noexcept {
+    if constexpr (std::is_integral_v<T>) return sign > 0 ? wrapping_add(x, y) : wrapping_subtract(x, y);
+    else return sign > 0 ? x + y : x - y;
+  }
+};
+
+template <int sign>
+inline constexpr auto sum_kernels =
+    join(std::array{kernel(DType::qint8, run_quantized_sum<std::int8_t, sign>, prepare_quantized_sum),
+                    kernel(DType::quint8, run_quantized_sum<std::uint8_t, sign>, prepare_quantized_sum),
+                    kernel(DType::qint16, run_quantized_sum<std::int16_t, sign>, prepare_quantized_sum)},
+         arithmetic_rows<Sum<sign>, float, std::int32_t, std::int64_t, Float16, BFloat16, double, std::int8_t, std::int16_t,
+                         std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t, std::complex<float>, std::complex<double>>());
+
+inline constexpr std::array sum_attributes{
+    attr<&Arithmetic::activation>("activation", "applied to the result"),
+    attr<&Arithmetic::finite>("finite", "float results beyond the largest finite value become it, as in TensorFlow Lite"),
+    attr<&Arithmetic::pot_scale_int16>("pot_scale_int16",
+                                       "16 bits: where all scales are powers of two, shift one operand and saturate"),
+    attr<&Arithmetic::rounding>("rounding", "of quantized results: double_rounding, or nearest_even of the float result")};
 
 }  // namespace qgraph
