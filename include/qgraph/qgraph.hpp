@@ -14,3 +14,4 @@
 #include "qgraph/session.hpp"
 #include "qgraph/source.hpp"
 #include "qgraph/tensor.hpp"
+#include "qgraph/thread_pool.hpp"

@@ -9,6 +9,7 @@
 
 #include "qgraph/graph.hpp"
 #include "qgraph/load.hpp"
+#include "qgraph/thread_pool.hpp"
 
 namespace qgraph {
 
@@ -18,15 +19,33 @@ enum class Kernels : std::uint8_t {
 };
 
 struct SessionOptions {
-  int threads = 1;
+  int threads = 1;  ///< 1 to 1024, with that which runs the Session; fewer where the system gives no more (SessionStats)
   Kernels kernels = Kernels::fast;
   std::string signature{};  ///< name of a signature; empty: the main graph
   Budgets budgets{};
+  std::shared_ptr<ThreadPool> thread_pool{};  ///< the host's threads, in place of `threads` of the Session's own
+  bool profile = false;                       ///< take the time of every node; Session::profile()
 };
 
 struct SessionStats {
   std::uint64_t arena_bytes = 0;   ///< activations
   std::uint64_t packed_bytes = 0;  ///< what kernels prepared: packed weights, tables, multipliers
+  int threads = 1;                 ///< that share the work of an op
+};
+
+/// What a node did in the last run.
+struct NodeProfile {
+  GraphId graph{};
+  std::uint32_t node = 0;           ///< position among the nodes that are run: some of the graph's may be joined
+  std::string_view op{};            ///< views are valid as long as the Session
+  std::string_view name{};          ///< of the node or, where it has none, of its first output
+  std::string_view kernel{};        ///< "reference", "host", or the family of a fast kernel
+  std::string_view instructions{};  ///< instruction set that a fast kernel is written for
+  TensorType output{};              ///< of the first output
+  std::uint64_t nanoseconds = 0;    ///< without that of the nodes of bodies that it ran
+  std::uint64_t calls = 0;          ///< more or less than one for nodes of bodies
+  std::uint64_t multiply_adds = 0;  ///< of a call, where the op consists of them; of windows with their borders
+  std::uint64_t bytes = 0;          ///< of a call: sizes of its inputs and outputs
 };
 
 /// One way through a model with memory of its own. Any number of Sessions may share a Model from any threads; one Session is
@@ -64,6 +83,8 @@ class QGRAPH_API Session {
   /// All state back to its beginning.
   void reset();
   SessionStats stats() const noexcept;
+  /// The nodes that ran, graph by graph in their order; empty without SessionOptions::profile.
+  std::vector<NodeProfile> profile() const;
 
   /// The value of a tensor of the main graph after a run, where memory reuse has left it; for tools, with `keep_all`.
   struct Impl;

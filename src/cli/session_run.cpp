@@ -51,6 +51,7 @@ std::optional<std::string> signature_name(const Model& model, const std::string&
 std::optional<Session> open_session(const Model& model, const SessionFlags& flags, Exit& exit) {
   SessionOptions options;
   options.threads = flags.threads;
+  options.profile = flags.profile;
   options.kernels = flags.kernels == "reference" ? Kernels::reference : Kernels::fast;
   if (!flags.signature.empty()) {
     const auto name = signature_name(model, flags.signature);

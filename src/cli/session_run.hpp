@@ -16,6 +16,7 @@ struct SessionFlags {
   std::string model{}, kernels = "fast", signature{};
   int threads = 1;
   std::uint64_t seed = 0;
+  bool profile = false;  ///< not an option of both
 };
 /// The options that run and bench share.
 void add_session_flags(CLI::App& app, SessionFlags& flags);

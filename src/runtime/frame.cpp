@@ -117,6 +117,8 @@ bool Frame::run() {
   bool done = true;
   if (runtime_.trace()) {
     done = run_traced();
+  } else if (runtime_.options().profile) {
+    done = run_profiled();
   } else {
     for (Step& step : steps_)
       if (!run_step(step)) {

@@ -30,6 +30,8 @@ class Frame final : public Control {
   const Graph& graph() const noexcept { return *plan_.graph; }
   const Plan& plan() const noexcept { return plan_; }
   std::size_t memory_bytes() const noexcept { return memory_bytes_; }
+  /// What is known of a node's calls: all but its times.
+  NodeProfile describe(std::uint32_t node) const;
 
   void fail(std::string_view message, Cause cause) noexcept override;
   std::byte* resize(std::size_t output, const TensorType& type, std::size_t bytes) override;
@@ -60,6 +62,7 @@ class Frame final : public Control {
   }
   bool run_step(Step& step);
   bool run_traced();
+  bool run_profiled();
   void report(std::uint32_t node);
   bool make_ready(Step& step);
   Status prepare_dynamic(Step& step);

@@ -33,8 +33,14 @@ Runtime::Runtime(Model model, SessionOptions options, kernels::Cpu cpu)
       model_(passed_),
       options_(std::move(options)),
       cpu_(cpu) {
-  if (options_.kernels == Kernels::fast && options_.threads > 1) threads_ = std::make_unique<ThreadPool>(options_.threads);
+  if (options_.kernels == Kernels::fast) {
+    if (!options_.thread_pool && options_.threads > 1) own_threads_ = std::make_unique<OwnThreadPool>(options_.threads);
+    threads_ = options_.thread_pool ? options_.thread_pool.get() : own_threads_.get();
+    if (threads_ && threads_->workers() == 1) threads_ = nullptr;
+  }
   graphs_.resize(model_.graphs().size());
+  if (options_.profile)
+    for (std::size_t g = 0; g < graphs_.size(); ++g) graphs_[g].times.resize(model_.graphs()[g].nodes().size());
   variable_memory_.resize(model_.data().variables.size());
   variables_.resize(variable_memory_.size());
   for (std::size_t v = 0; v < variables_.size(); ++v) variables_[v].type = model_.data().variables[v].type;
@@ -212,7 +218,7 @@ void Runtime::reset() {
 }
 
 SessionStats Runtime::stats() const noexcept {
-  SessionStats stats;
+  SessionStats stats{.threads = threads_ ? threads_->workers() : 1};
   for (const PerGraph& graph : graphs_)
     for (const auto& frame : graph.frames) {
       stats.arena_bytes += frame->memory_bytes();

@@ -24,6 +24,12 @@ class Runtime final : public PlanContext {
   bool fail(Report report) noexcept;
   SessionStats stats() const noexcept;
 
+  /// With SessionOptions::profile: begins the record of a run; adds a call of a node to it; what it holds.
+  void begin_profile() noexcept;
+  void record(GraphId graph, std::uint32_t node, std::uint64_t nanoseconds) noexcept;
+  std::vector<NodeProfile> profile() const;
+  std::uint64_t nested_nanoseconds = 0;  ///< of the nodes that the one which is timed has run so far
+
   /// Memory against Budgets::arena_bytes. False: over the budget, which is recorded.
   bool charge(std::size_t bytes) noexcept;
   void give_back(std::size_t bytes) noexcept { charged_ -= bytes; }
@@ -36,7 +42,7 @@ class Runtime final : public PlanContext {
   const Model& model() const noexcept override { return model_; }
   const SessionOptions& options() const noexcept override { return options_; }
   Execution execution() const noexcept override {
-    return {.fast = options_.kernels == Kernels::fast, .cpu = cpu_, .threads = threads_.get()};
+    return {.fast = options_.kernels == Kernels::fast, .cpu = cpu_, .threads = threads_};
   }
   Result<Types> body_outputs(GraphId body, std::span<const TensorType* const> inputs) override;
   bool traced() const noexcept override { return static_cast<bool>(trace_); }
@@ -55,10 +61,14 @@ class Runtime final : public PlanContext {
     Memory memory{};
     std::size_t bytes = 0;
   };
+  struct NodeTime {
+    std::uint64_t nanoseconds = 0, calls = 0;
+  };
   struct PerGraph {
     std::vector<std::unique_ptr<Frame>> frames{};  ///< the last used first
     std::vector<State> states{};
     std::vector<bool> seen{};  ///< nodes that were first_time
+    std::vector<NodeTime> times{};
   };
   Result<Plan> plan(GraphId id, std::span<const Shape> shapes);
 
@@ -67,7 +77,8 @@ class Runtime final : public PlanContext {
   Model model_;            ///< the one that is run; plans point into one of the others
   SessionOptions options_;
   kernels::Cpu cpu_;
-  std::unique_ptr<ThreadPool> threads_{};
+  std::unique_ptr<ThreadPool> own_threads_{};
+  ThreadPool* threads_ = nullptr;  ///< null: none share the work
   std::size_t charged_ = 0;
   std::uint32_t depth_ = 0;
   std::optional<Report> failure_{};

@@ -153,6 +153,10 @@ Result<Session> Session::create(Model model, SessionOptions options) {
     return failure(runtime::code::bad_input, Cause::data_out_of_range, fmt::format("{} threads: 1 to {} can be had", options.threads, most_threads));
   const auto cpu = chosen_cpu();
   if (!cpu) return cpu.error();
+  if (options.thread_pool)
+    if (const int workers = options.thread_pool->workers(); workers < 1 || workers > most_threads)
+      return failure(runtime::code::bad_input, Cause::data_out_of_range,
+                     fmt::format("the host's pool has {} workers: 1 to {} can be had", workers, most_threads));
   auto impl = std::make_unique<Impl>(std::move(model), std::move(options), *cpu);
   if (auto done = impl->choose(impl->runtime.options().signature); !done) return std::move(done).error();
   return Session(std::move(impl));
@@ -184,6 +188,7 @@ Result<std::span<const TensorView>> Session::try_run(std::span<const Tensor> inp
                                    .bytes = inputs[i].data.bytes.size()};
   }
   impl.runtime.clear_failure();
+  impl.runtime.begin_profile();
   const runtime::Frame* frame = impl.runtime.run(impl.graph, impl.passed);
   if (!frame) return impl.runtime.failure();
   for (std::size_t o = 0; o < impl.results.size(); ++o) {
@@ -212,6 +217,7 @@ Status Session::run_into(std::span<const Tensor> inputs, std::span<const std::sp
 
 void Session::reset() { impl_->runtime.reset(); }
 SessionStats Session::stats() const noexcept { return impl_->runtime.stats(); }
+std::vector<NodeProfile> Session::profile() const { return impl_->runtime.profile(); }
 
 void runtime::set_trace(Session& session, Trace trace) { session.impl().runtime.set_trace(std::move(trace)); }
 

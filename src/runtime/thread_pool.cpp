@@ -1,6 +1,8 @@
 // Taking parts, and waiting.
 #include "runtime/thread_pool.hpp"
 
+#include <thread>
+
 namespace qgraph::runtime {
 namespace {
 
@@ -17,19 +19,28 @@ void pause() noexcept {
 
 }  // namespace
 
-ThreadPool::ThreadPool(int workers) : workers_(workers) {
-  threads_.reserve(static_cast<std::size_t>(workers));
-  for (int worker = 1; worker < workers; ++worker) threads_.emplace_back([this, worker] { serve(worker); });
+OwnThreadPool::OwnThreadPool(int workers, Starter starter) {
+  threads_.reserve(static_cast<std::size_t>(std::max(workers, 1)));  // they are not to move: their threads know where they are
+  for (int number = 1; number < workers; ++number) {
+    Worker& worker = threads_.emplace_back(Worker{.pool = this, .number = number});
+    const auto routine = [](void* context) noexcept {
+      const Worker& self = *static_cast<const Worker*>(context);
+      self.pool->serve(self.number);
+    };
+    if (starter(worker.thread, routine, &worker)) continue;
+    threads_.pop_back();
+    return;
+  }
 }
 
-ThreadPool::~ThreadPool() {
+OwnThreadPool::~OwnThreadPool() {
   stopping_ = true;
   ++jobs_;
   jobs_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
+  for (Worker& worker : threads_) join_thread(worker.thread);
 }
 
-void ThreadPool::start(Part part, const void* context, int parts) noexcept {
+void OwnThreadPool::run(int parts, Part part, const void* context) noexcept {
   // No thread is inside of a part now: the last job's are all finished.
   const std::uint32_t job = jobs_ + 1;
   next_ = (std::uint64_t{job} << 32) | 0xFFFFFFFF;  // from here on nothing of the last job can be taken
@@ -44,7 +55,7 @@ void ThreadPool::start(Part part, const void* context, int parts) noexcept {
   for (int spin = 0; unfinished_ > 0; ++spin) spin < spins ? pause() : std::this_thread::yield();
 }
 
-void ThreadPool::work(int worker) noexcept {
+void OwnThreadPool::work(int worker) noexcept {
   for (std::uint64_t next = next_;;) {
     const Part part = part_;
     const void* context = context_;
@@ -56,7 +67,7 @@ void ThreadPool::work(int worker) noexcept {
   }
 }
 
-void ThreadPool::serve(int worker) noexcept {
+void OwnThreadPool::serve(int worker) noexcept {
   for (std::uint32_t seen = 0;;) {
     for (int spin = 0; jobs_ == seen && spin < spins; ++spin) pause();
     if (jobs_ == seen) {

@@ -4,35 +4,33 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <thread>
 #include <vector>
+
+#include "core/thread.hpp"
+#include "qgraph/thread_pool.hpp"
 
 namespace qgraph::runtime {
 
-/// A pool is for one caller at a time. The caller works too, and takes the parts of threads that do not get to run. Between jobs
-/// threads spin for some microseconds, then sleep.
-class ThreadPool {
+/// The Session's own pool, for one caller at a time. The caller works too, and takes the parts of threads that do not get to run.
+/// Between jobs threads spin for some microseconds, then sleep. Where a thread cannot be started there are fewer workers.
+class OwnThreadPool final : public ThreadPool {
  public:
-  explicit ThreadPool(int workers);
-  ThreadPool(const ThreadPool&) = delete;
-  ThreadPool& operator=(const ThreadPool&) = delete;
-  ~ThreadPool();
+  using Starter = bool (*)(Thread& thread, Thread::Routine routine, void* context) noexcept;
+  explicit OwnThreadPool(int workers, Starter starter = &start_thread);
+  ~OwnThreadPool() override;
 
-  int workers() const noexcept { return workers_; }
-
-  /// f(part, worker) for each part in [0, parts); worker in [0, workers()) is the thread's own. Returns when all are done.
-  template <class F>
-  void run(int parts, const F& f) noexcept {
-    start([](const void* context, int part, int worker) noexcept { (*static_cast<const F*>(context))(part, worker); }, &f, parts);
-  }
+  int workers() const noexcept override { return static_cast<int>(threads_.size()) + 1; }
+  void run(int parts, Part part, const void* context) noexcept override;
 
  private:
-  using Part = void (*)(const void* context, int part, int worker) noexcept;
-  void start(Part part, const void* context, int parts) noexcept;
+  struct Worker {
+    OwnThreadPool* pool = nullptr;
+    int number = 0;
+    Thread thread{};
+  };
   void work(int worker) noexcept;
   void serve(int worker) noexcept;
 
-  int workers_;
   // Of the job. Read before a part is taken; taking fails where the job has changed since.
   std::atomic<Part> part_{nullptr};
   std::atomic<const void*> context_{nullptr};
@@ -42,7 +40,7 @@ class ThreadPool {
   std::atomic<int> sleepers_{0};
   std::atomic<bool> stopping_{false};
   alignas(64) std::atomic<std::uint32_t> unfinished_{0};
-  std::vector<std::thread> threads_{};
+  std::vector<Worker> threads_{};
 };
 
 /// The share of `count` that is this part's: [begin, end).
@@ -58,11 +56,18 @@ inline int parts_of(const ThreadPool* pool, std::int64_t worth) noexcept {
   return pool ? static_cast<int>(std::clamp<std::int64_t>(worth, 1, 4 * pool->workers())) : 1;
 }
 
+/// f(part, worker) for each part in [0, parts); worker in [0, pool.workers()).
+template <class F>
+void run_parts(ThreadPool& pool, int parts, const F& f) noexcept {
+  pool.run(
+      parts, [](const void* context, int part, int worker) noexcept { (*static_cast<const F*>(context))(part, worker); }, &f);
+}
+
 /// f(part, parts, worker)
 template <class F>
 void split_work(ThreadPool* pool, int parts, const F& f) noexcept {
   if (!pool || parts <= 1) return f(0, 1, 0);
-  pool->run(parts, [&f, parts](int part, int worker) noexcept { f(part, parts, worker); });
+  run_parts(*pool, parts, [&f, parts](int part, int worker) noexcept { f(part, parts, worker); });
 }
 
 }  // namespace qgraph::runtime

@@ -61,5 +61,10 @@ expect 2 "no such code" "$qgraph" explain QG0000
 expect 0 "ops" "$qgraph" ops tflite;                                has out "CONV_2D" "ops"
 expect 0 "bench" "$qgraph" bench "$cases/sound.tflite" --seconds 0 --format json
 for field in load_ms first_run_ms median peak_rss_bytes arena_bytes packed_bytes runs; do has out "\"$field\"" "bench"; done
+expect 0 "profile" "$qgraph" bench "$cases/sound.tflite" --seconds 0 --profile
+for word in share GMAC/s GB/s depthwise_conv_2d depthwise_s8/ softmax total; do has out "$word" "profile"; done
+expect 0 "profile as json" "$qgraph" bench "$cases/sound.tflite" --seconds 0 --profile --kernels reference --format json
+for field in nodes total median_us gmac_per_s gb_per_s multiply_adds; do has out "\"$field\"" "profile as json"; done
+has out '"kernel": "reference"' "profile as json"
 NO_COLOR=1 "$qgraph" check "$cases/QG2001/custom_op.tflite" | grep -q "$(printf '\033')" && { echo "FAILED: colour in a pipe"; failed=1; }
 exit $failed

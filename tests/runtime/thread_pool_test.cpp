@@ -2,6 +2,7 @@
 #include "runtime/thread_pool.hpp"
 
 #include <chrono>
+#include <thread>
 
 #include "support/catch.hpp"
 
@@ -10,14 +11,14 @@ namespace {
 
 TEST_CASE("each part is done once, and its job waits for it", "[runtime][threads]") {
   for (int workers : {1, 2, 3, 7}) {
-    runtime::ThreadPool pool(workers);
+    runtime::OwnThreadPool pool(workers);
     std::vector<int> done;  // no atomics: a part done twice, or after the job, is a race that the thread sanitizer finds
     for (int job = 0; job < 2000; ++job) {
       const int parts = 1 + job % 23;
       done.assign(static_cast<std::size_t>(parts), 0);
       int least = 1000, most = -1;
       std::atomic<int> strangers{0};
-      pool.run(parts, [&](int part, int worker) noexcept {
+      runtime::run_parts(pool, parts, [&](int part, int worker) noexcept {
         ++done[static_cast<std::size_t>(part)];
         if (worker < 0 || worker >= workers) ++strangers;
       });
@@ -30,6 +31,27 @@ TEST_CASE("each part is done once, and its job waits for it", "[runtime][threads
       REQUIRE(strangers == 0);
       if (job % 500 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));  // threads go to sleep
     }
+  }
+}
+
+TEST_CASE("a pool makes do with the threads that there are", "[runtime][threads]") {
+  static int left = 0;
+  const auto scarce = [](Thread& thread, Thread::Routine routine, void* context) noexcept {
+    return left-- > 0 && start_thread(thread, routine, context);
+  };
+  for (int available : {0, 1, 3}) {
+    left = available;
+    runtime::OwnThreadPool pool(8, scarce);
+    CHECK(pool.workers() == 1 + available);
+    std::vector<int> done(100, 0);
+    std::atomic<int> strangers{0};
+    for (int job = 0; job < 50; ++job)
+      runtime::run_parts(pool, 100, [&](int part, int worker) noexcept {
+        ++done[static_cast<std::size_t>(part)];
+        if (worker < 0 || worker > available) ++strangers;
+      });
+    CHECK(done == std::vector<int>(100, 50));
+    CHECK(strangers == 0);
   }
 }
 

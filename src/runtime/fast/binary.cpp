@@ -64,7 +64,7 @@ bool take_over(const Candidate& candidate, BinaryS8 binary, const Broadcast<2>& 
   binary.flip = static_cast<std::uint8_t>(offset);
   auto made = std::make_shared<Binary>(
       Binary{.binary = binary, .run = kernel->run, .threads = candidate.execution.threads, .loops = loops});
-  prepared = {.run = run, .prepared_bytes = sizeof(Binary)};
+  prepared = {.run = run, .prepared_bytes = sizeof(Binary), .kernel = "binary_s8", .instructions = kernel->name};
   prepared.data = std::move(made);
   return true;
 }

@@ -122,9 +122,14 @@ bool fast_byte_table(const Candidate& candidate, Prepared& prepared) {
   table->flip = table->bytes[0];
   table->flips = !to_float && std::ranges::all_of(all, [&](std::uint8_t x) { return table->bytes[x] == (x ^ table->flip); });
   table->operand = *operand;
-  table->look_up = kernels::table_s8(candidate.execution.cpu).run;
+  const kernels::TableS8Kernel& kernel = kernels::table_s8(candidate.execution.cpu);
+  table->look_up = kernel.run;
   table->threads = candidate.execution.threads;
-  prepared = {.run = to_float ? run_floats : run_bytes, .prepared_bytes = sizeof(ByteTable)};
+  const bool looks_up = !to_float && !table->flips;
+  prepared = {.run = to_float ? run_floats : run_bytes,
+              .prepared_bytes = sizeof(ByteTable),
+              .kernel = looks_up || to_float ? "table_s8" : "flip_s8",
+              .instructions = looks_up ? kernel.name : nullptr};
   prepared.data = std::move(table);
   return true;
 }

@@ -267,14 +267,17 @@ bool fast_convolution(const Candidate& candidate, Prepared& prepared) {
     bytes += constants.bytes();
   }
   if (!pack(context, plan, c)) return false;
-  c.run = kernels::gemm_s8(execution.cpu).run;
+  const kernels::GemmS8Kernel& kernel = kernels::gemm_s8(execution.cpu);
+  c.run = kernel.run;
   c.threads = execution.threads;
   c.parts = parts_of(c.threads,
                      c.lines * c.rows * plan.geometry.channels_out() / (products_worth_splitting / plan.geometry.depth() + 1));
   constexpr std::int64_t read_behind = 64;
   prepared = {.run = run,
               .scratch_bytes = c.copied ? static_cast<std::size_t>(c.images * c.height * c.width * c.channels + read_behind) : 0,
-              .prepared_bytes = c.weights.size() + bytes};
+              .prepared_bytes = c.weights.size() + bytes,
+              .kernel = "gemm_s8",
+              .instructions = kernel.name};
   prepared.data = std::move(made);
   return true;
 }

@@ -181,13 +181,16 @@ bool fast_depthwise(const Candidate& candidate, Prepared& prepared) {
   d.layer.row_factor = d.constants.offset(0);
   d.layer.summed = d.summed.data();
   d.layer.requantize = d.constants.from(0);
-  d.run = kernels::depthwise_s8(candidate.execution.cpu).run;
+  const kernels::DepthwiseS8Kernel& kernel = kernels::depthwise_s8(candidate.execution.cpu);
+  d.run = kernel.run;
   d.threads = candidate.execution.threads;
   d.parts = parts_of(d.threads, context.outputs[0].elements() * g.taps() / products_worth_splitting);
   d.pointer_bytes = (static_cast<std::size_t>(d.taps) * sizeof(void*) + 63) / 64 * 64;
   prepared = {.run = run,
               .scratch_bytes = d.pointer_bytes * static_cast<std::size_t>(d.threads ? d.threads->workers() : 1),
-              .prepared_bytes = d.weights.size() + d.border.size() + d.constants.bytes()};
+              .prepared_bytes = d.weights.size() + d.border.size() + d.constants.bytes(),
+              .kernel = "depthwise_s8",
+              .instructions = kernel.name};
   prepared.data = std::move(made);
   return true;
 }

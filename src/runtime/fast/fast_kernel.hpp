@@ -24,6 +24,8 @@ struct Prepared {
   std::shared_ptr<const void> data{};
   std::size_t scratch_bytes = 0;
   std::size_t prepared_bytes = 0;
+  const char* kernel = nullptr;        ///< family of a fast kernel
+  const char* instructions = nullptr;  ///< and the instruction set that it is written for; null: any
 };
 
 /// A node about to run with the reference kernel.

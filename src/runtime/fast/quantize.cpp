@@ -48,7 +48,7 @@ bool fast_quantize(const Candidate& candidate, Prepared& prepared) {
                     .half_even = a.rounding == ops::Ties::half_even};
   made->run = kernel->run;
   made->threads = candidate.execution.threads;
-  prepared = {.run = run, .prepared_bytes = sizeof(Quantize)};
+  prepared = {.run = run, .prepared_bytes = sizeof(Quantize), .kernel = "quantize_s8", .instructions = kernel->name};
   prepared.data = std::move(made);
   return true;
 }
