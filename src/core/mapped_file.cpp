@@ -1,7 +1,7 @@
 // Maps files with mmap; reads them into memory where there is none.
 #include "core/mapped_file.hpp"
 
-#include <fmt/format.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <cerrno>
 #include <cstring>

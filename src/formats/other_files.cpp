@@ -1,7 +1,7 @@
 // Magic numbers of what is found in a model's place: pointers, pages, archives, and other frameworks' files.
 #include "formats/other_files.hpp"
 
-#include <fmt/format.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <array>

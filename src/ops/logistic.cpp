@@ -1,46 +1,23 @@
 // logistic: 1 / (1 + exp(-x)).
-#include "ops/support/sigmoid_table.hpp"
-#include "ops/support/map_elements.hpp"
+#include "ops/support/sigmoid_kernels.hpp"
 
 namespace qgraph::ops {
 namespace {
+
+float tabled(float x) noexcept { return 1.0F / (1.0F + std::exp(-x)); }
 
 /// Beyond both ends the reference takes a shorter way.
 float value(float x) noexcept {
   if (x > 16.619047164916992188F) return 1.0F;
   if (x < -9.0F) return std::exp(x);
-  return 1.0F / (1.0F + std::exp(-x));
+  return tabled(x);
 }
-
-void run_float(const KernelArgs& args) noexcept { map_elements<float>(args, value); }
-void run_small_float(const KernelArgs& args) noexcept { map_small_floats(args, value); }
-
-template <class T>
-Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
-  return prepare_table<T>(c, [](float x) { return 1.0F / (1.0F + std::exp(-x)); });
-}
-
-Result<std::shared_ptr<const void>> prepare_int16(PrepareContext& c) { return prepare_sigmoid_table(c, 0); }
-
-void run_int16(const KernelArgs& args) noexcept {
-  const auto& table = args.prepared_as<SigmoidTable>();
-  map_elements<std::int16_t>(args, [&](std::int16_t x) { return table.logistic(x); });
-}
-
-constexpr std::array kernels{
-    kernel(DType::float32, run_float),
-    kernel(DType::float16, run_small_float),
-    kernel(DType::bfloat16, run_small_float),
-    kernel(DType::qint8, run_byte_table, prepare<std::int8_t>),
-    kernel(DType::quint8, run_byte_table, prepare<std::uint8_t>),
-    kernel(DType::qint16, run_int16, prepare_int16),
-};
 
 }  // namespace
 
 extern constexpr OpDef logistic{.name = "logistic",
                                 .help = "1 / (1 + exp(-x)); quantized by table. TensorFlow Lite's LOGISTIC, ONNX's Sigmoid.",
                                 .infer = &infer_same,
-                                .reference = kernels};
+                                .reference = sigmoid_kernels<value, tabled, &SigmoidTable::logistic, 0>};
 
 }  // namespace qgraph::ops

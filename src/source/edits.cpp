@@ -1,7 +1,7 @@
 // Applies edits to a SourceModel, and says in a line what each does.
 #include "source/edits.hpp"
 
-#include <fmt/format.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 

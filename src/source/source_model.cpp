@@ -1,7 +1,7 @@
 // Access to a SourceModel: attributes with edits over them, data, numbers, and how things are called in messages.
 #include "source/source_model.hpp"
 
-#include <fmt/format.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 

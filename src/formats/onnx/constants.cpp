@@ -1,7 +1,7 @@
 // Elements out of raw_data, typed lists and sparse pairs. Only what is not raw is copied.
 #include "formats/onnx/constants.hpp"
 
-#include <fmt/format.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <cstring>

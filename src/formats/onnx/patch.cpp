@@ -1,7 +1,7 @@
 // Edits of nodes, interfaces and versions; patch_tensors.cpp has those of tensors.
 #include "formats/onnx/patch.hpp"
 
-#include <fmt/format.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 

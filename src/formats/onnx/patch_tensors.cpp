@@ -1,5 +1,5 @@
 // Edits of tensors: initializers, Constant nodes, and what is declared of values.
-#include <fmt/format.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 

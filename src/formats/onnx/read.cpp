@@ -1,7 +1,7 @@
 // Bytes to a SourceModel: structure first, then what a file says of itself, its functions, and its graph.
 #include "formats/onnx/read.hpp"
 
-#include <fmt/format.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // Tables copied, vectors appended, offsets redirected.
 #include "formats/tflite/flat_edit.hpp"
 
-#include <fmt/format.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // Edits of tensors, of graphs' lists and of the file, and the way through all edits.
 #include "formats/tflite/patch.hpp"
 
-#include <fmt/format.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // Edits of nodes: their place, op codes, inputs and options.
-#include <fmt/format.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 

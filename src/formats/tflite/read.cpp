@@ -1,7 +1,7 @@
 // Bytes to a SourceModel: structure first, then what a file says of itself, then its graphs.
 #include "formats/tflite/read.hpp"
 
-#include <fmt/format.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // The state of one read, shared by the files that read the parts of a model.
 #pragma once
 
-#include <fmt/format.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <map>
 #include <optional>

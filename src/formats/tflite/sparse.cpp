@@ -1,7 +1,7 @@
 // Decodes TFLite's sparse tensors (schema.fbs, "SparsityParameters"): levels in traversal order, each dense or compressed.
 #include "formats/tflite/sparse.hpp"
 
-#include <fmt/format.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // Walks a flatbuffer along the reflected schema with checked reads, to say what FlatBuffers' verifier only answers with no.
 #include "formats/tflite/structure.hpp"
 
-#include <fmt/format.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 

@@ -25,13 +25,6 @@ Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   return std::shared_ptr<const void>(*std::move(plan));
 }
 
-/// The sum of a gate at unit u, bounded.
-float gate_sum(const RecurrentPlan& p, const GateSums& s, std::int64_t gate, std::int64_t u, float more = 0) noexcept {
-  const std::int64_t i = gate * p.units + u;
-  const float sum = s.input[i] + s.state_sums[i] + (s.input_bias ? s.input_bias[i] + s.state_bias[i] : 0.0F) + more;
-  return p.clip > 0 ? std::clamp(sum, -p.clip, p.clip) : sum;
-}
-
 /// Gates in the order update, reset, hidden.
 void step(const KernelArgs& args, const RecurrentPlan& p, const GateSums& s) noexcept {
   const GateFunction* f = p.functions.data() + 2 * s.direction;

@@ -1,6 +1,7 @@
 // What ONNX's RNN, GRU and LSTM share: shapes, gate functions, and the walk over directions, steps and batch.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -73,6 +74,12 @@ struct GateSums {
   float* row = nullptr;                                      ///< scratch of `units`
   std::int64_t direction = 0;
 };
+/// The sum of a gate at unit u, bounded.
+inline float gate_sum(const RecurrentPlan& p, const GateSums& s, std::int64_t gate, std::int64_t u, float more = 0) noexcept {
+  const std::int64_t i = gate * p.units + u;
+  const float sum = s.input[i] + s.state_sums[i] + (s.input_bias ? s.input_bias[i] + s.state_bias[i] : 0.0F) + more;
+  return p.clip > 0 ? std::clamp(sum, -p.clip, p.clip) : sum;
+}
 using StepFn = void (*)(const KernelArgs&, const RecurrentPlan&, const GateSums&) noexcept;
 void run_recurrent(const KernelArgs& args, const RecurrentPlan& plan, bool cell, StepFn step) noexcept;
 

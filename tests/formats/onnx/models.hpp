@@ -1,7 +1,7 @@
 // What the tests of the ONNX reader and patch share: building models, reading from memory, a model as text.
 #pragma once
 
-#include <fmt/format.h>
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <memory>

@@ -6,39 +6,21 @@
 #include "formats/onnx/models.hpp"
 #include "qgraph/qgraph.hpp"
 #include "support/catch.hpp"
+#include "support/mutants.hpp"
 
 namespace qgraph {
 namespace {
 
 namespace of = formats::onnx;
 
-constexpr Budgets small{.file_bytes = 1 << 20, .tensor_bytes = 1 << 22, .decoded_bytes = 1 << 22, .arena_bytes = 1 << 22, .nodes = 2000,
-                        .tensors = 4000, .nesting = 8, .loop_iterations = 1000};
+constexpr Budgets small = test::mutant_budgets;
 
-/// One to four damages: bits, bytes, long varints, a piece copied elsewhere, an end cut off. Names and lengths are hit often: they
-/// lie everywhere.
+/// Long varints, and bytes that are keys of fields. Names and lengths are hit often: they lie everywhere.
 std::vector<std::byte> mutant(const std::vector<std::byte>& sound, std::mt19937& random) {
-  std::vector<std::byte> out = sound;
-  const auto below = [&](std::size_t n) { return n == 0 ? 0 : random() % n; };
-  const std::size_t damages = 1 + below(4);
-  for (std::size_t d = 0; d < damages && out.size() > 16; ++d) {
-    const std::size_t at = below(out.size() - 12);
-    switch (below(6)) {
-      case 0: out[at] ^= static_cast<std::byte>(1U << below(8)); break;
-      case 1: out[at] = static_cast<std::byte>(below(256)); break;
-      case 2: std::memset(out.data() + at, 0xFF, 1 + below(11)); break;
-      case 3: out[at] = static_cast<std::byte>(below(32) << 3U | below(6)); break;
-      case 4: {
-        const std::size_t length = 1 + below(64), from = below(out.size());
-        std::memmove(out.data() + at, out.data() + from, std::min({length, out.size() - at, out.size() - from}));
-        break;
-      }
-      default:
-        if (below(4) == 0) out.resize(below(out.size()));
-        break;
-    }
-  }
-  return out;
+  return test::mutant(sound, random, 12, [](std::vector<std::byte>& out, std::size_t at, std::size_t which, test::Below below) {
+    if (which == 0) std::memset(out.data() + at, 0xFF, 1 + below(11));
+    else out[at] = static_cast<std::byte>(below(32) << 3U | below(6));
+  });
 }
 
 TEST_CASE("damaged ONNX models are refused or loaded, never more", "[mutants]") {

@@ -1,8 +1,8 @@
 // What the tests of the TFLite reader and patch share: the models of tests/data, reading from memory, a model as text.
 #pragma once
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/fmt/ranges.h>
 
 #include <algorithm>
 #include <memory>

@@ -6,51 +6,22 @@
 #include "formats/tflite/models.hpp"
 #include "qgraph/load.hpp"
 #include "support/catch.hpp"
+#include "support/mutants.hpp"
 
 namespace qgraph {
 namespace {
 
-/// One to four damages: bits, bytes, offsets, a piece copied elsewhere, an end cut off.
-std::vector<std::byte> mutant(const std::vector<std::byte>& sound, std::mt19937& random) {
-  std::vector<std::byte> out = sound;
-  const auto below = [&](std::size_t n) { return n == 0 ? 0 : random() % n; };
-  const std::size_t damages = 1 + below(4);
-  for (std::size_t d = 0; d < damages && out.size() > 16; ++d) {
-    const std::size_t at = below(out.size() - 8);
-    switch (below(6)) {
-      case 0: out[at] ^= static_cast<std::byte>(1U << below(8)); break;
-      case 1: out[at] = static_cast<std::byte>(below(256)); break;
-      case 2: {
-        const std::uint32_t edge[] = {0, 1, 0xFFFFFFFF, 0x7FFFFFFF, 0x80000000, 1000000, static_cast<std::uint32_t>(out.size())};
-        std::memcpy(out.data() + at / 4 * 4, &edge[below(std::size(edge))], 4);
-        break;
-      }
-      case 3: {
-        const auto offset = static_cast<std::uint32_t>(below(out.size()));
-        std::memcpy(out.data() + at / 4 * 4, &offset, 4);
-        break;
-      }
-      case 4: {
-        const std::size_t length = 1 + below(64), from = below(out.size());
-        std::memmove(out.data() + at, out.data() + from, std::min({length, out.size() - at, out.size() - from}));
-        break;
-      }
-      default:
-        if (below(4) == 0) out.resize(below(out.size()));
-        break;
-    }
-  }
-  return out;
-}
+constexpr Budgets small = test::mutant_budgets;
 
-constexpr Budgets small{.file_bytes = 1 << 20,
-                        .tensor_bytes = 1 << 22,
-                        .decoded_bytes = 1 << 22,
-                        .arena_bytes = 1 << 22,
-                        .nodes = 2000,
-                        .tensors = 4000,
-                        .nesting = 8,
-                        .loop_iterations = 1000};
+/// Numbers at the edge of what offsets and counts can be, and offsets to elsewhere.
+std::vector<std::byte> mutant(const std::vector<std::byte>& sound, std::mt19937& random) {
+  return test::mutant(sound, random, 8, [](std::vector<std::byte>& out, std::size_t at, std::size_t which, test::Below below) {
+    const auto size = static_cast<std::uint32_t>(out.size());
+    const std::uint32_t edge[] = {0, 1, 0xFFFFFFFF, 0x7FFFFFFF, 0x80000000, 1000000, size};
+    const auto written = which == 0 ? edge[below(std::size(edge))] : static_cast<std::uint32_t>(below(size));
+    std::memcpy(out.data() + at / 4 * 4, &written, 4);
+  });
+}
 
 TEST_CASE("damaged models are refused or loaded, never more", "[mutants]") {
   std::vector<std::vector<std::byte>> sound;
