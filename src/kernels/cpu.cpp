@@ -7,16 +7,29 @@
 #if defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
 #endif
+#if (defined(__x86_64__) || defined(__i386__)) && defined(__GNUC__)
+#include <cpuid.h>
+#endif
 
 namespace qgraph::kernels {
 namespace {
 
-constexpr std::array<std::pair<Cpu, std::string_view>, 6> names{{{Cpu::generic, "generic"},
+constexpr std::array<std::pair<Cpu, std::string_view>, 8> names{{{Cpu::generic, "generic"},
                                                                  {Cpu::sse41, "sse41"},
                                                                  {Cpu::avx2, "avx2"},
+                                                                 {Cpu::avx_vnni, "avx_vnni"},
                                                                  {Cpu::avx512_vnni, "avx512_vnni"},
                                                                  {Cpu::avx512_vbmi, "avx512_vbmi"},
+                                                                 {Cpu::neon, "neon"},
                                                                  {Cpu::neon_dot, "neon_dot"}}};
+
+#if (defined(__x86_64__) || defined(__i386__)) && defined(__GNUC__)
+/// Leaf 7.1, EAX bit 4; clang 14 has no word for it.
+bool has_avx_vnni() noexcept {
+  unsigned int eax = 0, ebx = 0, ecx = 0, edx = 0;
+  return __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) != 0 && (eax & (1U << 4)) != 0;
+}
+#endif
 
 struct Available {
   std::array<Cpu, names.size()> list{};
@@ -52,19 +65,28 @@ bool has(Cpu cpu) noexcept {
 #if (defined(__x86_64__) || defined(__i386__)) && defined(__GNUC__)
     case Cpu::sse41: return __builtin_cpu_supports("sse4.1");
     case Cpu::avx2: return __builtin_cpu_supports("avx2");
+    case Cpu::avx_vnni: return has(Cpu::avx2) && has_avx_vnni();
     case Cpu::avx512_vnni:
       return has(Cpu::avx2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
              __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vnni");
     case Cpu::avx512_vbmi: return has(Cpu::avx512_vnni) && __builtin_cpu_supports("avx512vbmi");
-#elif defined(__aarch64__) && defined(__linux__)
+#elif defined(__aarch64__)
+    case Cpu::neon: return true;
+#if defined(__linux__)
     case Cpu::neon_dot: return (getauxval(AT_HWCAP) & (1UL << 20)) != 0;  // HWCAP_ASIMDDP
+#endif
 #endif
     default: return false;
   }
 }
 
 Cpu best_cpu() noexcept { return available().list[available().size - 1]; }
-bool serves(Cpu needed, Cpu chosen) noexcept { return needed <= chosen; }
 std::span<const Cpu> available_cpus() noexcept { return {available().list.data(), available().size}; }
+bool serves(Cpu needed, Cpu chosen) noexcept {
+  if (needed > chosen) return false;
+  for (Cpu cpu : available_cpus())
+    if (cpu == needed) return true;
+  return false;
+}
 
 }  // namespace qgraph::kernels

@@ -8,8 +8,9 @@
 
 namespace qgraph::kernels {
 
-/// Of one architecture, each has all of those before it.
-enum class Cpu : std::uint8_t { generic, sse41, avx2, avx512_vnni, avx512_vbmi, neon_dot };
+/// Later ones of an architecture are to be preferred. Processors with AVX-512 VNNI need not have AVX-VNNI; else each has all of
+/// those before it.
+enum class Cpu : std::uint8_t { generic, sse41, avx2, avx_vnni, avx512_vnni, avx512_vbmi, neon, neon_dot };
 
 std::string_view name(Cpu cpu) noexcept;
 std::optional<Cpu> find_cpu(std::string_view name) noexcept;
@@ -17,7 +18,7 @@ std::optional<Cpu> find_cpu(std::string_view name) noexcept;
 bool has(Cpu cpu) noexcept;
 /// The most that this processor has.
 Cpu best_cpu() noexcept;
-/// May a kernel that needs one run where the other was chosen?
+/// May a kernel that needs one run on this processor where the other was chosen?
 bool serves(Cpu needed, Cpu chosen) noexcept;
 /// All that this processor has; generic first.
 std::span<const Cpu> available_cpus() noexcept;
