@@ -11,6 +11,7 @@
 #include "qgraph/report.hpp"
 #include "qgraph/result.hpp"
 #include "qgraph/save.hpp"
+#include "qgraph/sequence.hpp"
 #include "qgraph/session.hpp"
 #include "qgraph/source.hpp"
 #include "qgraph/tensor.hpp"

@@ -1,35 +1,66 @@
 // Output types of a node from its operands, when planning and at run time.
 #include <spdlog/fmt/fmt.h>
 
+#include <optional>
+
 #include "runtime/errors.hpp"
 #include "runtime/plan.hpp"
 
 namespace qgraph::runtime {
 namespace {
 
-Result<std::vector<Types>> types_of_bodies(PlanContext& context, const Node& node, std::span<const TensorType* const> inputs) {
+Result<Types> types_of_body(PlanContext& context, const Node& node, GraphId body, std::span<const TensorType* const> inputs) {
+  // A body takes the node's last operands: all of a loop's, all but the condition of IF, none of CALL_ONCE.
+  const std::size_t wanted = context.model().graph(body).inputs().size();
+  const auto passes = [&](std::size_t count) {
+    return failure(code::bad_shape, Cause::shape_mismatch,
+                   fmt::format("'{}' passes {} tensors to graph '{}', which takes {}", node.op_name(), count,
+                               context.model().graph(body).name(), wanted));
+  };
+  if (!node.op || !node.op->body_inputs) {
+    if (wanted > inputs.size()) return passes(inputs.size());
+    return context.body_outputs(body, inputs.last(wanted));
+  }
+  const Types given = node.op->body_inputs(node.attributes.get(), inputs);
+  std::vector<const TensorType*> pointers;
+  for (const TensorType& type : given) pointers.push_back(&type);
+  if (pointers.size() != wanted) return passes(pointers.size());
+  return context.body_outputs(body, pointers);
+}
+
+/// Of an If only the chosen graph need fit: exporters write both ways to treat a rank, of which one cannot run.
+Result<std::vector<Types>> types_of_branches(PlanContext& context, const Node& node, std::span<const View> operands,
+                                             std::span<const TensorType* const> inputs) {
+  const View& condition = operands[0];
+  if (condition.data && condition.bytes > 0) {
+    auto chosen = types_of_body(context, node, node.bodies[*condition.as<std::uint8_t>() != 0 ? 0 : 1], inputs);
+    if (!chosen) return std::move(chosen).error();
+    return std::vector<Types>(2, *chosen);
+  }
   std::vector<Types> types;
-  for (GraphId body : node.bodies) {
-    // A body takes the node's last operands: all of a loop's, all but the condition of IF, none of CALL_ONCE.
-    const std::size_t wanted = context.model().graph(body).inputs().size();
-    if (node.op && node.op->body_inputs) {
-      const Types given = node.op->body_inputs(node.attributes.get(), inputs);
-      std::vector<const TensorType*> pointers;
-      for (const TensorType& type : given) pointers.push_back(&type);
-      if (pointers.size() != wanted)
-        return failure(code::bad_shape, Cause::shape_mismatch,
-                       fmt::format("'{}' passes {} tensors to graph '{}', which takes {}", node.op_name(), pointers.size(),
-                                   context.model().graph(body).name(), wanted));
-      auto outputs = context.body_outputs(body, pointers);
-      if (!outputs) return std::move(outputs).error();
-      types.push_back(*std::move(outputs));
+  std::optional<Report> trouble;
+  for (const GraphId body : node.bodies) {
+    auto made = types_of_body(context, node, body, inputs);
+    if (made) {
+      types.push_back(*std::move(made));
       continue;
     }
-    if (wanted > inputs.size())
-      return failure(code::bad_shape, Cause::shape_mismatch,
-                     fmt::format("'{}' passes {} tensors to graph '{}', which takes {}", node.op_name(), inputs.size(),
-                                 context.model().graph(body).name(), wanted));
-    auto outputs = context.body_outputs(body, inputs.last(wanted));
+    if (trouble || made.error().diagnostics[0].cause == Cause::resource_limit) return std::move(made).error();
+    trouble = std::move(made).error();
+    Types open;
+    for (const TensorId t : context.model().graph(body).outputs())
+      open.push_back({context.model().graph(body)[t].type.element, Shape::unknown_rank()});
+    types.push_back(std::move(open));
+  }
+  return types;
+}
+
+Result<std::vector<Types>> types_of_bodies(PlanContext& context, const Node& node, std::span<const View> operands,
+                                           std::span<const TensorType* const> inputs) {
+  if (node.op_name() == "if_else" && node.bodies.size() == 2 && !operands.empty()) return types_of_branches(context, node, operands, inputs);
+  std::vector<Types> types;
+  for (const GraphId body : node.bodies) {
+    auto outputs = types_of_body(context, node, body, inputs);
     if (!outputs) return std::move(outputs).error();
     types.push_back(*std::move(outputs));
   }
@@ -68,7 +99,7 @@ Result<Types> infer_node(PlanContext& context, const Graph& graph, const Node& n
     }
     if (!node.op || !node.op->infer)
       return failure(code::no_kernel, Cause::unknown_op, fmt::format("'{}' is not known and cannot be run", node.op_name()));
-    auto bodies = types_of_bodies(context, node, types);
+    auto bodies = types_of_bodies(context, node, inputs, types);
     if (!bodies) return std::move(bodies).error();
     return node.op->infer({.inputs = types,
                            .values = values,

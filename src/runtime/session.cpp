@@ -1,5 +1,6 @@
 // The public Session: inputs and outputs by position or signature, checked, over a Runtime.
 #include "qgraph/session.hpp"
+#include "qgraph/sequence.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
@@ -8,6 +9,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "ops/support/sequence.hpp"
 #include "ops/support/string_tensor.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/runtime.hpp"
@@ -127,6 +129,12 @@ Status Session::Impl::check_input(std::size_t i, const Tensor& tensor) const {
     return refused(i, Cause::shape_mismatch,
                    fmt::format("{} has shape {}, {} is passed", label(), declared.shape.to_string(), shape.to_string()),
                    declared.shape.to_string(), shape.to_string());
+  if (declared.storage() == DType::variant) {
+    const TensorView view{&tensor.type, tensor.data.bytes};
+    if (ops::holds_nothing(view.bytes) || sequence_items(view)) return Done{};
+    return refused(i, Cause::data_size_mismatch, fmt::format("{}: the bytes passed are no sequence of tensors", label()), "as sequence_of() packs",
+                   fmt::format("{} bytes", tensor.data.bytes.size()));
+  }
   if (declared.storage() == DType::string) {
     const auto strings = ops::StringTensor::read(tensor.data.bytes);
     if (strings && strings->size() == shape.elements()) return Done{};

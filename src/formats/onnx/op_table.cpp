@@ -136,6 +136,8 @@ constexpr auto rows = [] {
       foreign(microsoft, "Attention", "input weights bias? mask? past? attention_bias?", lower_microsoft_attention),
       foreign(microsoft, "QAttention", "input weights bias input_scale weights_scale mask? input_zero_point? weights_zero_point? past?", lower_qattention),
       lowered("Attention", "q k v mask? past_key? past_value? lengths?", lower_attention),
+      lowered("LinearAttention", "query key value state? decay? beta?", lower_linear_attention),
+      lowered("CausalConvWithState", "input weights bias? state?", lower_causal_conv),
       lowered("RotaryEmbedding", "input cosines sines positions?", lower_rotary_embedding),
       foreign(microsoft, "RotaryEmbedding", "input positions cosines sines", lower_rotary_embedding),
       lowered("MaxUnpool", "input indices output_shape?", lower_max_unpool),
@@ -145,11 +147,12 @@ constexpr auto rows = [] {
 
       // movement, elementwise, reduction, control flow, sequences, random, the rest
       lowered("Optional", "x?", lower_optional),
-      lowered("OptionalGetElement", "x", lower_optional),
+      lowered("OptionalGetElement", "x", lower_optional_get_element),
       lowered("OptionalHasElement", "x?", lower_optional_has_element),
       lowered("SwiGLU", "gate x", lower_swiglu),
       lowered("SequenceConstruct", "tensors*", lower_sequence_construct),
       lowered("SequenceEmpty", "", lower_sequence_construct),
+      lowered("SequenceMap", "sequences*", lower_sequence_map),
       lowered("SequenceInsert", "sequence tensor position?", lower_sequence_insert),
       lowered("SequenceErase", "sequence position?", lower_sequence_erase),
       lowered("SequenceAt", "sequence position", lower_sequence_at),

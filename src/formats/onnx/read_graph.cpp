@@ -138,6 +138,7 @@ void declare(Reading& r, TensorRef ref, Bytes type) {
     } else if (f.number == 4 || f.number == 5 || f.number == 9) {  // sequence, map, optional
       t.declared = true;
       t.dtype = DType::variant;
+      r.variant_types[ref] = type;
     }
   });
 }
@@ -189,6 +190,7 @@ std::uint32_t read_graph(Reading& r, Bytes message, const Scope* parent, const O
     else if (ref.graph == scope.graph && !r.model[ref].data.exists() && !r.model[ref].declared) declare(r, ref, parts.outputs[i].type);
     r.model.graphs[scope.graph].outputs.push_back(ref);
   }
+  declare_taken(r, scope.graph);
   return scope.graph;
 }
 

@@ -48,6 +48,7 @@ struct Reading {
   State& state;
   source::Model& model;
   std::map<std::string, Function, std::less<>> functions{};  ///< by "domain:name:overload"
+  std::map<source::TensorRef, Bytes> variant_types{};  ///< TypeProtos of sequences and optionals
   std::map<std::string, ExternalFile, std::less<>> external_files{};  ///< by location
   std::uint64_t decoded_left = 0;
   std::uint64_t nodes = 0, tensors = 0;
@@ -90,6 +91,8 @@ bool set_constant_node(Reading&, source::TensorRef ref, const NodeRecord& record
 void read_external(Reading&, source::TensorRef ref, const TensorMessage& tensor);
 /// What a ValueInfoProto declares.
 void declare(Reading&, source::TensorRef ref, Bytes type);
+/// Of a graph that is read: the dtypes of what nodes take out of sequences, where the file says it of the sequences alone.
+void declare_taken(Reading&, std::uint32_t graph);
 /// After all nodes: every place where they say how integers stand for reals.
 void find_sites(source::Model& model);
 

@@ -30,10 +30,11 @@ Lowering lower_qlinear_binary, lower_qlinear_unary, lower_qlinear_concat, lower_
 Lowering lower_resize, lower_upsample, lower_grid_sample, lower_roi_align, lower_lstm, lower_gru, lower_rnn, lower_dynamic_quantize_lstm;
 
 // attention
-Lowering lower_max_unpool, lower_microsoft_attention, lower_qattention, lower_attention, lower_rotary_embedding;
+Lowering lower_max_unpool, lower_microsoft_attention, lower_qattention, lower_attention, lower_rotary_embedding, lower_linear_attention,
+    lower_causal_conv;
 
 // movement, elementwise, reduction, control flow, sequences, random, the rest
-Lowering lower_optional, lower_optional_has_element;
+Lowering lower_optional, lower_optional_get_element, lower_optional_has_element, lower_sequence_map;
 Lowering lower_swiglu;
 Lowering lower_sequence_construct, lower_sequence_insert, lower_sequence_erase, lower_sequence_at, lower_split_to_sequence,
     lower_concat_from_sequence;

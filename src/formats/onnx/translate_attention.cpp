@@ -1,7 +1,8 @@
 // Attention of ONNX and ONNX Runtime, made of matrix products and softmax.
+#include <algorithm>
 #include <cmath>
-#include <limits>
 
+#include "formats/onnx/tensor_types.hpp"
 #include "formats/onnx/translate.hpp"
 #include "formats/onnx/translate_matmul.hpp"
 #include "formats/onnx/translate_support.hpp"
@@ -114,62 +115,40 @@ Result<Outputs> lower_qattention(const SourceNode& n, GraphBuilder& g) {
   return attend_packed(n, g, qkv, 5, 99);
 }
 
-/// Q, K, V, mask, past keys, past values. Outputs: the result, all keys, all values, and the scores at some point.
+/// Q, K, V, mask, past keys, past values, numbers of keys. Outputs: the result, all keys, all values, and the scores at some point.
 Result<Outputs> lower_attention(const SourceNode& n, GraphBuilder& g) {
   if (!given(n, 0) || !given(n, 1) || !given(n, 2)) return lacks(n);
   const DType dtype = n.input(0).type().dtype();
   const auto rank = rank_of(n.input(0));
-  std::int64_t q_heads = n.integer("q_num_heads"), kv_heads = n.integer("kv_num_heads");
+  const std::int64_t q_heads = n.integer("q_num_heads"), kv_heads = n.integer("kv_num_heads");
   const bool flat = rank == std::size_t{3};
   if (!rank || (flat && (q_heads < 1 || kv_heads < 1)) || (!flat && *rank != 4))
     return refuse(n, Cause::shape_mismatch, "Attention takes operands of rank 4, or of rank 3 with numbers of heads");
   const auto heads = [&](std::size_t i, std::int64_t count) { return flat ? to_heads(g, widened(g, n.input(i)), count) : widened(g, n.input(i)); };
-  const Value q = heads(0, q_heads);
-  Value k = heads(1, kv_heads), v = heads(2, kv_heads);
-  if (given(n, 6)) return refuse(n, Cause::invalid_attribute, "nonpad_kv_seqlen of Attention is not supported");
-  std::int64_t earlier = 0;
-  if (given(n, 4) && given(n, 5)) {
-    const Shape& past = n.input(4).type().shape;
-    earlier = past.ranked() && past.rank() == 4 ? past[2] : -1;
-    k = concatenated(g, widened(g, n.input(4)), k, 2);
-    v = concatenated(g, widened(g, n.input(5)), v, 2);
+  const Value q = heads(0, q_heads), k = heads(1, kv_heads), v = heads(2, kv_heads);
+  double scale = n.number("scale");
+  if (!n.attribute("scale")) {
+    const Shape& shape = q.type().shape;
+    if (!shape.ranked() || shape.rank() != 4 || shape[3] < 1)
+      return refuse(n, Cause::shape_mismatch, "Attention without a scale needs heads of a known size");
+    scale = 1.0 / std::sqrt(static_cast<double>(shape[3]));
   }
-  const Value keys = k, values = v;
-  const Shape &qs = q.type().shape, &ks = k.type().shape, &vs = v.type().shape;
-  if (!qs.ranked() || !ks.ranked() || !vs.ranked() || qs.rank() != 4 || ks.rank() != 4 || vs.rank() != 4 || qs[3] < 1 || vs[3] < 1 || qs[1] < 1 || ks[1] < 1 || qs[1] % ks[1] != 0)
-    return refuse(n, Cause::shape_mismatch, "Attention needs known numbers of heads and their sizes");
-  if (const std::int64_t repeats = qs[1] / ks[1]; repeats > 1) {  // several query heads share one of keys and values
-    const auto repeat = [&](Value x, std::int64_t size) {
-      const Value tiled = g.add("tile", {unsqueezed(g, x, {2}), constant(g, std::vector<std::int64_t>{1, 1, repeats, 1, 1})});
-      return reshape(g, tiled, {0, q.type().shape[1], -1, size});
-    };
-    k = repeat(k, qs[3]);
-    v = repeat(v, vs[3]);
-  }
-  const double scale = n.attribute("scale") ? n.number("scale") : 1.0 / std::sqrt(static_cast<double>(q.type().shape[3]));
-  const Value root = number(g, std::sqrt(scale));
-  Value scores = multiply(g, mul(g, q, root), mul(g, k, root), {.transpose_y = true});
-  const std::int64_t mode = n.integer("qk_matmul_output_mode");
-  Value shown = scores;
-  constexpr double never = -std::numeric_limits<double>::infinity();
-  if (n.integer("is_causal") != 0) {
-    const auto mask = earlier < 0 ? std::nullopt : causal_mask(g, q, k, earlier, never);
-    if (!mask) return refuse(n, Cause::shape_mismatch, "causal Attention needs known numbers of steps");
-    scores = add(g, scores, *mask);
-  }
-  if (given(n, 3)) {
-    Value mask = n.input(3);
-    if (mask.type().dtype() == DType::boolean) mask = g.add("select", {mask, number(g, 0.0), number(g, never)});
-    scores = add(g, scores, widened(g, mask));
-  }
-  if (mode == 1) shown = scores;
-  if (const double cap = n.number("softcap"); cap > 0) scores = mul(g, g.add("tanh", {g.add("div", {scores, number(g, cap)}, open_range)}), number(g, cap));
-  if (mode == 2) shown = scores;
-  const Value weights = g.add("softmax", {scores});
-  if (mode == 3) shown = weights;
-  Value y = multiply(g, weights, v, {});
-  if (flat) y = from_heads(g, y);
-  return Outputs{narrowed(g, y, dtype), narrowed(g, keys, dtype), narrowed(g, values, dtype), narrowed(g, shown, dtype)};
+  const DType softmax = dtype_of(n.integer("softmax_precision"));
+  const auto rounds = [](DType d) { return std::string(name(d == DType::float16 || d == DType::bfloat16 ? d : DType::float32)); };
+  Attributes a{{"scale", scale},
+               {"softcap", n.number("softcap")},
+               {"is_causal", n.integer("is_causal")},
+               {"left_window", n.integer("left_window_size", -1)},
+               {"right_window", n.integer("right_window_size", -1)},
+               {"shown", n.integer("qk_matmul_output_mode")},
+               {"precision", rounds(dtype)},
+               {"softmax_precision", rounds(softmax == DType::unknown ? dtype : softmax)}};
+  const std::vector<TensorType> open(std::clamp<std::size_t>(n.output_count(), 1, 4), TensorType(DType::unknown, Shape::unknown_rank()));
+  const Outputs made = g.add("onnx.attention", {q, k, v, widened(g, n.input(3)), widened(g, n.input(4)), widened(g, n.input(5)), n.input(6)},
+                             std::move(a), open);
+  std::vector<Value> outputs;
+  for (const Value& y : made) outputs.push_back(narrowed(g, flat && outputs.empty() ? from_heads(g, y) : y, dtype));
+  return Outputs(std::move(outputs));
 }
 
 /// x, cosines, sines, positions: pairs of a head's first elements are turned.
@@ -220,6 +199,38 @@ Result<Outputs> lower_rotary_embedding(const SourceNode& n, GraphBuilder& g) {
   if (rest) y = concatenated(g, y, rest, 3);
   y = *rank == 4 ? transpose(g, y, {0, 2, 1, 3}) : reshape(g, y, {0, 0, -1});
   return narrowed(g, y, n.input(0).type().dtype());
+}
+
+/// query, key, value, state, decay, beta.
+Result<Outputs> lower_linear_attention(const SourceNode& n, GraphBuilder& g) {
+  if (!given(n, 0) || !given(n, 1) || !given(n, 2)) return lacks(n);
+  std::vector<Value> operands;
+  for (std::size_t i = 0; i < 6; ++i) operands.push_back(widened(g, n.input(i)));
+  const DType dtype = n.input(0).type().dtype(), state = given(n, 3) ? n.input(3).type().dtype() : dtype;
+  const Outputs made = g.add("onnx.linear_attention", std::move(operands),
+                             {{"q_heads", n.integer("q_num_heads")},
+                              {"kv_heads", n.integer("kv_num_heads")},
+                              {"scale", n.number("scale")},
+                              {"update_rule", n.text("update_rule", "gated_delta")}},
+                             std::vector<TensorType>(2, TensorType(DType::unknown, Shape::unknown_rank())));
+  if (made.size() != 2) return Outputs{};
+  return Outputs{narrowed(g, made[0], dtype), narrowed(g, made[1], state)};
+}
+
+/// input, weights, bias, state.
+Result<Outputs> lower_causal_conv(const SourceNode& n, GraphBuilder& g) {
+  if (!given(n, 0) || !given(n, 1)) return lacks(n);
+  const std::string activation = n.text("activation", "none");
+  if (activation != "none" && activation != "silu" && activation != "swish")
+    return refuse(n, Cause::invalid_attribute, "the activation '" + activation + "' of '" + std::string(n.op()) + "' is not known");
+  std::vector<Value> operands;
+  for (std::size_t i = 0; i < 4; ++i) operands.push_back(widened(g, n.input(i)));
+  const DType dtype = n.input(0).type().dtype();
+  const Outputs made = g.add("onnx.causal_conv", std::move(operands), {},
+                             std::vector<TensorType>(2, TensorType(DType::unknown, Shape::unknown_rank())));
+  if (made.size() != 2) return Outputs{};
+  const Value y = activation == "none" ? made[0] : mul(g, made[0], g.add("logistic", {made[0]}));
+  return Outputs{narrowed(g, y, dtype), narrowed(g, made[1], dtype)};
 }
 
 }  // namespace qgraph::formats::onnx

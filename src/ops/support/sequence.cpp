@@ -64,9 +64,18 @@ std::vector<std::byte> pack_sequence(const Sequence& items) {
   return out;
 }
 
+std::vector<std::byte> pack_nothing() {
+  std::vector<std::byte> out;
+  put(out, -1);
+  return out;
+}
+
+bool holds_nothing(std::span<const std::byte> bytes) noexcept { return take(bytes) == -1; }
+
 std::optional<Sequence> sequence_operand(const KernelArgs& args, std::size_t i) noexcept {
   auto items = read_sequence({args.inputs[i].data, args.inputs[i].bytes});
-  if (!items) args.control->fail("an operand is no sequence");
+  if (!items)
+    args.control->fail(holds_nothing({args.inputs[i].data, args.inputs[i].bytes}) ? "an optional operand holds nothing" : "an operand is no sequence");
   return items;
 }
 

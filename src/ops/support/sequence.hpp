@@ -1,4 +1,5 @@
 // ONNX's sequences as bytes of a DType::variant: how many tensors, then each one's dtype, shape and bytes, in words of 64 bits.
+// An optional that comes from outside is a sequence too, of what it holds; with -1 for the number of tensors it holds nothing.
 #pragma once
 
 #include <cstddef>
@@ -20,6 +21,9 @@ using Sequence = std::vector<SequenceItem>;
 /// Its items, which point into the bytes; nothing where these are no sequence.
 std::optional<Sequence> read_sequence(std::span<const std::byte> bytes);
 std::vector<std::byte> pack_sequence(const Sequence& items);
+/// Bytes of an optional that holds nothing.
+std::vector<std::byte> pack_nothing();
+bool holds_nothing(std::span<const std::byte> bytes) noexcept;
 
 /// Operand i as a sequence. Where it is none the run is ended.
 std::optional<Sequence> sequence_operand(const KernelArgs& args, std::size_t i) noexcept;

@@ -31,11 +31,33 @@ constexpr double relative = 1e-3, absolute = 1e-7;  // as ONNX's own runner
 constexpr unsigned seconds_each = 60;
 constexpr int skipped = 77;  // CTest's SKIP_RETURN_CODE
 
+/// What a SequenceProto, or an OptionalProto that holds one or a tensor, holds; nothing where it holds nothing.
+std::optional<std::vector<Tensor>> read_items(formats::onnx::Bytes message, const Buffer& file) {
+  using formats::onnx::Wire;
+  std::vector<Tensor> items;
+  std::optional<std::vector<Tensor>> inner;
+  std::int64_t kind = 0;
+  formats::onnx::for_each_field(message, [&](const formats::onnx::Field& f) {
+    if (f.is(2, Wire::varint)) kind = f.integer();
+    if (f.is(3, Wire::length)) {
+      const formats::onnx::TensorMessage t = formats::onnx::read_tensor(f.bytes);
+      items.emplace_back(TensorType(formats::onnx::dtype_of(t.data_type), Shape(t.dims)), formats::onnx::elements_of(t, file));
+    }
+    if (f.is(5, Wire::length)) inner = read_items(f.bytes, file);
+  });
+  if (inner) return inner;
+  return kind == 0 ? std::nullopt : std::optional(std::move(items));
+}
+
 /// Nothing: no such file. `declared`: of the model; the older tests keep bfloat16 as uint16.
 std::optional<Tensor> read_pb(const fs::path& path, DType declared) {
   if (!fs::is_regular_file(path)) return std::nullopt;
   const auto file = map_file(path, 1U << 30);
   if (!file) return std::nullopt;
+  if (declared == DType::variant) {
+    const auto items = read_items(file->bytes, *file);
+    return items ? sequence_of(*items) : empty_optional();
+  }
   formats::onnx::TensorMessage t = formats::onnx::read_tensor(file->bytes);
   DType dtype = formats::onnx::dtype_of(t.data_type);
   if (dtype == DType::uint16 && declared == DType::bfloat16) dtype = declared;
@@ -57,6 +79,15 @@ std::string difference(const TensorView& got, const Tensor& wanted, bool types_o
   if (got.type->shape != wanted.type.shape) return "has shape " + got.type->shape.to_string() + ", should have " + wanted.type.shape.to_string();
   if (types_only) return {};
   const auto bytes_equal = [&] { return std::ranges::equal(got.bytes, wanted.data.bytes); };
+  if (dtype == DType::variant) {
+    const auto a = sequence_items(got), b = sequence_items({&wanted.type, wanted.data.bytes});
+    if (!a || !b) return bytes_equal() ? "" : "holds nothing, or should";
+    if (a->size() != b->size()) return "holds " + std::to_string(a->size()) + " tensors, should hold " + std::to_string(b->size());
+    for (std::size_t i = 0; i < a->size(); ++i)
+      if (const std::string d = difference({&(*a)[i].type, (*a)[i].data.bytes}, (*b)[i], types_only); !d.empty())
+        return "item " + std::to_string(i) + " " + d;
+    return {};
+  }
   if (dtype == DType::string) return bytes_equal() ? "" : "has other strings";
   const auto count = static_cast<std::size_t>(wanted.type.shape.elements().value_or(0));
   const auto a = source::decode_numbers(dtype, got.bytes, count), b = source::decode_numbers(dtype, wanted.data.bytes, count);
