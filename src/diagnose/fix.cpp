@@ -2,6 +2,7 @@
 #include "diagnose/fix.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace qgraph::diagnose {
 namespace {
@@ -16,12 +17,21 @@ bool may_apply(const Finding& f, const MendOptions& how) {
   return f.diagnostic.fix && !f.edits.empty() && f.diagnostic.fix->confidence <= how.least && (!how.wanted || how.wanted(f));
 }
 
+/// The same fault at the same places. Met again, its mend did not last: another undid it, or what it says cannot be had.
+using Fault = std::tuple<std::string, std::string, std::int64_t, std::int64_t, std::int64_t>;
+Fault fault_of(const Finding& f) {
+  const Place place = f.diagnostic.places.empty() ? Place{} : f.diagnostic.places[0];
+  return {f.diagnostic.code, f.diagnostic.headline, place.graph, place.node_index, place.tensor_index};
+}
+
 }  // namespace
 
 Mended mend(source::Model& model, Findings reader, const Registry& registry, const LoadOptions& options, bool read_data,
             const MendOptions& how) {
   Mended result;
-  constexpr int most_rounds = 256;  // each applies at least one mend; a mend that does not mend would go round for ever
+  constexpr int most_rounds = 256;  // each applies at least one mend
+  constexpr std::size_t most_tries = 3;
+  std::multiset<Fault> mended;
   for (int round = 0; round < most_rounds; ++round) {
     result.left = reader;
     {
@@ -32,7 +42,7 @@ Mended mend(source::Model& model, Findings reader, const Registry& registry, con
     bool moved = false;
     Findings copy = result.left;
     for (Finding& f : fold(std::move(copy))) {
-      if (!may_apply(f, how)) continue;
+      if (!may_apply(f, how) || mended.count(fault_of(f)) >= most_tries) continue;
       const bool moves = std::ranges::any_of(f.edits, moves_nodes);
       if (moves && moved) continue;
       moved = moved || moves;
@@ -46,6 +56,7 @@ Mended mend(source::Model& model, Findings reader, const Registry& registry, con
     }
     if (due.empty()) break;
     for (Finding& f : due) {
+      mended.insert(fault_of(f));
       std::erase_if(reader.list(), [&](const Finding& r) {
         return r.diagnostic.code == f.diagnostic.code && !r.edits.empty() &&
                std::ranges::all_of(r.diagnostic.places, [&](const Place& p) {

@@ -155,8 +155,8 @@ bool Registry::knows(std::string_view op, std::string_view domain) const {
   for (const auto& h : impl_->handlers)
     if (h->op == op && (domain.empty() || h->domain.empty() || h->domain == domain)) return true;
   for (const auto table : impl_->tables)
-    for (const OpRow& row : table)
-      if (row.op == op && (domain.empty() || row.domain == domain)) return true;
+    for (auto row = std::ranges::lower_bound(table, op, {}, &OpRow::op); row != table.end() && row->op == op; ++row)
+      if (domain.empty() || row->domain == domain) return true;
   return false;
 }
 

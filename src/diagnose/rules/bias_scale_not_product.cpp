@@ -16,9 +16,15 @@ namespace {
 
 using source::TensorRef;
 
+/// A little off is how quantizers round; only what is farther off than this is told.
+constexpr double allowance = 0.005;
+/// Farther off than any scale that sound files carry beside integers that are right.
+constexpr double stale = 1.5;
+
 struct Ratios {
   std::vector<double> each{};  ///< bias scale / (input scale * weight scale), of every channel
   double low = 0, high = 0;
+  bool agree() const { return high < 1 + allowance && low > 1 - allowance; }
   bool uniform() const { return high / low < 1.001; }
   double farthest() const { return std::fabs(std::log(high)) > std::fabs(std::log(low)) ? high : low; }
 };
@@ -34,11 +40,6 @@ std::optional<Ratios> ratios_of(const ProductRule& rule) {
   if (!(low > 0) || !std::isfinite(high)) return std::nullopt;
   return r;
 }
-
-/// A little off is how quantizers round; only what is farther off than this is told.
-constexpr double allowance = 0.005;
-/// Farther off than any scale that sound files carry beside integers that are right.
-constexpr double stale = 1.5;
 
 Quantization product(const ProductRule& rule) {
   Quantization q = quantization_of(*rule.bias.site);
@@ -63,10 +64,25 @@ std::optional<std::vector<std::byte>> rescaled(const RuleContext& c, const Produ
   return source::encode_numbers(c.model[t].dtype, *values);
 }
 
+/// One label for all who read it: constants that were equal may have been made one, though their scales were not.
+bool suits_all_readers(const RuleContext& c, TensorRef bias, const Quantization& q) {
+  return std::ranges::all_of(readers_of(c.model, c.uses, bias), [&](source::NodeRef reader) {
+    auto rule = product_rule(c.model, c.uses, reader);
+    if (!rule || rule->bias.stored != bias) return true;
+    rule->bias.scales.assign(q.scales.begin(), q.scales.end());
+    const auto ratios = ratios_of(*rule);
+    return !ratios || ratios->agree();
+  });
+}
+
 void mend(const RuleContext& c, const ProductRule& rule, const Ratios& ratios, Finding& f) {
   Diagnostic& d = f.diagnostic;
   const TensorRef t = rule.bias.stored;
   const Quantization q = product(rule);
+  if (!suits_all_readers(c, t, q)) {
+    d.why += "; others read the same bias and have another product, so that no label suits all";
+    return;
+  }
   // Behind a DEQUANTIZE the bias means what its own scale says; an integer kernel takes it at the product, whatever is written.
   const bool means_its_scale = rule.bias.site->where == source::Where::node_inputs;
   const bool of_another_input = ratios.uniform() && (ratios.low > stale || ratios.high < 1 / stale);
@@ -96,7 +112,7 @@ void check(const RuleContext& c, Findings& findings) {
     for (const Part* p : {&rule->input, &rule->weights, &rule->bias})
       if (broken.any(p->stored)) return;
     const auto ratios = ratios_of(*rule);
-    if (!ratios || (ratios->high < 1 + allowance && ratios->low > 1 - allowance) || !told.insert(rule->bias.stored).second) return;
+    if (!ratios || ratios->agree() || !told.insert(rule->bias.stored).second) return;
     const TensorRef bias = rule->bias.stored;
     const std::string owner = in_quotes(c.model.display_name(ref));
     Finding f{};
