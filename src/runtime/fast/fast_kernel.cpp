@@ -37,6 +37,12 @@ constexpr FastKernel table[] = {
     {"add", fast_sum},
     {"mul", fast_product},
     {"sub", fast_difference},
+    // The same in float arithmetic.
+    {"add", fast_real_sum},
+    {"mul", fast_real_product},
+    {"sub", fast_real_difference},
+    {"fused.binary", fast_fused_binary},
+    {"fused.table", fast_fused_table},
 };
 
 }  // namespace

@@ -49,6 +49,11 @@ bool fast_depthwise(const Candidate&, Prepared&);
 bool fast_sum(const Candidate&, Prepared&);
 bool fast_difference(const Candidate&, Prepared&);
 bool fast_product(const Candidate&, Prepared&);
+bool fast_real_sum(const Candidate&, Prepared&);
+bool fast_real_difference(const Candidate&, Prepared&);
+bool fast_real_product(const Candidate&, Prepared&);
+bool fast_fused_binary(const Candidate&, Prepared&);
+bool fast_fused_table(const Candidate&, Prepared&);
 bool fast_quantize(const Candidate&, Prepared&);
 bool fast_byte_table(const Candidate&, Prepared&);
 

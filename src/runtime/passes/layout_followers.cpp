@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "runtime/passes/fused.hpp"
 #include "runtime/passes/layout.hpp"
 
 namespace qgraph::runtime::passes {
@@ -28,6 +29,7 @@ class Follower {
     if (node_.inputs.empty() || !node_.inputs[0] || node_.outputs.size() != 1) return false;
     if (elementwise()) return all_inputs();
     if (!layouts_.known(node_.inputs[0])) return false;
+    if (node_.op == &fused_average_pool) return average_pool();
     if (one_of(op_, {"max_pool_2d", "average_pool_2d", "transpose_conv_2d", "resize_nearest_neighbor", "resize_bilinear", "depth_to_space",
                      "space_to_depth"}))
       return with({{"layout", std::string("nhwc")}});
@@ -47,7 +49,7 @@ class Follower {
                         "logistic", "maximum", "minimum",  "mish",    "mul",       "neg",        "pow",     "quantize",    "reinterpret",
                         "relu",  "relu6",   "relu_0_to_1", "relu_n1_to_1", "round", "rsqrt",     "select",  "sign",        "softplus",
                         "sqrt",  "square",  "squared_difference", "sub", "swish", "tanh", "thresholded_relu"}) ||
-           op_.starts_with("fused.");
+           node_.op == &fused_table || node_.op == &fused_binary;
   }
 
   /// Adds the node with these inputs; what it makes is the channels-last copy of the node's output.
@@ -62,6 +64,16 @@ class Follower {
     return static_cast<bool>(y);
   }
   static bool per_axis(const TensorType& type) { return type.quantized() && !type.quantization()->per_tensor(); }
+
+  bool average_pool() {
+    auto attributes = std::make_shared<FusedAveragePool>(*static_cast<const FusedAveragePool*>(node_.attributes.get()));
+    if (attributes->pool.layout != Layout::nchw) return false;
+    attributes->pool.layout = Layout::nhwc;
+    const TensorId output = node_.outputs[0];
+    const TensorId y = draft_.add(node_, fused_average_pool, std::move(attributes), {layouts_.last(node_, node_.inputs[0])}, draft_.type(output).element);
+    if (y) layouts_.set(output, y, true);
+    return static_cast<bool>(y);
+  }
 
   bool with(const Attributes& changes) {
     std::vector<TensorId> inputs = node_.inputs;
