@@ -195,6 +195,17 @@ Attributes attributes_with(const Node& node, const Attributes& changes) {
   return all;
 }
 
+bool says(const Node& node, std::string_view attribute, std::int64_t value) {
+  const auto found = node.attribute(attribute);
+  const auto* integer = found ? std::get_if<std::int64_t>(&*found) : nullptr;
+  return integer && *integer == value;
+}
+bool says(const Node& node, std::string_view attribute, std::string_view word) {
+  const auto found = node.attribute(attribute);
+  const auto* text = found ? std::get_if<std::string>(&*found) : nullptr;
+  return text && *text == word;
+}
+
 bool quantized_bytes(const TensorType& type) noexcept {
   return type.quantized() && type.quantization()->per_tensor() && (type.storage() == DType::int8 || type.storage() == DType::uint8);
 }

@@ -87,6 +87,9 @@ class Draft {
 
 /// All attributes of a node with their values, some of them replaced.
 Attributes attributes_with(const Node& node, const Attributes& changes);
+/// Is the attribute there, with this value?
+bool says(const Node& node, std::string_view attribute, std::int64_t value);
+bool says(const Node& node, std::string_view attribute, std::string_view word);
 /// 8 bits with one scale.
 bool quantized_bytes(const TensorType& type) noexcept;
 

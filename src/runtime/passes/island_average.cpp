@@ -31,7 +31,7 @@ bool fuse_average(const Island& island) {
   FusedAveragePool global{.global = true, .rounding = island.rounding};
   global.pool.layout = Layout::nchw;
   auto attributes = std::make_shared<FusedAveragePool>(global);
-  if (node->attribute("keep_dims") == AttributeValue(std::int64_t{1})) return island.add(fused_average_pool, std::move(attributes), {bytes});
+  if (says(*node, "keep_dims", 1)) return island.add(fused_average_pool, std::move(attributes), {bytes});
   const std::int64_t channels = draft.shape(bytes)[1];
   if (channels < 0) return false;
   const TensorId image = draft.add(island.quantize, fused_average_pool, std::move(attributes), {bytes}, island.type().element);

@@ -25,7 +25,7 @@ bool fuse_binary(const Island& island) {
   const Node* node = draft.maker(clamped->real);
   const auto op = node && node->op ? op_of(node->op->name) : std::nullopt;
   if (!op || node->inputs.size() != 2) return false;
-  if (const auto activation = node->attribute("activation"); activation && *activation != AttributeValue(std::string("none"))) return false;
+  if (node->attribute("activation") && !says(*node, "activation", "none")) return false;
   const TensorId x = dequantized(draft, node->inputs[0]), y = dequantized(draft, node->inputs[1]);
   if (!x || !y || (draft.constant(x) && draft.constant(y))) return false;
   if (draft.type(x).storage() != draft.type(y).storage() || draft.type(x).storage() != island.type().storage()) return false;

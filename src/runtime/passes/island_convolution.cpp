@@ -10,8 +10,8 @@ namespace {
 
 /// Longer sums might not fit 32 bits.
 constexpr std::int64_t most_products = std::int64_t{1} << 15;
-/// How far from the definition a bias may move a result, in steps.
-constexpr double most_shift = 1.0 / 2048;
+/// How far from the definition a bias may move a result, in steps; or, of itself, as float arithmetic may.
+constexpr double most_shift = 1.0 / 2048, most_relative = 1.0 / (1 << 22);
 
 /// Scales of each channel; one for all where there is one.
 float scale_at(const Quantization& q, std::size_t i) { return q.scales[q.scales.size() == 1 ? 0 : i]; }
@@ -50,7 +50,8 @@ TensorId integer_bias(const Island& island, TensorId bias, float input_scale, co
     const double scale = static_cast<double>(input_scale) * static_cast<double>(scale_at(weights, i));
     const double exact = (*values)[i] / scale, whole = std::nearbyint(exact);
     if (!(std::abs(whole) < 1 << 30)) return {};
-    if (std::abs(exact - whole) * scale / static_cast<double>(island.type().scale()) > most_shift) return {};
+    const double error = std::abs(exact - whole);
+    if (error * scale / static_cast<double>(island.type().scale()) > most_shift && error > most_relative * std::abs(exact)) return {};
     stored.push_back(static_cast<std::int32_t>(whole));
   }
   return island.draft.constant(TensorType(DType::int32, Shape{static_cast<std::int64_t>(stored.size())}),
@@ -68,8 +69,7 @@ bool fuse_convolution(const Island& island) {
     return false;
   const Node layer = *node;
   if (layer.inputs.size() < 2 || (layer.inputs.size() > 3 && layer.inputs[3])) return false;
-  const auto activation = layer.attribute("activation");
-  if (!activation || *activation != AttributeValue(std::string("none"))) return false;
+  if (!says(layer, "activation", "none")) return false;
   const TensorId input = dequantized(draft, layer.inputs[0]), weights = dequantized_constant(draft, layer.inputs[1]);
   if (!input || draft.constant(input) || !weights) return false;
   const TensorType& type = draft.type(weights);

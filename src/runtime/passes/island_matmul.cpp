@@ -17,12 +17,12 @@ bool fuse_matmul(const Island& island) {
   const TensorType& type = draft.type(y);
   constexpr std::int64_t most_products = std::int64_t{1} << 15;  // longer sums might not fit 32 bits
   if (bits(type.storage()) > 8 || type.quantization()->block_size != 0 || !type.shape.ranked() || type.shape.rank() < 2) return false;
-  const bool turned = product.attribute("adj_y") == AttributeValue(std::int64_t{1});
+  const bool turned = says(product, "adj_y", 1);
   const std::size_t columns = type.shape.rank() - (turned ? 2 : 1), depth = 2 * type.shape.rank() - 3 - columns;
   if (type.shape[depth] < 0 || type.shape[depth] > most_products) {
     const Shape& rows = draft.shape(x);  // the depth may be known from the other side
     if (!rows.ranked() || rows.rank() < 2) return false;
-    const std::int64_t same = rows[rows.rank() - (product.attribute("adj_x") == AttributeValue(std::int64_t{1}) ? 2 : 1)];
+    const std::int64_t same = rows[rows.rank() - (says(product, "adj_x", 1) ? 2 : 1)];
     if (same > most_products || type.shape[depth] > most_products) return false;
   }
   if (!type.quantization()->per_tensor() && type.quantization()->axis != static_cast<int>(columns)) return false;

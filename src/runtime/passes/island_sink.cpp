@@ -15,8 +15,8 @@ bool moves(std::string_view op) {
 }
 
 bool nearest(const Node& node) {
-  return node.op->name == "onnx.resize" && node.attribute("mode") == AttributeValue(std::string("nearest")) &&
-         node.attribute("coordinates") != AttributeValue(std::string("tf_crop_and_resize"));
+  return node.op->name == "onnx.resize" && says(node, "mode", "nearest") &&
+         !says(node, "coordinates", "tf_crop_and_resize");
 }
 
 bool concatenation(Draft& draft, const Node& node) {

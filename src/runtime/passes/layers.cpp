@@ -16,9 +16,9 @@ bool layer(Draft& draft, const Node& node) {
   if (!draft.constant(weights) || draft.constant(x) || !quantized_bytes(draft.type(x)) || !quantized_bytes(draft.type(out))) return false;
   const TensorType& type = draft.type(weights);
   if (!type.quantized() || bits(type.storage()) > 8 || type.shape.rank() != 2 || !draft.shape(x).ranked() || draft.shape(x).rank() < 2) return false;
-  if (node.attribute("adj_x") != AttributeValue(std::int64_t{0}) || node.attribute("rounding") != AttributeValue(std::string("nearest_even")))
+  if (!says(node, "adj_x", 0) || !says(node, "rounding", "nearest_even"))
     return false;
-  const bool turned = node.attribute("adj_y") == AttributeValue(std::int64_t{1});
+  const bool turned = says(node, "adj_y", 1);
   return static_cast<bool>(draft.add(node,
                                      {"fully_connected", {x, weights},
                                       {{"weights_layout", std::string(turned ? "oi" : "io")}, {"rounding", std::string("nearest_even")}, {"keep_num_dims", std::int64_t{1}}}},
