@@ -65,5 +65,19 @@ inline __m256i requantize8(const Requantize& q, std::int64_t c, __m256i sum) noe
   return _mm256_add_epi32(_mm256_cvttps_epi32(whole), zero_point);
 }
 
+/// Channels c to c + 15 as bytes, as many of them as there are.
+inline void store16(const Requantize& q, std::int64_t c, __m256i first, __m256i second, std::uint8_t* to,
+                    std::int64_t count) noexcept {
+  const __m256i words = _mm256_packs_epi32(requantize8(q, c, first), requantize8(q, c + 8, second));
+  const __m256i ordered = _mm256_permute4x64_epi64(words, 0xD8);
+  const __m128i low = _mm_set1_epi8(static_cast<char>(q.low)), high = _mm_set1_epi8(static_cast<char>(q.high));
+  __m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(ordered), _mm256_extracti128_si256(ordered, 1));
+  bytes = _mm_xor_si128(_mm_max_epi8(_mm_min_epi8(bytes, high), low), _mm_set1_epi8(static_cast<char>(q.flip)));
+  if (count >= 16) return _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
+  alignas(16) std::uint8_t kept[16];
+  _mm_store_si128(reinterpret_cast<__m128i*>(kept), bytes);
+  __builtin_memcpy(to, kept, static_cast<std::size_t>(count));
+}
+
 }  // namespace
 }  // namespace qgraph::kernels

@@ -98,7 +98,8 @@ TEST_CASE("an instruction set is chosen by name, and must be there", "[kernels]"
     CHECK(run(c, Kernels::fast, name(cpu)).error == "");
   }
   CHECK(std::string_view(kernels::gemm_s8(kernels::Cpu::generic).name) == "generic");
-  for (kernels::Cpu cpu : {kernels::Cpu::avx2, kernels::Cpu::avx512_vnni}) {
+  for (kernels::Cpu cpu : {kernels::Cpu::sse41, kernels::Cpu::avx2, kernels::Cpu::avx_vnni, kernels::Cpu::avx512_vnni,
+                           kernels::Cpu::neon, kernels::Cpu::neon_dot}) {
     if (!kernels::has(cpu)) continue;
     CHECK(kernels::gemm_s8(cpu).name == name(cpu));
     CHECK(kernels::depthwise_s8(cpu).name == name(cpu));

@@ -4,10 +4,15 @@
 namespace qgraph::kernels {
 
 const BinaryS8Kernel* binary_s8(Cpu chosen) noexcept {
-#if defined(__x86_64__) && defined(__GNUC__)
+#if (defined(__x86_64__) || defined(__aarch64__)) && defined(__GNUC__)
   static constexpr BinaryS8Kernel table[] = {
-      {"avx512_vnni", Cpu::avx512_vnni, binary_s8_avx512_vnni},
-      {"avx2", Cpu::avx2, binary_s8_avx2},
+#if defined(__x86_64__)
+    {"avx512_vnni", Cpu::avx512_vnni, binary_s8_avx512_vnni},
+    {"avx2", Cpu::avx2, binary_s8_avx2},
+    {"sse41", Cpu::sse41, binary_s8_sse41},
+#else
+    {"neon", Cpu::neon, binary_s8_neon},
+#endif
   };
   for (const BinaryS8Kernel& kernel : table)
     if (serves(kernel.needs, chosen)) return &kernel;

@@ -9,5 +9,9 @@ void depthwise_s8_generic(const DepthwiseS8&, const std::uint8_t* const*, std::p
 void depthwise_s8_avx2(const DepthwiseS8&, const std::uint8_t* const*, std::ptrdiff_t, std::int64_t, std::uint8_t*) noexcept;
 void depthwise_s8_avx512_vnni(const DepthwiseS8&, const std::uint8_t* const*, std::ptrdiff_t, std::int64_t,
                               std::uint8_t*) noexcept;
+void depthwise_s8_sse41(const DepthwiseS8&, const std::uint8_t* const*, std::ptrdiff_t, std::int64_t, std::uint8_t*) noexcept;
+void depthwise_s8_avx_vnni(const DepthwiseS8&, const std::uint8_t* const*, std::ptrdiff_t, std::int64_t, std::uint8_t*) noexcept;
+void depthwise_s8_neon(const DepthwiseS8&, const std::uint8_t* const*, std::ptrdiff_t, std::int64_t, std::uint8_t*) noexcept;
+void depthwise_s8_neon_dot(const DepthwiseS8&, const std::uint8_t* const*, std::ptrdiff_t, std::int64_t, std::uint8_t*) noexcept;
 
 }  // namespace qgraph::kernels

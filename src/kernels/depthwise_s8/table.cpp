@@ -9,7 +9,12 @@ namespace {
 constexpr DepthwiseS8Kernel table[] = {
 #if defined(__x86_64__) && defined(__GNUC__)
     {"avx512_vnni", Cpu::avx512_vnni, depthwise_s8_avx512_vnni},
+    {"avx_vnni", Cpu::avx_vnni, depthwise_s8_avx_vnni},
     {"avx2", Cpu::avx2, depthwise_s8_avx2},
+    {"sse41", Cpu::sse41, depthwise_s8_sse41},
+#elif defined(__aarch64__) && defined(__GNUC__)
+    {"neon_dot", Cpu::neon_dot, depthwise_s8_neon_dot},
+    {"neon", Cpu::neon, depthwise_s8_neon},
 #endif
     {"generic", Cpu::generic, depthwise_s8_generic},
 };

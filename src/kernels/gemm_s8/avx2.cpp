@@ -39,9 +39,7 @@ void tile(const GemmS8& g, const std::uint8_t* input, std::int64_t vector, std::
       }
     }
   }
-  const std::int64_t channel = vector * 16, channels = g.channels - channel;
-  const Requantize& q = g.requantize;
-  const __m128i low = _mm_set1_epi8(static_cast<char>(q.low)), high = _mm_set1_epi8(static_cast<char>(q.high));
+  const std::int64_t channel = vector * 16;
   for (int r = 0; r < rows; ++r) {
     if (g.row_factor) {
       std::int32_t total = 0;
@@ -51,18 +49,7 @@ void tile(const GemmS8& g, const std::uint8_t* input, std::int64_t vector, std::
       sums[r][0] = _mm256_add_epi32(sums[r][0], _mm256_mullo_epi32(sum, load8(g.row_factor + channel)));
       sums[r][1] = _mm256_add_epi32(sums[r][1], _mm256_mullo_epi32(sum, load8(g.row_factor + channel + 8)));
     }
-    const __m256i words = _mm256_packs_epi32(requantize8(q, channel, sums[r][0]), requantize8(q, channel + 8, sums[r][1]));
-    const __m256i ordered = _mm256_permute4x64_epi64(words, 0xD8);
-    __m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(ordered), _mm256_extracti128_si256(ordered, 1));
-    bytes = _mm_xor_si128(_mm_max_epi8(_mm_min_epi8(bytes, high), low), _mm_set1_epi8(static_cast<char>(q.flip)));
-    std::uint8_t* to = output + r * g.output_stride + channel;
-    if (channels >= 16) {
-      _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
-    } else {
-      alignas(16) std::uint8_t kept[16];
-      _mm_store_si128(reinterpret_cast<__m128i*>(kept), bytes);
-      __builtin_memcpy(to, kept, static_cast<std::size_t>(channels));
-    }
+    store16(g.requantize, channel, sums[r][0], sums[r][1], output + r * g.output_stride + channel, g.channels - channel);
   }
 }
 

@@ -7,5 +7,7 @@ namespace qgraph::kernels {
 
 void quantize_s8_avx2(const QuantizeS8&, const float*, std::uint8_t*, std::int64_t) noexcept;
 void quantize_s8_avx512_vnni(const QuantizeS8&, const float*, std::uint8_t*, std::int64_t) noexcept;
+void quantize_s8_sse41(const QuantizeS8&, const float*, std::uint8_t*, std::int64_t) noexcept;
+void quantize_s8_neon(const QuantizeS8&, const float*, std::uint8_t*, std::int64_t) noexcept;
 
 }  // namespace qgraph::kernels

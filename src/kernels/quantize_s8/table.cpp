@@ -4,10 +4,15 @@
 namespace qgraph::kernels {
 
 const QuantizeS8Kernel* quantize_s8(Cpu chosen) noexcept {
-#if defined(__x86_64__) && defined(__GNUC__)
+#if (defined(__x86_64__) || defined(__aarch64__)) && defined(__GNUC__)
   static constexpr QuantizeS8Kernel table[] = {
-      {"avx512_vnni", Cpu::avx512_vnni, quantize_s8_avx512_vnni},
-      {"avx2", Cpu::avx2, quantize_s8_avx2},
+#if defined(__x86_64__)
+    {"avx512_vnni", Cpu::avx512_vnni, quantize_s8_avx512_vnni},
+    {"avx2", Cpu::avx2, quantize_s8_avx2},
+    {"sse41", Cpu::sse41, quantize_s8_sse41},
+#else
+    {"neon", Cpu::neon, quantize_s8_neon},
+#endif
   };
   for (const QuantizeS8Kernel& kernel : table)
     if (serves(kernel.needs, chosen)) return &kernel;

@@ -7,5 +7,6 @@ namespace qgraph::kernels {
 
 void table_s8_generic(const std::uint8_t*, const std::uint8_t*, std::uint8_t*, std::int64_t) noexcept;
 void table_s8_avx512_vbmi(const std::uint8_t*, const std::uint8_t*, std::uint8_t*, std::int64_t) noexcept;
+void table_s8_neon(const std::uint8_t*, const std::uint8_t*, std::uint8_t*, std::int64_t) noexcept;
 
 }  // namespace qgraph::kernels

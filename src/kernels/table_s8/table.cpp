@@ -9,6 +9,8 @@ namespace {
 constexpr TableS8Kernel table[] = {
 #if defined(__x86_64__) && defined(__GNUC__)
     {"avx512_vbmi", Cpu::avx512_vbmi, table_s8_avx512_vbmi},
+#elif defined(__aarch64__) && defined(__GNUC__)
+    {"neon", Cpu::neon, table_s8_neon},
 #endif
     {"generic", Cpu::generic, table_s8_generic},
 };

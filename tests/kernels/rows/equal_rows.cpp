@@ -1,0 +1,281 @@
+// Every row of the kernels' tables against the portable code, on random operands: a program that needs nothing else of the
+// library, and so runs where only a cross compiler and an emulator are. Usage: equal_rows [INSTRUCTION_SET...]: those that must
+// be there.
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "kernels/binary_s8/binary_s8.hpp"
+#include "kernels/depthwise_s8/depthwise_s8.hpp"
+#include "kernels/gemm_s8/gemm_s8.hpp"
+#include "kernels/quantize_s8/quantize_s8.hpp"
+#include "kernels/requantize_scalar.hpp"
+#include "kernels/table_s8/table_s8.hpp"
+
+namespace {
+
+using namespace qgraph::kernels;
+using Bytes = std::vector<std::uint8_t>;
+
+struct Random {
+  std::mt19937_64 engine;
+  std::int64_t in(std::int64_t low, std::int64_t high) {
+    return low + static_cast<std::int64_t>(engine() % static_cast<std::uint64_t>(high - low + 1));
+  }
+  bool one_in(int n) { return in(1, n) == 1; }
+  /// With 64 bytes behind them that may be read; now and then only extreme ones.
+  template <class T>
+  std::vector<T> bytes(std::int64_t count) {
+    const bool extreme = one_in(4);
+    constexpr int limits[] = {0, 127, 128, 255};
+    std::vector<T> all(static_cast<std::size_t>(count + 64));
+    for (T& b : all) b = static_cast<T>(extreme ? limits[in(0, 3)] : in(0, 255));
+    return all;
+  }
+};
+
+/// One rule with constants for each channel, as plans make them.
+struct Rounding {
+  std::vector<std::int32_t> multiplier{}, shift{}, left{}, shifted{};
+  std::vector<std::int64_t> addend{};
+  std::vector<double> factor{};
+  std::vector<float> scale{};
+  Requantize requantize{};
+
+  Rounding(Random& random, std::int64_t channels) {
+    const std::int64_t count = (channels + 63) / 64 * 64;
+    const Rule rule = static_cast<Rule>(random.in(0, 4));
+    Requantize& q = requantize;
+    q.rule = rule;
+    q.flip = random.one_in(2) ? 0x80 : 0;
+    q.zero_point = static_cast<std::int32_t>(random.in(-128, 127));
+    q.low = rule == Rule::fixed_above_zero ? q.zero_point : static_cast<std::int32_t>(random.in(-128, q.zero_point));
+    q.high = static_cast<std::int32_t>(random.in(q.zero_point, 127));
+    addend.resize(static_cast<std::size_t>(count));
+    for (std::int64_t c = 0; c < count; ++c) {
+      const std::int64_t right = rule == Rule::fixed_above_zero ? random.in(1, 22)
+                                 : rule == Rule::fixed          ? random.in(1, 31)
+                                                                : random.in(-12, 31);
+      multiplier.push_back(static_cast<std::int32_t>(random.one_in(9) ? (1 << 30) : random.in(1 << 30, 2147483647)));
+      shift.push_back(static_cast<std::int32_t>(right > 0 ? right - 1 : 0));
+      left.push_back(static_cast<std::int32_t>(right < 0 ? -right : 0));
+      shifted.push_back(right >= 1 ? 1 : 0);
+      addend[static_cast<std::size_t>(c / 16 * 16 + c % 2 * 8 + c % 16 / 2)] =
+          (std::int64_t{1} << 30) + (std::int64_t{1} << (30 + (right > 0 ? right : 0))) +
+          std::int64_t{q.zero_point} * (std::int64_t{1} << (31 + (right > 0 ? right : 0)));
+      // Powers of two make ties.
+      const double step = std::exp2(static_cast<double>(random.in(-22, 0)));
+      factor.push_back(random.one_in(2) ? step : step * 1.37);
+      scale.push_back(static_cast<float>(factor.back()));
+    }
+    q.multiplier = multiplier.data();
+    q.addend = addend.data();
+    q.shift = shift.data();
+    q.left = left.data();
+    q.shifted = shifted.data();
+    q.factor = factor.data();
+    q.scale = scale.data();
+  }
+};
+
+std::vector<std::int32_t> sums(Random& random, std::int64_t count, std::int64_t most) {
+  std::vector<std::int32_t> all(static_cast<std::size_t>(count));
+  for (std::int32_t& s : all) s = static_cast<std::int32_t>(random.in(-most, most));
+  return all;
+}
+
+/// What one case makes with the row that this processor, taken as a `cpu`, would use.
+using Make = Bytes (*)(std::uint64_t seed, Cpu cpu);
+
+Bytes gemm(std::uint64_t seed, Cpu cpu) {
+  Random random{std::mt19937_64(seed)};
+  const std::int64_t rows = random.in(1, 40), run_count = random.in(1, 4), run_bytes = random.in(1, 70),
+                     quads = (run_bytes + 3) / 4, channels = random.in(1, 70), vectors = (channels + 15) / 16;
+  const std::ptrdiff_t row_stride = run_bytes + random.in(0, 9);
+  const auto input = random.bytes<std::uint8_t>(rows * row_stride + 4 * run_bytes);
+  auto weights = random.bytes<std::int8_t>(vectors * 16 * run_count * quads * 4);
+  std::vector<std::ptrdiff_t> runs;
+  for (std::int64_t run = 0; run < run_count; ++run) runs.push_back(random.in(0, 3 * run_bytes));
+  for (std::int64_t at = 0; at < vectors * run_count * quads * 64; ++at)
+    if (at / 64 % quads * 4 + at % 4 >= run_bytes) weights[static_cast<std::size_t>(at)] = 0;  // they meet what lies behind a run
+  const Rounding rounding(random, channels);
+  const auto bias = sums(random, vectors * 16, random.one_in(3) ? 1 << 28 : 20000), factors = sums(random, vectors * 16, 128);
+  const std::int64_t first = random.in(0, vectors - 1), last = random.in(first + 1, vectors), stride = channels + random.in(0, 5);
+  Bytes output(static_cast<std::size_t>(rows * stride), 0x5A);
+  const GemmS8 g{.input = input.data(),
+                 .row_stride = row_stride,
+                 .runs = runs.data(),
+                 .run_count = run_count,
+                 .run_bytes = run_bytes,
+                 .run_quads = quads,
+                 .weights = weights.data(),
+                 .channels = channels,
+                 .bias = bias.data(),
+                 .row_factor = random.one_in(2) ? factors.data() : nullptr,
+                 .requantize = rounding.requantize,
+                 .output = output.data(),
+                 .output_stride = stride};
+  gemm_s8(cpu).run(g, rows, first, last);
+  return output;
+}
+
+Bytes depthwise(std::uint64_t seed, Cpu cpu) {
+  Random random{std::mt19937_64(seed)};
+  const std::int64_t channels = random.in(1, 150), quads = random.in(1, 7), pixels = random.in(1, 9),
+                     step = random.in(1, 3) * channels, blocks = (channels + 63) / 64;
+  const auto input = random.bytes<std::uint8_t>(pixels * step + 4 * channels);
+  const auto weights = random.bytes<std::int8_t>(blocks * 64 * quads * 4);
+  const Rounding rounding(random, channels);
+  const auto bias = sums(random, blocks * 64, random.one_in(3) ? 1 << 28 : 20000), factors = sums(random, blocks * 64, 128);
+  Bytes summed;
+  for (std::int64_t b = 0; b < blocks; ++b) summed.push_back(random.one_in(2));
+  // Where a block is not summed its factors are 0.
+  auto used = factors;
+  for (std::size_t c = 0; c < used.size(); ++c)
+    if (!summed[c / 64]) used[c] = 0;
+  std::vector<const std::uint8_t*> taps;
+  for (std::int64_t tap = 0; tap < 4 * quads; ++tap) taps.push_back(input.data() + random.in(0, 3 * channels));
+  Bytes output(static_cast<std::size_t>(pixels * channels), 0x5A);
+  const DepthwiseS8 d{.channels = channels,
+                      .quads = quads,
+                      .weights = weights.data(),
+                      .bias = bias.data(),
+                      .row_factor = random.one_in(2) ? used.data() : nullptr,
+                      .summed = summed.data(),
+                      .requantize = rounding.requantize,
+                      .input_flip = random.one_in(2) ? std::uint8_t{0x80} : std::uint8_t{0}};
+  depthwise_s8(cpu).run(d, taps.data(), step, pixels, output.data());
+  return output;
+}
+
+std::int32_t rescaled(std::int32_t x, const BinaryS8::Scale& s) {
+  const auto shifted = static_cast<std::int32_t>(static_cast<std::uint32_t>(x) << s.left);
+  const std::int64_t high = (std::int64_t{shifted} * s.multiplier + (std::int64_t{1} << 30)) >> 31;
+  return static_cast<std::int32_t>(s.right == 0 ? high : (((high + (high < 0 ? -1 : 0)) >> (s.right - 1)) + 1) >> 1);
+}
+
+std::uint8_t one(const BinaryS8& b, std::uint8_t x, std::uint8_t y) {
+  const std::int32_t first = static_cast<std::int8_t>(x ^ b.flip) - b.x.zero_point,
+                     second = static_cast<std::int8_t>(y ^ b.flip) - b.y.zero_point;
+  const auto scaled = [](std::int32_t v, const BinaryS8::Scale& s) { return rescaled(v * (1 << 20), s); };
+  const std::int32_t both = b.op == BinaryS8::Op::product ? first * second
+                            : b.op == BinaryS8::Op::sum   ? scaled(first, b.x.scale) + scaled(second, b.y.scale)
+                                                          : scaled(first, b.x.scale) - scaled(second, b.y.scale);
+  const std::int64_t value = std::int64_t{rescaled(both, b.result.scale)} + b.result.zero_point;
+  return static_cast<std::uint8_t>(static_cast<std::uint8_t>(value < b.low ? b.low : value > b.high ? b.high : value) ^ b.flip);
+}
+
+Bytes binary(std::uint64_t seed, Cpu cpu) {
+  Random random{std::mt19937_64(seed)};
+  BinaryS8 b{.op = static_cast<BinaryS8::Op>(random.in(0, 2)), .flip = random.one_in(2) ? std::uint8_t{0x80} : std::uint8_t{0}};
+  const auto scale = [&](std::int64_t least, std::int64_t most) {
+    const std::int64_t right = random.in(least, most);
+    return BinaryS8::Scale{.multiplier = static_cast<std::int32_t>(random.in(1 << 30, 2147483647)),
+                           .right = static_cast<std::int32_t>(right > 0 ? right : 0),
+                           .left = static_cast<std::int32_t>(right < 0 ? -right : 0)};
+  };
+  const bool product = b.op == BinaryS8::Op::product;
+  b.x = {.zero_point = static_cast<std::int32_t>(random.in(-128, 127)), .scale = scale(0, 12)};
+  b.y = {.zero_point = static_cast<std::int32_t>(random.in(-128, 127)), .scale = scale(0, 12)};
+  if (random.one_in(2)) b.x.scale = {.multiplier = 1 << 30, .half = true};  // the multiplier of the larger scale
+  b.result = {.zero_point = static_cast<std::int32_t>(random.in(-128, 127)), .scale = product ? scale(-4, 12) : scale(8, 25)};
+  b.low = static_cast<std::int32_t>(random.in(-128, 0));
+  b.high = static_cast<std::int32_t>(random.in(0, 127));
+  const std::int64_t n = random.in(1, 100);
+  const auto x = random.bytes<std::uint8_t>(n), y = random.bytes<std::uint8_t>(n);
+  const int x_step = random.one_in(5) ? 0 : 1, y_step = random.one_in(5) ? 0 : 1;
+  Bytes output(static_cast<std::size_t>(n));
+  const BinaryS8Kernel* kernel = binary_s8(cpu);
+  if (kernel)
+    kernel->run(b, x.data(), x_step, y.data(), y_step, output.data(), n);
+  else
+    for (std::size_t i = 0; i < output.size(); ++i)
+      output[i] = one(b, x[i * static_cast<std::size_t>(x_step)], y[i * static_cast<std::size_t>(y_step)]);
+  return output;
+}
+
+Bytes quantize(std::uint64_t seed, Cpu cpu) {
+  Random random{std::mt19937_64(seed)};
+  const QuantizeS8 q{.scale = std::exp2(static_cast<float>(random.in(-8, 3))) * (random.one_in(2) ? 1.0F : 1.3F),
+                     .zero_point = static_cast<std::int32_t>(random.in(-128, 127)),
+                     .low = -128,
+                     .high = 127,
+                     .flip = random.one_in(2) ? std::uint8_t{0x80} : std::uint8_t{0},
+                     .half_even = random.one_in(2)};
+  std::vector<float> x;
+  const std::int64_t n = random.in(1, 100);
+  for (std::int64_t i = 0; i < n; ++i) {
+    const float tie = static_cast<float>(random.in(-600, 600)) / 2 * q.scale;
+    constexpr float rare[] = {INFINITY, -INFINITY, NAN, 3e38F};
+    x.push_back(random.one_in(15)  ? rare[random.in(0, 3)]
+                : random.one_in(2) ? tie
+                                   : std::nextafter(tie, random.one_in(2) ? 1e9F : -1e9F));
+  }
+  Bytes output(static_cast<std::size_t>(n));
+  const QuantizeS8Kernel* kernel = quantize_s8(cpu);
+  if (kernel) {
+    kernel->run(q, x.data(), output.data(), n);
+    return output;
+  }
+  for (std::size_t i = 0; i < output.size(); ++i) {
+    const float real = x[i] / q.scale, whole = q.half_even ? std::nearbyint(real) : std::round(real);
+    const auto low = static_cast<float>(q.low - q.zero_point), high = static_cast<float>(q.high - q.zero_point);
+    const auto value = static_cast<std::int32_t>(whole >= low ? (whole < high ? whole : high) : low) + q.zero_point;
+    output[i] = static_cast<std::uint8_t>(static_cast<std::uint8_t>(value) ^ q.flip);
+  }
+  return output;
+}
+
+Bytes table(std::uint64_t seed, Cpu cpu) {
+  Random random{std::mt19937_64(seed)};
+  const std::int64_t n = random.in(1, 400);
+  const auto entries = random.bytes<std::uint8_t>(256), x = random.bytes<std::uint8_t>(n);
+  Bytes output(static_cast<std::size_t>(n));
+  table_s8(cpu).run(entries.data(), x.data(), output.data(), n);
+  return output;
+}
+
+struct Family {
+  const char* name;
+  Make make;
+  int cases;
+  const char* (*row)(Cpu);
+};
+const Family families[] = {
+    {"gemm_s8", gemm, 1500, [](Cpu cpu) { return gemm_s8(cpu).name; }},
+    {"depthwise_s8", depthwise, 1500, [](Cpu cpu) { return depthwise_s8(cpu).name; }},
+    {"binary_s8", binary, 3000, [](Cpu cpu) { return binary_s8(cpu) ? binary_s8(cpu)->name : "none"; }},
+    {"quantize_s8", quantize, 3000, [](Cpu cpu) { return quantize_s8(cpu) ? quantize_s8(cpu)->name : "none"; }},
+    {"table_s8", table, 500, [](Cpu cpu) { return table_s8(cpu).name; }},
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const auto cpu = find_cpu(argv[i]);
+    if (!cpu || !has(*cpu)) return std::printf("%s is not there\n", argv[i]), 1;
+  }
+  int wrong = 0;
+  for (const Family& family : families) {
+    std::string compared = "generic";
+    for (Cpu cpu : available_cpus()) {
+      const std::string row = family.row(cpu);
+      if (row == compared || row == "none" || row == "generic") continue;
+      compared = row;
+      std::size_t bytes = 0;
+      for (int i = 0; i < family.cases; ++i) {
+        const auto seed = static_cast<std::uint64_t>(i) * 7919 + 1;
+        const Bytes expected = family.make(seed, Cpu::generic), got = family.make(seed, cpu);
+        bytes += got.size();
+        if (expected == got) continue;
+        if (++wrong < 10) std::printf("%s/%s: case %d differs\n", family.name, row.c_str(), i);
+      }
+      std::printf("%s/%s: %d cases, %zu bytes compared\n", family.name, row.c_str(), family.cases, bytes);
+    }
+  }
+  return wrong == 0 ? 0 : 1;
+}
