@@ -1,6 +1,6 @@
 // resize_bilinear: an image of another size, interpolated between the four pixels around. As TensorFlow Lite's reference does:
 // float32 and uint8 in float, int8 and int16 in fixed point with 10 fractional bits.
-#include "ops/support/resize.hpp"
+#include "ops/support/bilinear.hpp"
 
 namespace qgraph::ops {
 namespace {
@@ -12,53 +12,25 @@ Result<Types> infer(const InferContext& c) {
   return infer_resize(c, "resize_bilinear_c2", false);
 }
 
-template <class Weight>
-struct Place {
-  std::int64_t low, high;
-  Weight fraction, rest;
-};  ///< fraction: the weight of `high`
-
-Place<float> float_place(Coordinates c, std::int64_t i, std::int64_t size, float scale) noexcept {
-  const float place = resize_place(c, i, scale);
-  const auto low = std::clamp<std::int64_t>(static_cast<std::int64_t>(std::floor(place)), 0, size - 1);
-  const auto high = std::clamp<std::int64_t>(static_cast<std::int64_t>(std::ceil(place)), 0, size - 1);
-  const float fraction = place - static_cast<float>(low);
-  return {low, high, fraction, 1.0F - fraction};
-}
-
-constexpr std::int64_t one = 1 << 10;
-std::int64_t fixed_scale(Coordinates c, std::int64_t in, std::int64_t out) noexcept {
-  if (aligned(c) && out > 1) return (one * (in - 1) + (out - 1) / 2) / (out - 1);
-  return (one * in + out / 2) / out;
-}
-
-Place<std::int64_t> fixed_place(Coordinates c, std::int64_t i, std::int64_t size, std::int64_t scale) noexcept {
-  const std::int64_t place = c == Coordinates::half_pixel ? i * scale + scale / 2 - one / 2 : i * scale;
-  const auto low = std::clamp<std::int64_t>(place / one, 0, size - 1),
-             high = std::clamp<std::int64_t>((place + one - 1) / one, 0, size - 1);
-  const std::int64_t fraction = place - one * low;
-  return {low, high, fraction, one - fraction};
-}
-
 /// Of one output pixel: where its four input pixels begin, and their weights.
 template <class Weight>
 struct Corners {
   std::int64_t top_left, bottom_left, top_right, bottom_right;
-  Place<Weight> v, h;
+  BilinearPlace<Weight> v, h;
 };
 
 /// Calls pixel(first output element, corners) for every output pixel. `columns`: room for the places of a line.
 template <class Weight, class PlaceAt, class Pixel>
 void each_pixel(const ImageShape& in, const ImageShape& out, const PlaceAt& y_place, const PlaceAt& x_place,
-                Place<Weight>* columns, const Pixel& pixel) noexcept {
+                BilinearPlace<Weight>* columns, const Pixel& pixel) noexcept {
   for (std::int64_t x = 0; x < out.width; ++x) columns[x] = x_place(x, in.width);
   std::int64_t at = 0;
   for (std::int64_t b = 0; b < out.batches; ++b)
     for (std::int64_t y = 0; y < out.height; ++y) {
-      const Place<Weight> v = y_place(y, in.height);
+      const BilinearPlace<Weight> v = y_place(y, in.height);
       const std::int64_t top = (b * in.height + v.low) * in.width, bottom = (b * in.height + v.high) * in.width;
       for (std::int64_t x = 0; x < out.width; ++x, at += out.depth) {
-        const Place<Weight>& h = columns[x];
+        const BilinearPlace<Weight>& h = columns[x];
         pixel(at, Corners<Weight>{(top + h.low) * in.depth, (bottom + h.low) * in.depth, (top + h.high) * in.depth,
                                   (bottom + h.high) * in.depth, v, h});
       }
@@ -77,7 +49,8 @@ void run_float(const KernelArgs& args) noexcept {
   };
   const std::int64_t depth = out.depth;
   each_pixel<float>(in, out, place_with(resize_scale(a.coordinates, in.height, out.height)),
-                    place_with(resize_scale(a.coordinates, in.width, out.width)), reinterpret_cast<Place<float>*>(args.scratch),
+                    place_with(resize_scale(a.coordinates, in.width, out.width)),
+                    reinterpret_cast<BilinearPlace<float>*>(args.scratch),
                     [=](std::int64_t at, const Corners<float> k) {
                       const T *ll = x + k.top_left, *hl = x + k.bottom_left, *lh = x + k.top_right, *hh = x + k.bottom_right;
                       const float v0 = k.v.rest, v1 = k.v.fraction, h0 = k.h.rest, h1 = k.h.fraction;
@@ -101,13 +74,14 @@ void run_fixed(const KernelArgs& args) noexcept {
   const std::int64_t depth = out.depth;
   each_pixel<std::int64_t>(
       in, out, place_with(fixed_scale(a.coordinates, in.height, out.height)),
-      place_with(fixed_scale(a.coordinates, in.width, out.width)), reinterpret_cast<Place<std::int64_t>*>(args.scratch),
+      place_with(fixed_scale(a.coordinates, in.width, out.width)), reinterpret_cast<BilinearPlace<std::int64_t>*>(args.scratch),
       [=](std::int64_t at, const Corners<std::int64_t> k) {
         for (std::int64_t c = 0; c < depth; ++c) {
           const std::int64_t sum = x[k.top_left + c] * k.v.rest * k.h.rest + x[k.bottom_left + c] * k.v.fraction * k.h.rest +
                                    x[k.top_right + c] * k.v.rest * k.h.fraction +
                                    x[k.bottom_right + c] * k.v.fraction * k.h.fraction;
-          result[at + c] = static_cast<T>((sum + (sum > 0 ? one * one / 2 : -(one * one / 2))) / (one * one));
+          constexpr std::int64_t whole = fixed_one * fixed_one;
+          result[at + c] = static_cast<T>((sum + (sum > 0 ? whole / 2 : -(whole / 2))) / whole);
         }
       });
 }
@@ -115,7 +89,7 @@ void run_fixed(const KernelArgs& args) noexcept {
 template <class Weight>
 Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   const ImageShape out = image_shape(c.outputs[0].shape(), c.attributes<Resize>().layout);
-  c.scratch_bytes = static_cast<std::size_t>(out.width) * sizeof(Place<Weight>);
+  c.scratch_bytes = static_cast<std::size_t>(out.width) * sizeof(BilinearPlace<Weight>);
   return std::shared_ptr<const void>{};
 }
 

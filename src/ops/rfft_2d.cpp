@@ -1,9 +1,9 @@
 // rfft_2d: the two-dimensional Fourier transform of real images, the half of it that is not the other's mirror. TensorFlow Lite's
 // RFFT2D. Summed in double, so that the float result is the rounded true value but for rare last bits.
 #include <complex>
-#include <numbers>
 
 #include "ops/op_def.hpp"
+#include "ops/support/fourier.hpp"
 #include "ops/support/movement.hpp"
 
 namespace qgraph::ops {
@@ -28,70 +28,53 @@ Result<Types> infer(const InferContext& c) {
   return Types{{DType::complex64, std::move(out)}};
 }
 
-using Complex = std::complex<double>;
-struct Twiddles { std::vector<Complex> height, width; };
-
-std::vector<Complex> twiddles(std::int64_t n) {
-  std::vector<Complex> w(static_cast<std::size_t>(n / 2));
-  for (std::size_t k = 0; k < w.size(); ++k) {
-    const double angle = -2.0 * std::numbers::pi * static_cast<double>(k) / static_cast<double>(n);
-    w[k] = {std::cos(angle), std::sin(angle)};
-  }
-  return w;
-}
+using Complex = ComplexLane<double>;
 
 Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   const View& out = c.outputs[0];
   const std::int64_t height = out.dim(out.rank() - 2), width = std::max<std::int64_t>(2 * (out.dim(out.rank() - 1) - 1), 1);
-  auto tables = std::make_shared<Twiddles>(Twiddles{twiddles(height), twiddles(width)});
-  c.prepared_bytes = (tables->height.size() + tables->width.size()) * sizeof(Complex);
+  auto tables = std::make_shared<PreparedRfft2d>(
+      PreparedRfft2d{height, width, Fourier(static_cast<std::size_t>(height)),
+                     RealFourier(static_cast<std::size_t>(std::max<std::int64_t>(width, 2)))});
+  c.prepared_bytes = tables->columns.bytes() + tables->rows.bytes();
   c.scratch_bytes = (static_cast<std::size_t>(height) * static_cast<std::size_t>(width / 2 + 1) +
-      static_cast<std::size_t>(std::max(height, width))) * sizeof(Complex);
+                     static_cast<std::size_t>(std::max(height, width))) *
+                    sizeof(Complex);
   return std::shared_ptr<const void>(std::move(tables));
-}
-
-/// In place, n a power of two, w[k] = exp(-2 pi i k / n).
-void transform(Complex* x, std::size_t n, const std::vector<Complex>& w) noexcept {
-  for (std::size_t i = 1, j = 0; i < n; ++i) {
-    std::size_t bit = n / 2;
-    for (; (j & bit) != 0; bit /= 2) j ^= bit;
-    j ^= bit;
-    if (i < j) std::swap(x[i], x[j]);
-  }
-  for (std::size_t half = 1; half < n; half *= 2)
-    for (std::size_t start = 0; start < n; start += 2 * half)
-      for (std::size_t k = 0; k < half; ++k) {
-        const Complex a = x[start + k], b = x[start + k + half], t = w[k * (n / (2 * half))];
-        const Complex rotated{b.real() * t.real() - b.imag() * t.imag(), b.real() * t.imag() + b.imag() * t.real()};
-        x[start + k] = a + rotated;
-        x[start + k + half] = a - rotated;
-      }
 }
 
 void run(const KernelArgs& args) noexcept {
   const View &in = args.inputs[0], &out = args.outputs[0];
-  const Twiddles& w = args.prepared_as<Twiddles>();
+  const auto& prepared = args.prepared_as<PreparedRfft2d>();
   const std::int64_t in_height = in.dim(in.rank() - 2), in_width = in.dim(in.rank() - 1);
   const std::int64_t height = integer_at(args.inputs[1], 0), width = integer_at(args.inputs[1], 1), columns = width / 2 + 1;
-  if (height != out.dim(out.rank() - 2) || columns != out.dim(out.rank() - 1))
+  if (height != prepared.height || width != prepared.width)
     return args.control->fail("rfft_2d: the lengths changed after the output's shape was fixed");
-  if (!power_of_two(width) || !power_of_two(height)) return args.control->fail("rfft_2d: a length is no power of two");
+  const RealFourierTables rows = prepared.rows.tables();
+  const FourierTables upright = prepared.columns.tables();
   auto* half = reinterpret_cast<Complex*>(args.scratch);
   Complex* line = half + height * columns;
   for (std::int64_t image = 0; image < product(in.shape(), 0, in.rank() - 2); ++image) {
     const float* pixels = in.as<const float>() + image * in_height * in_width;
     for (std::int64_t y = 0; y < height; ++y) {
-      for (std::int64_t x = 0; x < width; ++x) line[x] = y < in_height && x < in_width ? static_cast<double>(pixels[y * in_width +
-          x]) : 0.0;
-      transform(line, static_cast<std::size_t>(width), w.width);
-      std::copy_n(line, columns, half + y * columns);
+      const auto pixel = [&](std::int64_t x) {
+        return y < in_height && x < in_width ? static_cast<double>(pixels[y * in_width + x]) : 0.0;
+      };
+      Complex* points = half + y * columns;
+      if (width == 1) {
+        points[0] = {pixel(0), 0.0};
+        continue;
+      }
+      for (std::int64_t k = 0; k < width / 2; ++k) line[rows.half.reversed[k]] = {pixel(2 * k), pixel(2 * k + 1)};
+      fourier(line, rows.half);
+      unfold(line, rows, [&](std::size_t k, Complex value) { points[k] = value; });
     }
     auto* result = out.as<std::complex<float>>() + image * height * columns;
     for (std::int64_t x = 0; x < columns; ++x) {
-      for (std::int64_t y = 0; y < height; ++y) line[y] = half[y * columns + x];
-      transform(line, static_cast<std::size_t>(height), w.height);
+      for (std::int64_t y = 0; y < height; ++y) line[upright.reversed[y]] = half[y * columns + x];
+      fourier(line, upright);
       for (std::int64_t y = 0; y < height; ++y)
-        result[y * columns + x] = {static_cast<float>(line[y].real()), static_cast<float>(line[y].imag())};
+        result[y * columns + x] = {static_cast<float>(line[y].re), static_cast<float>(line[y].im)};
     }
   }
 }

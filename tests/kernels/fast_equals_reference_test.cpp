@@ -1,40 +1,11 @@
 // Fast kernels give the reference kernels' bits: random layers, every instruction set of this processor, several numbers of
 // threads.
-#include "kernels/cpu.hpp"
+#include "kernels/check_equal.hpp"
 #include "kernels/depthwise_s8/depthwise_s8.hpp"
 #include "kernels/gemm_s8/gemm_s8.hpp"
-#include "kernels/random_layers.hpp"
-#include "support/catch.hpp"
 
 namespace qgraph::test {
 namespace {
-
-/// How many of `count` layers ran, and with how many of them the fast kernels prepared something of their own.
-struct Tally {
-  int ran = 0, differing_plans = 0;
-};
-
-Tally check_equal(Case (*make)(Random&), int count, std::uint64_t first_seed) {
-  Tally tally;
-  for (int i = 0; i < count; ++i) {
-    Random random(first_seed + static_cast<std::uint64_t>(i));
-    const Case c = make(random);
-    INFO("seed " << first_seed + static_cast<std::uint64_t>(i) << ": " << c.text);
-    const Ran reference = run(c, Kernels::reference);
-    for (kernels::Cpu cpu : kernels::available_cpus()) {
-      INFO(name(cpu));
-      const Ran fast = run(c, Kernels::fast, name(cpu));
-      REQUIRE(fast.error == reference.error);
-      REQUIRE(fast.output == reference.output);
-      if (fast.packed_bytes != reference.packed_bytes) ++tally.differing_plans;
-    }
-    const int threads = static_cast<int>(random.one_of<std::int64_t>({2, 3, 7}));
-    INFO(threads << " threads");
-    REQUIRE(run(c, Kernels::fast, {}, threads).output == reference.output);
-    if (reference.error.empty()) ++tally.ran;
-  }
-  return tally;
-}
 
 TEST_CASE("fast convolutions are the reference's", "[kernels]") {
   const Tally tally = check_equal(random_convolution, 250, 1000);

@@ -43,6 +43,14 @@ constexpr FastKernel table[] = {
     {"sub", fast_real_difference},
     {"fused.binary", fast_fused_binary},
     {"fused.table", fast_fused_table},
+    {"maximum", fast_maximum},
+    {"minimum", fast_minimum},
+    // Others.
+    {"arg_max", fast_arg_max},
+    {"arg_min", fast_arg_min},
+    {"max_pool_2d", fast_max_pool},
+    {"resize_bilinear", fast_resize_bilinear},
+    {"rfft_2d", fast_fourier},
 };
 
 }  // namespace

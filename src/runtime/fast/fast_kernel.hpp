@@ -43,7 +43,7 @@ struct FastKernel {
 };
 std::span<const FastKernel> fast_kernels() noexcept;
 
-/// One function per file of this folder.
+/// Each file of this folder has one or a few.
 bool fast_convolution(const Candidate&, Prepared&);
 bool fast_depthwise(const Candidate&, Prepared&);
 bool fast_sum(const Candidate&, Prepared&);
@@ -56,5 +56,12 @@ bool fast_fused_binary(const Candidate&, Prepared&);
 bool fast_fused_table(const Candidate&, Prepared&);
 bool fast_quantize(const Candidate&, Prepared&);
 bool fast_byte_table(const Candidate&, Prepared&);
+bool fast_fourier(const Candidate&, Prepared&);
+bool fast_maximum(const Candidate&, Prepared&);
+bool fast_minimum(const Candidate&, Prepared&);
+bool fast_max_pool(const Candidate&, Prepared&);
+bool fast_arg_max(const Candidate&, Prepared&);
+bool fast_arg_min(const Candidate&, Prepared&);
+bool fast_resize_bilinear(const Candidate&, Prepared&);
 
 }  // namespace qgraph::runtime

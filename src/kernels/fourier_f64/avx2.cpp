@@ -1,0 +1,8 @@
+// Four lines at a time. Internal linkage only.
+#include "kernels/fourier_f64/lines.hpp"
+
+namespace qgraph::kernels {
+
+void fourier_f64_avx2(const FourierLines& lines, std::byte* work) noexcept { run_lines<4>(lines, work); }
+
+}  // namespace qgraph::kernels
