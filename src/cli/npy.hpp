@@ -16,7 +16,8 @@ Result<Tensor> parse_npy(std::span<const std::byte> bytes);
 /// bytes.
 Result<std::vector<std::byte>> npy_bytes(const TensorType& type, std::span<const std::byte> data);
 
-/// An array as input of a model: the same dtype, or the wider one that npy_bytes() would write; the count of elements is not
+/// An array as input of a model: the same dtype, the wider one that npy_bytes() would write, or int64 for floats that hold it
+/// exactly; the count of elements is not
 /// checked.
 Result<Tensor> as_input(Tensor array, const TensorType& wanted);
 

@@ -163,6 +163,19 @@ std::optional<std::vector<std::byte>> narrowed(DType have, std::span<const std::
     }
     return out;
   }
+  if (have == DType::int64 && (want == DType::float32 || want == DType::float64)) {
+    for (std::size_t i = 0; i < count; ++i) {
+      std::int64_t v = 0;
+      std::memcpy(&v, data.data() + 8 * i, 8);
+      constexpr std::int64_t exact = std::int64_t{1} << 53;
+      const auto real = static_cast<double>(v);
+      const auto single = static_cast<float>(v);
+      if (v > exact || v < -exact || (want == DType::float32 && static_cast<double>(single) != real)) return std::nullopt;
+      if (want == DType::float32) std::memcpy(out.data() + 4 * i, &single, 4);
+      else std::memcpy(out.data() + 8 * i, &real, 8);
+    }
+    return out;
+  }
   if (have == DType::float32 && want == DType::bfloat16) {
     for (std::size_t i = 0; i < count; ++i) {
       if (data[4 * i] != std::byte{0} || data[4 * i + 1] != std::byte{0}) return std::nullopt;

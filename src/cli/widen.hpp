@@ -18,7 +18,8 @@ struct Widened {
 /// `count` elements as NumPy has them; nothing for dtypes that have no such form, or too few bytes.
 std::optional<Widened> widened(DType dtype, std::span<const std::byte> data, std::size_t count);
 /// The inverse: elements of the wider dtype `have` as `want`; nothing where a value does not fit or the dtypes do not belong
-/// together.
+/// together. NumPy's default integers, int64, may stand for floats that hold them exactly; narrower ones may not: they would pass
+/// for the reals of a quantized tensor.
 std::optional<std::vector<std::byte>> narrowed(DType have, std::span<const std::byte> data, std::size_t count, DType want);
 
 /// DType::string's layout, and back. Nothing for bytes that are not of this layout.

@@ -29,7 +29,7 @@ void run(const KernelArgs& args) noexcept {
   const std::int64_t batch = channels * inner == 0 ? 0 : args.inputs[0].elements() / (channels * inner);
   for (std::int64_t r = 0; r < batch * channels; ++r) {
     const std::int64_t c = r % channels;
-    const float scale = args.in<float>(1)[c] / std::sqrt(args.in<float>(4)[c] + epsilon);
+    const float scale = args.in<float>(1)[c] * (1.0F / std::sqrt(args.in<float>(4)[c] + epsilon));  // the order of ONNX Runtime
     const float shift = args.in<float>(2)[c] - args.in<float>(3)[c] * scale;
     const float* in = args.in<float>(0) + r * inner;
     float* out = args.out<float>() + r * inner;

@@ -110,6 +110,13 @@ TEST_CASE("an array of another dtype than the input's is refused, a wider one on
   const Tensor array(DType::int8, {3}, std::span<const std::int8_t>(values));
   CHECK(as_input(array, {DType::int4, Shape{3}}).ok());
   CHECK(!as_input(array, {DType::float32, Shape{3}}).ok());
+  const std::vector<std::int64_t> whole{-3, 0, 1 << 24};
+  const auto reals = as_input(Tensor(DType::int64, {3}, std::span<const std::int64_t>(whole)), {DType::float32, Shape{3}});
+  REQUIRE(reals.ok());
+  CHECK(values_of<float>(*reals) == std::vector<float>{-3, 0, 16777216});
+  const std::vector<std::int64_t> odd{(1 << 24) + 1};
+  CHECK(!as_input(Tensor(DType::int64, {1}, std::span<const std::int64_t>(odd)), {DType::float32, Shape{1}}).ok());
+  CHECK(as_input(Tensor(DType::int64, {1}, std::span<const std::int64_t>(odd)), {DType::float64, Shape{1}}).ok());
   const std::vector<std::int8_t> large{9};
   CHECK(!as_input(Tensor(DType::int8, {1}, std::span<const std::int8_t>(large)), {DType::int4, Shape{1}}).ok());
 }

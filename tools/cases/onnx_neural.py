@@ -1,5 +1,6 @@
 """Cases of ONNX's quantized and neural ops, answered by ONNX Runtime."""
 import numpy as np
+from onnx import numpy_helper
 from onnx_cases import case, integers, reals, stored
 
 MS = 'com.microsoft'
@@ -134,3 +135,39 @@ case('resize', 'bytes', 'Resize', [integers('uint8', 1, 2, 4, 4), None, stored(F
 for mode in ('linear', 'nearest', 'cubic'):
     for padding in ('zeros', 'border', 'reflection'):
         case('resize', f'grid_{mode}_{padding}', 'GridSample', [reals(1, 2, 4, 5), reals(1, 3, 3, 2, low=-1.4, high=1.4, seed=1)], mode=mode, padding_mode=padding)
+
+# rounded activations, shuffled blocks, order of sums
+def nbits(k, n, bits, block, zeros=None, seed=0):
+    blocks, per = -(-k // block), 8 // bits
+    codes = integers('uint8', n, blocks, block * bits // 8, seed=seed)
+    scales = np.abs(reals(n, blocks, seed=seed)) / 20 + F(0.01)
+    if zeros == 'packed':
+        zeros = stored(integers('uint8', n, -(-blocks // per), seed=seed + 1))
+    elif zeros == 'float':
+        zeros = stored(reals(n, blocks, low=0, high=2**bits - 1, seed=seed + 1))
+    return stored(codes), stored(scales), zeros
+
+for bits in (2, 4, 8):
+    for block in (16, 32, 128):
+        for zeros in (None, 'packed', 'float'):
+            k = 48 if block == 16 else block * 3 // 2
+            for level in (0, 4):
+                if zeros == 'float' and (level == 4 or bits == 8):
+                    continue
+                if bits == 2 and zeros and block == 16:
+                    continue
+                case('matmul_nbits', f'bits{bits}_block{block}_{zeros}_level{level}', 'MatMulNBits', [reals(3, k), *nbits(k, 4, bits, block, zeros)], domain=MS, K=k, N=4, bits=bits, block_size=block, accuracy_level=level, tolerance=2e-6)
+case('matmul_nbits', 'bias', 'MatMulNBits', [reals(2, 3, 40), *nbits(40, 5, 4, 16), None, stored(reals(5))], domain=MS, K=40, N=5, bits=4, block_size=16, accuracy_level=4, tolerance=2e-6)
+case('matmul_nbits', 'groups', 'MatMulNBits', [reals(3, 64), *nbits(64, 4, 4, 16), stored(integers('int32', 64, low=0, high=3))], domain=MS, K=64, N=4, bits=4, block_size=16, tolerance=2e-6)
+for opset in (11, 17, 19):
+    case('pool', f'average_order_{opset}', 'AveragePool', [reals(2, 3, 9, 10)], opset=opset, kernel_shape=[3, 3], strides=[2, 1], pads=[1, 1, 1, 1], tolerance=0)
+    case('pool', f'average_order_{opset}_wide_steps', 'AveragePool', [reals(2, 3, 9, 10)], opset=opset, kernel_shape=[3, 3], strides=[1, 3], count_include_pad=1, pads=[1, 1, 1, 1], tolerance=0)
+case('pool', 'average_order_volume', 'AveragePool', [reals(1, 2, 4, 5, 6)], opset=17, kernel_shape=[2, 3, 3], tolerance=0)
+case('normalization', 'batch_order', 'BatchNormalization', [reals(2, 5, 4, 4), *(stored(a) for a in (reals(5), reals(5, seed=1), reals(5, seed=2), np.abs(reals(5, seed=3)) + F(0.1)))], tolerance=0)
+def requant_shift(x, mul, add, div, levels, signed):
+    low, high = (-levels // 2, levels // 2 - 1) if signed else (0, levels - 1)
+    return [np.clip(np.floor((x.astype(float) * mul + add + div / 2) / div), low, high).astype(F)]
+x, mul, bias = np.rint(reals(1, 3, 4, 4, low=-9000, high=9000)), F([[[514]], [[300]], [[77]]]), F([[[0]], [[900]], [[-32768]]])
+for signed in (0, 1):
+    tensors = dict(div=numpy_helper.from_array(F(65536)), n_levels_out=numpy_helper.from_array(F([256])), signed=numpy_helper.from_array(F([signed])))
+    case('quantize', f'requant_shift_signed{signed}', 'RequantShift', [x, stored(mul), stored(bias)], expect=requant_shift(x, mul, bias, 65536, 256, signed), by="Deeploy's kernel: rounded half up", **tensors)

@@ -82,13 +82,14 @@ Result<Outputs> lower_clip(const SourceNode& n, GraphBuilder& g) {
   if (!y) return refuse(n, Cause::dangling_reference, "Clip lacks its input");
   const DType dtype = y.type().dtype();
   const auto limit = [&](std::size_t operand, std::string_view key) {
-    if (given(n, operand)) return reshape(g, n.input(operand), {});
-    return n.version() < 11 && n.attribute(key) ? constant(g, dtype, n.number(key)) : Value{};
+    if (given(n, operand)) return reshape(g, dtype == DType::float16 ? widened(g, n.input(operand)) : n.input(operand), {});
+    return n.version() < 11 && n.attribute(key) ? constant(g, y.type().dtype(), n.number(key)) : Value{};
   };
+  if (dtype == DType::float16) y = widened(g, y);
   const Value low = limit(1, "min"), high = limit(2, "max");
   if (low) y = g.add("maximum", {y, low});
   if (high) y = g.add("minimum", {y, high});
-  return Outputs(y);
+  return narrowed(g, y, dtype);
 }
 
 /// At inference all passes; the mask says so.

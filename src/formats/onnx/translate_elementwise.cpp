@@ -12,9 +12,12 @@ const Attributes unclamped{{"finite", std::int64_t{0}}};
 /// x op y op z ..., from left to right.
 Result<Outputs> chain(const SourceNode& n, GraphBuilder& g, std::string_view op, const Attributes& attributes) {
   if (n.input_count() == 0) return refuse(n, Cause::dangling_reference, "'" + std::string(n.op()) + "' has no operand");
-  Value all = n.input(0);
-  for (std::size_t i = 1; i < n.input_count(); ++i) all = g.add(op, {all, n.input(i)}, attributes);
-  return Outputs(all);
+  const DType dtype = given(n, 0) ? n.input(0).type().dtype() : DType::unknown;
+  const bool wide = dtype == DType::float16;
+  const auto operand = [&](std::size_t i) { return wide ? widened(g, n.input(i)) : n.input(i); };
+  Value all = operand(0);
+  for (std::size_t i = 1; i < n.input_count(); ++i) all = g.add(op, {all, operand(i)}, attributes);
+  return wide ? narrowed(g, all, dtype) : Outputs(all);
 }
 
 Value ones(GraphBuilder& g, const Value& like) { return constant(g, like.type().storage(), 1.0); }
@@ -127,13 +130,19 @@ Result<Outputs> lower_cast(const SourceNode& n, GraphBuilder& g) {
   if (n.op() == "CastLike") to = given(n, 1) ? n.input(1).type().storage() : DType::unknown;
   if (n.op() == "CastLike" && to == DType::unknown) to = n.output_type(0).storage();
   if (to == DType::unknown) return refuse(n, Cause::invalid_attribute, "nothing says what to cast to");
-  // What was computed wide is not rounded on its way to float32, as in ONNX Runtime.
-  if (const Value x = n.input(0); x && to == DType::float32 && is_float(x.type().dtype()) && bits(x.type().dtype()) == 16) return Outputs(widened(g, x));
+  // As in ONNX Runtime: what was computed wide is not rounded on its way to float32, nor what a Cast narrows for an op that computes
+  // wide; two Casts that follow each other round.
+  const DType from = given(n, 0) ? n.input(0).type().dtype() : DType::unknown;
+  const bool widens = to == DType::float32 && (from == DType::float16 || from == DType::bfloat16);
+  if (widens)
+    if (const Value wide = wide_source(g, n.input(0)); wide.type().dtype() == to) return Outputs(wide);
+  const bool elidable = from == DType::float32 && to == DType::float16;
   return g.add("cast", {n.input(0)},
                {{"to", std::string(name(to))},
                 {"saturate", n.integer("saturate", 1)},
                 {"round_mode", n.text("round_mode", "up")},
-                {"wrap", std::int64_t{1}}});
+                {"wrap", std::int64_t{1}},
+                {"elidable", std::int64_t{elidable}}});
 }
 
 Result<Outputs> lower_bitcast(const SourceNode& n, GraphBuilder& g) {

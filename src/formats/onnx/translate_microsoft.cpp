@@ -1,4 +1,5 @@
 // ONNX Runtime's other ops (com.microsoft): weights of few bits, and ops fused of several.
+#include <algorithm>
 #include <cmath>
 
 #include "formats/onnx/translate.hpp"
@@ -35,6 +36,18 @@ Value packed_constant(GraphBuilder& g, DType dtype, Shape shape, const std::vect
   return g.constant(TensorType(dtype, std::move(shape)), Buffer::own(std::move(bytes)));
 }
 
+/// Weights [rows, k] as reals, of which every column has its block by number.
+Value grouped_reals(GraphBuilder& g, const std::vector<std::uint8_t>& codes, std::int64_t k, const std::vector<std::int64_t>& group,
+                    const std::vector<double>& scales, const std::vector<double>& zeros) {
+  const auto columns = static_cast<std::size_t>(k), rows = codes.size() / columns, blocks = scales.size() / std::max<std::size_t>(rows, 1);
+  std::vector<float> reals(codes.size());
+  for (std::size_t i = 0; i < reals.size(); ++i) {
+    const std::size_t block = i / columns * blocks + static_cast<std::size_t>(group[i % columns]);
+    reals[i] = (static_cast<float>(codes[i]) - static_cast<float>(zeros[block])) * static_cast<float>(scales[block]);
+  }
+  return g.constant<float>(DType::float32, Shape{static_cast<std::int64_t>(rows), k}, reals);
+}
+
 }  // namespace
 
 /// A [..., K] times B [N, K], whose rows are stored as blocks of block_size codes: [N, blocks, bytes of a block].
@@ -42,9 +55,8 @@ Result<Outputs> lower_matmul_nbits(const SourceNode& n, GraphBuilder& g) {
   const Value a = n.input(0), b = n.input(1), scales = n.input(2), zero = n.input(3), groups = n.input(4), bias = n.input(5);
   const std::int64_t k = n.integer("K"), columns = n.integer("N"), width = n.integer("bits", 4), block = n.integer("block_size");
   if (!a || !b || !scales) return lacks(n);
-  if (groups) return refuse(n, Cause::invalid_attribute, "MatMulNBits with g_idx is not supported", "blocks whose columns are shuffled have no storage here");
   if (width != 2 && width != 4 && width != 8) return refuse(n, Cause::unsupported_dtype, "MatMulNBits of " + std::to_string(width) + " bits is not supported");
-  if (k < 1 || columns < 1 || block < 1 || k > (std::int64_t{1} << 31) || columns > (std::int64_t{1} << 31))
+  if (k < 1 || columns < 1 || block < 1 || block > (std::int64_t{1} << 31) || k > (std::int64_t{1} << 31) || columns > (std::int64_t{1} << 31))
     return refuse(n, Cause::missing_attribute, "MatMulNBits needs K, N and block_size");
   const Buffer* data = b.constant();
   const auto values = numbers(scales);
@@ -67,25 +79,39 @@ Result<Outputs> lower_matmul_nbits(const SourceNode& n, GraphBuilder& g) {
       return refuse(n, Cause::inconsistent_quantization, "zero points of MatMulNBits have " + std::to_string(bytes.size()) + " bytes, not " + std::to_string(columns * zero_row));
     for (std::uint8_t z : unpacked(bytes, columns, zero_row, blocks, static_cast<int>(width))) q.zero_points.push_back(z);
   }
+  const DType dtype = a.type().dtype();
+  const auto product = [&](const Value& x, const Value& w) {
+    Value y = multiply(g, x, w, {.transpose_y = true});
+    if (bias) y = add(g, y, widened(g, bias));
+    return narrowed(g, y, dtype);
+  };
+  if (groups) {
+    const auto group = integers(groups);
+    const auto zeros = float_zeros ? numbers(zero) : std::optional(std::vector<double>(q.zero_points.begin(), q.zero_points.end()));
+    if (!group || static_cast<std::int64_t>(group->size()) < k || !zeros || zeros->size() != count)
+      return refuse(n, Cause::missing_quantization, "g_idx of MatMulNBits must be a constant of K numbers, beside zero points for each block");
+    if (std::ranges::any_of(*group, [&](std::int64_t i) { return i < 0 || i >= blocks; }))
+      return refuse(n, Cause::data_out_of_range, "g_idx of MatMulNBits names a block that is not there");
+    return Outputs(product(widened(g, a), grouped_reals(g, unpacked(data->bytes, columns, row, k, static_cast<int>(width)), k, *group, *values, *zeros)));
+  }
   // Blocks that fill their rows lie as a matrix does already.
   Value weights;
   if (k == blocks * block) weights = g.constant(TensorType(storage, Shape{columns, k}), *data);
   else weights = packed_constant(g, storage, Shape{columns, k}, unpacked(data->bytes, columns, row, k, static_cast<int>(width)));
-  const DType dtype = a.type().dtype();
   if (float_zeros) {
     const auto zeros = numbers(zero);
     if (zeros->size() != count) return refuse(n, Cause::inconsistent_quantization, "MatMulNBits has " + std::to_string(zeros->size()) + " zero points for " + std::to_string(count) + " blocks");
     const Value reals = g.add("dequantize", {weights, reshape(g, cast(g, scales, DType::float32), {columns, blocks}), reshape(g, cast(g, zero, DType::float32), {columns, blocks})},
                               {{"axis", std::int64_t{1}}, {"block_size", block}});
-    Value y = multiply(g, widened(g, a), reals, {.transpose_y = true});
-    if (bias) y = add(g, y, widened(g, bias));
-    return narrowed(g, y, dtype);
+    return Outputs(product(widened(g, a), reals));
   }
   weights = g.quantized(weights, std::move(q));
   if (storage == DType::uint2) weights = g.add("dequantize", {weights});
-  Value y = multiply(g, widened(g, a), weights, {.transpose_y = true});
-  if (bias) y = add(g, y, widened(g, bias));
-  return narrowed(g, y, dtype);
+  // At accuracy level 4 ONNX Runtime rounds the activations to 8 bits too, where it has kernels for the width and the block.
+  const bool known = width == 2 ? block >= 32 && block <= 128 : block >= 16 && block <= 256;
+  const bool rounds = n.integer("accuracy_level") == 4 && known && (block & (block - 1)) == 0;
+  const Value x = widened(g, a);
+  return Outputs(product(rounds ? Value(g.add("microsoft.round_blocks", {x}, {{"block_size", block}})) : x, weights));
 }
 
 /// Rows of a table whose codes are dequantized as they are taken. Operands data, indices, scales, zero points.

@@ -19,29 +19,35 @@ std::vector<TensorType> open_outputs(const SourceNode& n) {
   return std::vector<TensorType>(n.output_count(), TensorType(DType::unknown, Shape::unknown_rank()));
 }
 
+/// What moves elements of operand 0, in its dtype.
+Outputs as_input(const SourceNode& n, GraphBuilder& g, const Value& moved) {
+  return given(n, 0) && narrow_float(n.input(0).type().dtype()) ? narrowed(g, moved, n.input(0).type().dtype()) : Outputs(moved);
+}
+
 }  // namespace
 
 Result<Outputs> lower_reshape(const SourceNode& n, GraphBuilder& g) {
   const Attributes attributes{{"zero_copies", std::int64_t{n.integer("allowzero") == 0}}};
-  if (given(n, 1)) return g.add("reshape", {n.input(0), n.input(1)}, attributes);
-  return Outputs(reshape(g, n.input(0), n.integers("shape")));
+  const Value x = wide_source(g, n.input(0));
+  return as_input(n, g, given(n, 1) ? Value(g.add("reshape", {x, n.input(1)}, attributes)) : reshape(g, x, n.integers("shape")));
 }
 
 Result<Outputs> lower_squeeze(const SourceNode& n, GraphBuilder& g) {
   const Value axes = list(n, g, 1, "axes");
-  return axes ? g.add("squeeze", {n.input(0), axes}) : g.add("squeeze", {n.input(0)});
+  const Value x = wide_source(g, n.input(0));
+  return as_input(n, g, axes ? g.add("squeeze", {x, axes}) : g.add("squeeze", {x}));
 }
 Result<Outputs> lower_unsqueeze(const SourceNode& n, GraphBuilder& g) {
-  return g.add("expand_dims", {n.input(0), list(n, g, 1, "axes")});
+  return as_input(n, g, g.add("expand_dims", {wide_source(g, n.input(0)), list(n, g, 1, "axes")}));
 }
 
 /// Two dimensions: the product of those before the axis, and of the others.
 Result<Outputs> lower_flatten(const SourceNode& n, GraphBuilder& g) {
-  const Value x = n.input(0);
+  const Value x = wide_source(g, n.input(0));
   const auto rank = rank_of(x);
   std::int64_t axis = n.integer("axis", 1);
-  if (axis == 0) return Outputs(reshape(g, x, {1, -1}));
-  if (!rank && axis == 1) return Outputs(reshape(g, x, {0, -1}));
+  if (axis == 0) return as_input(n, g, reshape(g, x, {1, -1}));
+  if (!rank && axis == 1) return as_input(n, g, reshape(g, x, {0, -1}));
   if (!rank) return refuse(n, Cause::shape_mismatch, "the rank of what is flattened is not known");
   if (axis < 0) axis += static_cast<std::int64_t>(*rank);
   if (axis < 0 || axis > static_cast<std::int64_t>(*rank))
@@ -50,25 +56,30 @@ Result<Outputs> lower_flatten(const SourceNode& n, GraphBuilder& g) {
   const auto& shape = x.type().shape;
   const auto split = static_cast<std::size_t>(axis);
   const auto before = Shape(shape.dims().first(split)).elements(), behind = Shape(shape.dims().subspan(split)).elements();
-  if (before && behind) return Outputs(reshape(g, x, {*before == 0 ? -1 : *before, *before == 0 ? *behind : *behind}));
-  if (before && *before > 0) return Outputs(reshape(g, x, {*before, -1}));
-  if (behind && *behind > 0) return Outputs(reshape(g, x, {-1, *behind}));
+  if (before && behind) return as_input(n, g, reshape(g, x, {*before == 0 ? -1 : *before, *before == 0 ? *behind : *behind}));
+  if (before && *before > 0) return as_input(n, g, reshape(g, x, {*before, -1}));
+  if (behind && *behind > 0) return as_input(n, g, reshape(g, x, {-1, *behind}));
   const auto product = [&](std::int64_t from, std::int64_t to) {
     const Value dims = g.add("shape", {x}, {{"out_type", std::string("int64")}, {"start", from}, {"end", to}});
     return Value(g.add("reduce_prod", {dims}, {{"keep_dims", std::int64_t{1}}}));
   };
   const Value target = g.add("concatenation", {product(0, axis), product(axis, static_cast<std::int64_t>(*rank))});
-  return g.add("reshape", {x, target});
+  return as_input(n, g, g.add("reshape", {x, target}));
 }
 
 Result<Outputs> lower_transpose(const SourceNode& n, GraphBuilder& g) {
-  return Outputs(transpose(g, n.input(0), n.integers("perm")));
+  return as_input(n, g, transpose(g, wide_source(g, n.input(0)), n.integers("perm")));
 }
 
 Result<Outputs> lower_concat(const SourceNode& n, GraphBuilder& g) {
   std::vector<Value> parts;
-  for (std::size_t i = 0; i < n.input_count(); ++i) parts.push_back(n.input(i));
-  return g.add("concatenation", std::move(parts), {{"axis", n.integer("axis", 1)}});
+  bool wide = true;
+  for (std::size_t i = 0; i < n.input_count(); ++i) {
+    parts.push_back(wide_source(g, n.input(i)));
+    wide = wide && parts.back() && parts.back().type().dtype() == DType::float32;
+  }
+  for (std::size_t i = 0; !wide && i < parts.size(); ++i) parts[i] = n.input(i);
+  return as_input(n, g, g.add("concatenation", std::move(parts), {{"axis", n.integer("axis", 1)}}));
 }
 
 Result<Outputs> lower_split(const SourceNode& n, GraphBuilder& g) {

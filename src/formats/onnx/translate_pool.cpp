@@ -68,7 +68,11 @@ Result<Outputs> lower_max_pool(const SourceNode& n, GraphBuilder& g) {
 
 Result<Outputs> lower_average_pool(const SourceNode& n, GraphBuilder& g) {
   const Value x = n.input(0);
-  auto y = pool(n, g, widened(g, x), "average_pool_2d", {{"count_include_pad", n.integer("count_include_pad")}});
+  // ONNX Runtime's kernel before opset 19 adds up columns where windows move by one or two.
+  const std::vector<std::int64_t> strides = n.integers("strides");
+  const bool columns = n.version() < 19 && n.integers("kernel_shape").size() > 1 && (strides.empty() || strides.back() <= 2);
+  auto y = pool(n, g, widened(g, x), "average_pool_2d",
+                {{"count_include_pad", n.integer("count_include_pad")}, {"columns_first", std::int64_t{columns}}});
   if (!y) return y;
   return narrowed(g, *y, x.type().dtype());
 }

@@ -168,7 +168,7 @@ Result<Outputs> lower_fake_quantize(const SourceNode& n, GraphBuilder& g) {
   return narrowed(g, y, n.input(0).type().dtype());
 }
 
-/// Deeploy's and DORY's requantization of integers that lie in float tensors: (x * mul + add) / div, rounded down, clipped.
+/// Deeploy's requantization of integers that lie in float tensors: (x * mul + add) / div, rounded half up, clipped.
 Result<Outputs> lower_requant_shift(const SourceNode& n, GraphBuilder& g) {
   const auto number = [&](std::string_view key) -> std::optional<double> {
     const auto v = n.attribute(key);
@@ -196,8 +196,9 @@ Result<Outputs> lower_requant_shift(const SourceNode& n, GraphBuilder& g) {
   };
   const double low = is_signed != 0 ? -std::floor(*levels / 2) : 0.0, high = is_signed != 0 ? std::floor(*levels / 2) - 1 : *levels - 1;
   Value y = g.add("add", {g.add("mul", {wide(x), along(n.input(1))}), along(n.input(2))});
-  y = g.add("floor", {cast(g, g.add("div", {y, constant(g, DType::float64, *divisor)}), DType::float32)});
-  y = g.add("minimum", {g.add("maximum", {y, constant(g, DType::float32, low)}), constant(g, DType::float32, high)});
+  y = g.add("add", {y, constant(g, DType::float64, *divisor / 2)});
+  y = g.add("floor", {g.add("div", {y, constant(g, DType::float64, *divisor)})});
+  y = g.add("minimum", {g.add("maximum", {y, constant(g, DType::float64, low)}), constant(g, DType::float64, high)});
   return Outputs(cast(g, y, dtype));
 }
 

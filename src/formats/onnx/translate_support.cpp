@@ -155,17 +155,35 @@ std::optional<Quantization> parameters(const Value& of, const Value& scale, cons
   return q;
 }
 
+namespace {
+
+/// The float32 value of which a cast that may be left out makes v.
+std::optional<Value> before_narrowing(GraphBuilder& g, const Value& v, bool also_of_file) {
+  const auto& impl = g.impl();
+  const std::uint32_t maker = impl.producer[v.id().value];
+  if (maker == Id<NodeTag>::none) return std::nullopt;
+  const Node& node = impl.nodes[maker];
+  const auto yes = [&](std::string_view key) {
+    const auto value = node.op && node.op->name == "cast" ? node.attribute(key) : std::nullopt;
+    const auto* number = value ? std::get_if<std::int64_t>(&*value) : nullptr;
+    return number && *number != 0;
+  };
+  // A Cast of the file wraps integers, which those added here do not.
+  const bool may = yes("elidable") && (also_of_file || !yes("wrap")) && impl.tensors[node.inputs[0].value].type.dtype() == DType::float32;
+  return may ? std::optional(g.value(node.inputs[0])) : std::nullopt;
+}
+
+}  // namespace
+
 Value widened(GraphBuilder& g, Value v) {
   if (!v || !narrow_float(v.type().dtype())) return v;
-  const auto& impl = g.impl();
-  if (const std::uint32_t maker = impl.producer[v.id().value]; maker != Id<NodeTag>::none) {
-    const Node& node = impl.nodes[maker];
-    const auto elidable = node.op && node.op->name == "cast" ? node.attribute("elidable") : std::nullopt;
-    const auto* yes = elidable ? std::get_if<std::int64_t>(&*elidable) : nullptr;
-    if (yes && *yes != 0 && impl.tensors[node.inputs[0].value].type.dtype() == DType::float32)
-      return g.value(node.inputs[0]);
-  }
+  if (const auto wide = before_narrowing(g, v, true)) return *wide;
   return cast(g, v, DType::float32);
+}
+
+Value wide_source(GraphBuilder& g, Value v) {
+  if (!v || !narrow_float(v.type().dtype())) return v;
+  return before_narrowing(g, v, false).value_or(v);
 }
 
 Outputs narrowed(GraphBuilder& g, Value v, DType to) {

@@ -14,7 +14,7 @@ struct Pool2d {
   std::int64_t filter_height = 1, filter_width = 1, stride_h = 1, stride_w = 1, dilation_h = 1, dilation_w = 1;
   Padding padding = Padding::valid;
   std::int64_t pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
-  bool ceil_mode = false, count_include_pad = false;
+  bool ceil_mode = false, count_include_pad = false, columns_first = false;
   Activation activation = Activation::none;
   Layout layout = Layout::nhwc;
 
@@ -61,6 +61,7 @@ inline constexpr std::array pool_2d_attributes{
     attr<&Pool2d::pad_right>("pad_right", "explicit padding"),
     attr<&Pool2d::ceil_mode>("ceil_mode", "a last window may reach over the end"),
     attr<&Pool2d::count_include_pad>("count_include_pad", "averages count padding as zeros"),
+    attr<&Pool2d::columns_first>("columns_first", "averages of floats add up the columns of a window, and then these"),
     attr<&Pool2d::activation>("activation", "clamp of the result"),
     attr<&Pool2d::layout>("layout", "order of axes")};
 
@@ -95,6 +96,7 @@ inline constexpr std::array pool_3d_attributes{
     detail::pool_3d_attribute<&Pool2d::pad_right>("pad_right", "explicit padding"),
     detail::pool_3d_attribute<&Pool2d::ceil_mode>("ceil_mode", "a last window may reach over the end"),
     detail::pool_3d_attribute<&Pool2d::count_include_pad>("count_include_pad", "averages count padding as zeros"),
+    detail::pool_3d_attribute<&Pool2d::columns_first>("columns_first", "averages of floats add up the columns of a window, and then these"),
     detail::pool_3d_attribute<&Pool2d::activation>("activation", "clamp of the result"),
     detail::pool_3d_attribute<&Pool2d::layout>("layout", "order of axes")};
 
@@ -107,12 +109,12 @@ Result<Types> infer_pool(const InferContext& c, std::string_view op) {
 
 struct PreparedPool {
   PoolGeometry geometry;
-  bool count_include_pad = false;
+  bool count_include_pad = false, columns_first = false;
   float low = 0.0F, high = 0.0F;  ///< float clamp
   std::int32_t low_stored = 0, high_stored = 0;
 };
 
-/// Acc: the type of an accumulator, of which the kernel takes one per channel as scratch.
+/// Acc: the type of an accumulator, of which the kernel takes two per channel as scratch.
 template <class P, class Acc>
 Result<std::shared_ptr<const void>> prepare_pool(PrepareContext& c) {
   const auto& a = c.attributes<P>();
@@ -121,6 +123,9 @@ Result<std::shared_ptr<const void>> prepare_pool(PrepareContext& c) {
     return unsupported("pooling takes no activation but clamps", Cause::invalid_attribute);
   PreparedPool p{.geometry = PoolGeometry(a.parameters(), c.inputs[0].shape(), out.shape)};
   p.count_include_pad = a.count_include_pad;
+  // A row that ONNX Runtime's buffer does not hold is summed in order.
+  constexpr std::int64_t longest_row = 2045;
+  p.columns_first = a.columns_first && p.geometry.in[2] + p.geometry.pad[2] + p.geometry.pad_after[2] <= longest_row;
   std::tie(p.low, p.high) = activation_range(a.activation);
   if (out.quantized()) {
     std::tie(p.low_stored, p.high_stored) = quantized_activation_range(a.activation, out);
@@ -129,11 +134,12 @@ Result<std::shared_ptr<const void>> prepare_pool(PrepareContext& c) {
     p.low_stored = static_cast<std::int32_t>(range.min);
     p.high_stored = static_cast<std::int32_t>(range.max);
   }
-  c.scratch_bytes = static_cast<std::size_t>(p.geometry.channels) * sizeof(Acc);
+  c.scratch_bytes = 2 * static_cast<std::size_t>(p.geometry.channels) * sizeof(Acc);
   return prepared(c, p);
 }
 
-/// step(accumulator, element) over each window in the order depth, height, width; finish(accumulator, count) makes the result.
+/// step(accumulator, element) over each window in the order depth, height, width, or column by column; finish(accumulator, count)
+/// makes the result.
 template <class T, class Acc, class Step, class Finish>
 void run_pool(const KernelArgs& args, Acc initial, Step step, Finish finish) noexcept {
   const auto& p = args.prepared_as<PreparedPool>();
@@ -147,16 +153,25 @@ void run_pool(const KernelArgs& args, Acc initial, Step step, Finish finish) noe
         for (std::int64_t x = 0; x < g.out[2]; ++x) {
           const auto tz = g.taps(0, z), ty = g.taps(1, y), tx = g.taps(2, x);
           std::fill_n(sums, g.channels, initial);
-          for (std::int64_t fz = tz.first; fz < tz.last; ++fz)
-            for (std::int64_t fy = ty.first; fy < ty.last; ++fy)
-              for (std::int64_t fx = tx.first; fx < tx.last; ++fx) {
-                const T* tap = in + b * g.in_batch + (tz.origin + fz * g.dilation[0]) * g.in_step[0] +
-                               (ty.origin + fy * g.dilation[1]) * g.in_step[1] + (tx.origin + fx * g.dilation[2]) * g.in_step[2];
-                if (g.in_channel == 1)
-                  for (std::int64_t c = 0; c < g.channels; ++c) sums[c] = step(sums[c], tap[c]);
-                else
-                  for (std::int64_t c = 0; c < g.channels; ++c) sums[c] = step(sums[c], tap[c * g.in_channel]);
-              }
+          const auto add = [&](Acc* to, std::int64_t first, std::int64_t last) {  // of all rows, the taps from first to last
+            for (std::int64_t fz = tz.first; fz < tz.last; ++fz)
+              for (std::int64_t fy = ty.first; fy < ty.last; ++fy)
+                for (std::int64_t fx = first; fx < last; ++fx) {
+                  const T* tap = in + b * g.in_batch + (tz.origin + fz * g.dilation[0]) * g.in_step[0] +
+                                 (ty.origin + fy * g.dilation[1]) * g.in_step[1] + (tx.origin + fx * g.dilation[2]) * g.in_step[2];
+                  if (g.in_channel == 1)
+                    for (std::int64_t c = 0; c < g.channels; ++c) to[c] = step(to[c], tap[c]);
+                  else
+                    for (std::int64_t c = 0; c < g.channels; ++c) to[c] = step(to[c], tap[c * g.in_channel]);
+                }
+          };
+          if (!p.columns_first) add(sums, tx.first, tx.last);
+          for (std::int64_t fx = tx.first; p.columns_first && fx < tx.last; ++fx) {
+            Acc* column = sums + g.channels;
+            std::fill_n(column, g.channels, initial);
+            add(column, fx, fx + 1);
+            for (std::int64_t c = 0; c < g.channels; ++c) sums[c] = static_cast<Acc>(sums[c] + column[c]);
+          }
           const std::int64_t count = p.count_include_pad ? g.padded_taps(0, z) * g.padded_taps(1, y) * g.padded_taps(2, x)
                                                          : (tz.last - tz.first) * (ty.last - ty.first) * (tx.last - tx.first);
           T* to = out + b * g.out_batch + z * g.out_step[0] + y * g.out_step[1] + x * g.out_step[2];
