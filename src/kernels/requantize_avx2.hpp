@@ -60,7 +60,9 @@ inline __m256i requantize8(const Requantize& q, std::int64_t c, __m256i sum) noe
   }
   const __m256 low = _mm256_set1_ps(static_cast<float>(q.low - q.zero_point)),
                high = _mm256_set1_ps(static_cast<float>(q.high - q.zero_point));
-  const __m256 x = _mm256_min_ps(_mm256_max_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(sum), _mm256_loadu_ps(q.scale + c)), low), high);
+  __m256 real = _mm256_mul_ps(_mm256_cvtepi32_ps(sum), _mm256_loadu_ps(q.scale + c));
+  if (q.added) real = _mm256_add_ps(real, _mm256_loadu_ps(q.added + c));
+  const __m256 x = _mm256_min_ps(_mm256_max_ps(real, low), high);
   const __m256 whole = _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
   return _mm256_add_epi32(_mm256_cvttps_epi32(whole), zero_point);
 }

@@ -104,5 +104,22 @@ struct NearestEven {
   }
 };
 
+/// With a real that is added: a bias that sums cannot hold.
+struct NearestEvenPlus {
+  __m512 scale, added, low, high;
+  __m512i zero_point;
+  NearestEvenPlus(const Requantize& q, std::int64_t c) noexcept
+      : scale(_mm512_loadu_ps(q.scale + c)),
+        added(_mm512_loadu_ps(q.added + c)),
+        low(_mm512_set1_ps(static_cast<float>(q.low - q.zero_point))),
+        high(_mm512_set1_ps(static_cast<float>(q.high - q.zero_point))),
+        zero_point(_mm512_set1_epi32(q.zero_point)) {}
+  __attribute__((always_inline)) __m512i operator()(__m512i sum) const noexcept {
+    const __m512 real = _mm512_add_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(sum), scale), added);
+    const __m512 x = _mm512_min_ps(_mm512_max_ps(real, low), high);
+    return _mm512_add_epi32(_mm512_cvt_roundps_epi32(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC), zero_point);
+  }
+};
+
 }  // namespace
 }  // namespace qgraph::kernels

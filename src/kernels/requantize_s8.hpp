@@ -15,7 +15,7 @@ enum class Rule : std::uint8_t {
   fixed,           ///< the same two roundings for every sum; r at least 1
   fixed_any,       ///< and left shifts, and no shift
   double_product,  ///< double(sum) * factor, half away from zero
-  nearest_even,    ///< float(sum) * scale, half to even
+  nearest_even,    ///< float(sum) * scale + added, half to even
 };
 
 /// Arrays hold an entry per channel, and are padded so that vectors of 64 channels may be read.
@@ -28,6 +28,7 @@ struct Requantize {
   const std::int32_t* shifted = nullptr;  ///< fixed_any: 1 where r is at least 1
   const double* factor = nullptr;
   const float* scale = nullptr;
+  const float* added = nullptr;  ///< null: nothing
   std::int32_t zero_point = 0, low = 0, high = 0;  ///< less 128 where the storage is uint8
   std::uint8_t flip = 0;                           ///< 0x80 where the storage is uint8
 };

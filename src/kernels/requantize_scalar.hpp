@@ -33,7 +33,7 @@ inline std::uint8_t requantize_one(const Requantize& q, std::int64_t channel, st
       break;
     }
     case Rule::nearest_even: {
-      const float x = std::nearbyint(static_cast<float>(sum) * q.scale[c]);
+      const float x = std::nearbyint(static_cast<float>(sum) * q.scale[c] + (q.added ? q.added[c] : 0.0F));
       const auto low = static_cast<float>(q.low - q.zero_point), high = static_cast<float>(q.high - q.zero_point);
       value = static_cast<std::int64_t>(x >= low ? (x < high ? x : high) : low) + q.zero_point;
       break;

@@ -216,9 +216,6 @@ Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
     if (c.has(2) && c.inputs[2].type->storage() != DType::float32)
       return constraint("depthwise_conv_2d_c8", "a float kernel wants a float bias", Cause::unsupported_dtype);
   } else {
-    if (c.has(2) && plan->hybrid != (c.inputs[2].type->storage() == DType::float32))
-      return constraint("depthwise_conv_2d_c8", "the bias must be float beside float input, integers beside integers",
-                        Cause::unsupported_dtype);
     auto stage = accumulator_output(input, weights, output,
                                     {.rounding = a.rounding,
                                      .activation = a.activation,
@@ -227,6 +224,9 @@ Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
                                      .channels = channels});
     if (!stage) return std::move(stage).error();
     plan->output = std::move(*stage);
+    if (c.has(2) && plan->hybrid != (c.inputs[2].type->storage() == DType::float32) && !take_float_bias(c.inputs[2], output, plan->output))
+      return constraint("depthwise_conv_2d_c8", "the bias must be float beside float input, integers beside integers",
+                        Cause::unsupported_dtype);
     plan->input_scale.zero_point = static_cast<std::int32_t>(input.zero_point());
     if (plan->hybrid) {
       plan->quantized = scratch.take<std::int8_t>(c.inputs[0].elements());

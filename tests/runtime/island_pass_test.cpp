@@ -42,8 +42,13 @@ class Maker {
     for (std::int64_t i = 0; i < (q.axis < 0 ? 1 : shape[static_cast<std::size_t>(axis)]); ++i) q.scales.push_back(scale() * 0.1F);
     return g.constant(TensorType(Quantized(type, q), shape), bytes(*shape.elements()));
   }
-  /// int32 of the scale that products have.
+  /// int32 of the scale that products have; or floats.
   Value bias(Value weights, std::int64_t n) {
+    if (one_in(2)) {
+      std::vector<float> reals;
+      for (std::int64_t i = 0; i < n; ++i) reals.push_back(g.scales.front() * static_cast<float>(in(-900, 900)) / 7.0F);
+      return g.constant<float>(DType::float32, Shape{n}, reals);
+    }
     const float scale_in = g.scales.front();
     Quantization q{.scales = {}, .zero_points = {0}, .axis = 0};
     const Quantization& w = *weights.type().quantization();
@@ -199,16 +204,17 @@ TEST_CASE("islands of QDQ graphs become ops on bytes that give what the definiti
   CHECK(all.differ * 1000 <= all.elements);
 }
 
-TEST_CASE("a bias that sums cannot hold keeps a convolution in float", "[runtime][passes]") {
+TEST_CASE("a bias that sums cannot hold is added to them as a float", "[runtime][passes]") {
   Maker m(1);
   const Value x = m.operand(Shape{1, 3, 5, 5}), w = m.weights(Shape{4, 3, 1, 1}, 0);
   const float values[] = {0.1F, 0.2F, 0.3F, 1e20F};
   const Value y = m.g.add("conv_2d", {x, w, m.g.constant<float>(DType::float32, Shape{4}, values)},
                           {{"layout", std::string("nchw")}, {"filter_layout", std::string("oihw")}});
   const Model passed = runtime::passes::apply(model_of(finished(m.g, {m.quantize(y, 0.1F)})));
-  CHECK(std::ranges::any_of(passed.main().nodes(), [&](const Node& n) {
-    return n.op_name() == "conv_2d" && passed.main()[n.outputs[0]].type.dtype() == DType::float32;
-  }));
+  const auto convolution = std::ranges::find(passed.main().nodes(), std::string_view("conv_2d"), &Node::op_name);
+  REQUIRE(convolution != passed.main().nodes().end());
+  CHECK(passed.main()[convolution->outputs[0]].type.dtype() == DType::quint8);
+  CHECK(passed.main()[convolution->inputs[2]].type.dtype() == DType::float32);
 }
 
 TEST_CASE("a float result that something else reads stays", "[runtime][passes]") {

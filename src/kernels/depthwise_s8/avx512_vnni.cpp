@@ -82,7 +82,9 @@ void depthwise_s8_avx512_vnni(const DepthwiseS8& d, const std::uint8_t* const* t
     case Rule::fixed: return with_rule<Fixed>(d, taps, step, pixels, output);
     case Rule::fixed_any: return with_rule<FixedAny>(d, taps, step, pixels, output);
     case Rule::double_product: return with_rule<DoubleProduct>(d, taps, step, pixels, output);
-    case Rule::nearest_even: return with_rule<NearestEven>(d, taps, step, pixels, output);
+    case Rule::nearest_even:
+      return d.requantize.added ? with_rule<NearestEvenPlus>(d, taps, step, pixels, output)
+                                : with_rule<NearestEven>(d, taps, step, pixels, output);
   }
 }
 

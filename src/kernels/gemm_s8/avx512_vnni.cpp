@@ -51,6 +51,9 @@ inline __attribute__((always_inline)) void finish(const __m512i* sums, const Gem
   switch (q.rule) {
     case Rule::fixed_above_zero: return store<rows>(sums, FixedAboveZero(q, channel), q, to, g.output_stride, channels);
     case Rule::fixed: return store<rows>(sums, Fixed(q, channel), q, to, g.output_stride, channels);
+    case Rule::nearest_even:
+      if (!q.added) return store<rows>(sums, NearestEven(q, channel), q, to, g.output_stride, channels);
+      break;
     default: break;
   }
   __m512i kept[rows];
@@ -59,7 +62,7 @@ inline __attribute__((always_inline)) void finish(const __m512i* sums, const Gem
   switch (q.rule) {
     case Rule::fixed_any: return store_each<FixedAny>(kept, rows, q, channel, to, g.output_stride, channels);
     case Rule::double_product: return store_each<DoubleProduct>(kept, rows, q, channel, to, g.output_stride, channels);
-    default: return store_each<NearestEven>(kept, rows, q, channel, to, g.output_stride, channels);
+    default: return store_each<NearestEvenPlus>(kept, rows, q, channel, to, g.output_stride, channels);
   }
 }
 

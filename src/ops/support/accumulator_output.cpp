@@ -47,7 +47,7 @@ float activate(Activation a, float x, float low, float high) noexcept {
 template <class Acc>
 void AccumulatorOutput::write(const Acc* sums, const View& bias, HybridScale activations, const View& output, std::int64_t first,
                               std::int64_t stride, std::int32_t* scratch) const noexcept {
-  const auto sum = [&](std::int64_t c) { return bias ? wrapping_sum(sums[c], bias_at(bias, c)) : sums[c]; };
+  const auto sum = [&](std::int64_t c) { return bias && added.empty() ? wrapping_sum(sums[c], bias_at(bias, c)) : sums[c]; };
   const auto clamped = [&](std::int64_t value) { return static_cast<std::int32_t>(std::clamp(value + zero_point, low, high)); };
   const std::size_t step = fixed.size() > 1 || factors.size() > 1 || weight_scales.size() > 1 ? 1 : 0;
   switch (kind) {
@@ -66,7 +66,9 @@ void AccumulatorOutput::write(const Acc* sums, const View& bias, HybridScale act
             break;
           case Rounding::nearest_even:
             scratch[c] = clamped(rounded(
-                static_cast<double>(std::nearbyint(static_cast<float>(sum(c)) * static_cast<float>(factors[s]))), least, most));
+                static_cast<double>(std::nearbyint(static_cast<float>(sum(c)) * static_cast<float>(factors[s]) +
+                                                   (added.empty() ? 0.0F : added[static_cast<std::size_t>(c)]))),
+                least, most));
             break;
         }
       }
@@ -85,6 +87,13 @@ void AccumulatorOutput::write(const Acc* sums, const View& bias, HybridScale act
   }
   store_integers(output.data, storage, first, stride, scratch, channels);
 }
+bool take_float_bias(const View& bias, const TensorType& output, AccumulatorOutput& stage) {
+  if (!bias.data || bias.type->storage() != DType::float32 || bias.elements() != stage.channels) return false;
+  if (stage.kind != AccumulatorOutput::Kind::quantized || stage.rounding != Rounding::nearest_even) return false;
+  for (std::int64_t c = 0; c < stage.channels; ++c) stage.added.push_back(bias.as<float>()[c] / output.scale());
+  return true;
+}
+
 template void AccumulatorOutput::write(const std::int32_t*, const View&, HybridScale, const View&, std::int64_t, std::int64_t,
                                        std::int32_t*) const noexcept;
 template void AccumulatorOutput::write(const std::int64_t*, const View&, HybridScale, const View&, std::int64_t, std::int64_t,

@@ -27,6 +27,7 @@ struct AccumulatorOutput {
   std::vector<Multiplier> fixed{};  ///< one, or one per channel
   std::vector<double> factors{};
   std::vector<float> weight_scales{};
+  std::vector<float> added{};  ///< nearest_even: one per channel, in steps; in place of a bias of integers
   std::int64_t zero_point = 0, low = 0, high = 0;
   DType storage = DType::int8;
   Activation activation = Activation::none;
@@ -54,6 +55,10 @@ struct OutputWishes {
 /// From the types of operands; fails where scales are missing, not positive, or of the wrong number.
 Result<AccumulatorOutput> accumulator_output(const TensorType& input, const TensorType& weights, const TensorType& output,
                                              const OutputWishes& wishes);
+
+/// Float bias beside quantized operands, which is added before a result is rounded (nearest_even). False: it is no such bias, or cannot
+/// be.
+bool take_float_bias(const View& bias, const TensorType& output, AccumulatorOutput& stage);
 
 /// min(max(x, low), high), or tanh, or the sign bit.
 float activate(Activation a, float x, float low, float high) noexcept;

@@ -93,10 +93,15 @@ Result<std::shared_ptr<const void>> prepare_conv(PrepareContext& c, const ConvRe
     }
     plan->sums = scratch.take<float>(conv_tile * channels);
   } else {
-    if (c.has(2) && plan->hybrid != (c.inputs[2].type->storage() == DType::float32))
-      return constraint("bias", "the bias must be float beside float input, integers beside integers", Cause::unsupported_dtype);
     plan->pixels_per_scale = request.pixels_per_scale;
     plan->scale_elements = request.scale_elements;
+    const auto bias_fits = [&] {
+      const bool floats = c.has(2) && c.inputs[2].type->storage() == DType::float32;
+      return !c.has(2) || floats == plan->hybrid || (floats && take_float_bias(c.inputs[2], output, plan->output));
+    };
+    const auto wrong_bias = [] {
+      return constraint("bias", "the bias must be float beside float input, integers beside integers", Cause::unsupported_dtype);
+    };
     plan->asymmetric = request.asymmetric || blockwise;
     if (plan->hybrid) {
       const std::int64_t n = c.inputs[0].elements();
@@ -104,12 +109,14 @@ Result<std::shared_ptr<const void>> prepare_conv(PrepareContext& c, const ConvRe
       plan->scales = scratch.take<HybridScale>(n / std::max<std::int64_t>(plan->scale_elements, 1));
     }
     if (blockwise && plan->hybrid) {
+      if (!bias_fits()) return wrong_bias();
       if (auto s = plan_blocks(weights, *plan); !s) return std::move(s).error();
       return finished(c, std::move(plan), scratch);
     }
     auto stage = accumulator_output(input, weights, output, request.wishes);
     if (!stage) return std::move(stage).error();
     plan->output = std::move(*stage);
+    if (!bias_fits()) return wrong_bias();
     plan->input_scale.zero_point = static_cast<std::int32_t>(input.zero_point());
     // Dynamic range models of 2018 declare int8 weights as uint8 without a zero point.
     if (plan->hybrid && plan->weights.storage == DType::uint8 && plan->weights.zero_points.empty())

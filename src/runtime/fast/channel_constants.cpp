@@ -43,6 +43,10 @@ bool ChannelConstants::make(const AccumulatorOutput& stage, PositionFn position)
       common_.rule = kernels::Rule::nearest_even;
       scale_.resize(count);
       each([&](std::size_t p, std::size_t s) { scale_[p] = static_cast<float>(stage.factors[s]); });
+      if (!stage.added.empty()) {
+        added_.resize(count);
+        for (std::int64_t c = 0; c < stage.channels; ++c) added_[at(position(c))] = stage.added[at(c)];
+      }
       return true;
     case Rounding::double_rounding: break;
   }
@@ -86,12 +90,13 @@ kernels::Requantize ChannelConstants::from(std::int64_t first) const noexcept {
   q.shifted = part(shifted_);
   q.factor = part(factor_);
   q.scale = part(scale_);
+  q.added = part(added_);
   return q;
 }
 
 std::size_t ChannelConstants::bytes() const noexcept {
   const std::size_t words =
-      multiplier_.size() + shift_.size() + left_.size() + shifted_.size() + bias_.size() + offset_.size() + scale_.size();
+      multiplier_.size() + shift_.size() + left_.size() + shifted_.size() + bias_.size() + offset_.size() + scale_.size() + added_.size();
   return words * 4 + (addend_.size() + factor_.size()) * 8;
 }
 

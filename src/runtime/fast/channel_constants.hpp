@@ -35,7 +35,7 @@ class ChannelConstants {
   std::vector<std::int32_t> multiplier_{}, shift_{}, left_{}, shifted_{}, bias_{}, offset_{};
   std::vector<std::int64_t> addend_{};
   std::vector<double> factor_{};
-  std::vector<float> scale_{};
+  std::vector<float> scale_{}, added_{};
   bool offsets_ = false;
 };
 

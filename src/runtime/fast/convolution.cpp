@@ -118,7 +118,7 @@ bool fits(const PrepareContext& context, const ConvPlan& plan) {
   const DType stored = input.storage();
   if (plan.floats || plan.hybrid || plan.block > 0 || !byte_storage(stored) || bits(plan.weights.storage) != 8) return false;
   if (!context.constant(1) || context.constant(0)) return false;
-  if (context.has(2) && (!context.constant(2) || context.inputs[2].type->storage() != DType::int32)) return false;
+  if (context.has(2) && plan.output.added.empty() && (!context.constant(2) || context.inputs[2].type->storage() != DType::int32)) return false;
   const IntegerRange range = integer_range(stored);
   if (plan.input_scale.zero_point < range.min || plan.input_scale.zero_point > range.max) return false;
   if (std::ranges::any_of(plan.weights.zero_points, [](std::int32_t z) { return z < -128 || z > 255; })) return false;
@@ -194,7 +194,7 @@ std::uint32_t pack_signed(const Convolution& c, const std::int8_t* row, std::int
 bool pack(const PrepareContext& context, const ConvPlan& plan, Convolution& c) {
   const std::int64_t depth = plan.geometry.depth(), run_count = static_cast<std::int64_t>(c.runs.size());
   const std::byte* rows = plan.weights.of(context.inputs[1], plan.geometry, nullptr);
-  const std::int32_t* bias = context.has(2) ? context.inputs[2].as<std::int32_t>() : nullptr;
+  const std::int32_t* bias = context.has(2) && plan.output.added.empty() ? context.inputs[2].as<std::int32_t>() : nullptr;
   const bool is_unsigned = plan.weights.storage == DType::uint8;
   const std::int32_t zero_point = plan.input_scale.zero_point + (context.inputs[0].type->storage() == DType::int8 ? 128 : 0);
   c.weights.resize(static_cast<std::size_t>(c.groups * c.group_bytes()));
@@ -243,6 +243,7 @@ AccumulatorOutput of_group(const AccumulatorOutput& stage, std::int64_t group, s
   };
   cut(part.fixed);
   cut(part.factors);
+  if (!stage.added.empty()) part.added = {stage.added.begin() + group * channels, stage.added.begin() + (group + 1) * channels};
   return part;
 }
 

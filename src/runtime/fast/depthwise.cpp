@@ -90,7 +90,7 @@ bool fits(const PrepareContext& context, const ops::DepthwisePlan& plan) {
   const DType stored = context.inputs[0].type->storage();
   if (plan.floats || plan.hybrid || bits(stored) != 8 || plan.weight_bytes != 2 || plan.weights.empty() || g.group_out != 1)
     return false;
-  if (context.constant(0) || (context.has(2) && (!context.constant(2) || context.inputs[2].type->storage() != DType::int32)))
+  if (context.constant(0) || (context.has(2) && plan.output.added.empty() && (!context.constant(2) || context.inputs[2].type->storage() != DType::int32)))
     return false;
   const IntegerRange range = integer_range(stored);
   if (plan.input_scale.zero_point < range.min || plan.input_scale.zero_point > range.max) return false;
@@ -100,7 +100,7 @@ bool fits(const PrepareContext& context, const ops::DepthwisePlan& plan) {
 bool pack(const PrepareContext& context, const ops::DepthwisePlan& plan, Depthwise& d) {
   const std::int64_t taps = plan.geometry.taps();
   const auto* stored = reinterpret_cast<const std::int16_t*>(plan.weights.data());
-  const std::int32_t* bias = context.has(2) ? context.inputs[2].as<std::int32_t>() : nullptr;
+  const std::int32_t* bias = context.has(2) && plan.output.added.empty() ? context.inputs[2].as<std::int32_t>() : nullptr;
   const std::int32_t zero_point = plan.input_scale.zero_point + (d.layer.input_flip != 0 ? 128 : 0);
   const std::int64_t blocks = (d.layer.channels + block - 1) / block;
   d.weights.resize(static_cast<std::size_t>(blocks * block * d.taps));
@@ -135,13 +135,14 @@ bool pack(const PrepareContext& context, const ops::DepthwisePlan& plan, Depthwi
 AccumulatorOutput repeated(const AccumulatorOutput& stage, std::int64_t times) {
   AccumulatorOutput out = stage;
   out.channels *= times;
-  const auto repeat = [times](auto& list) {
-    if (list.size() <= 1) return;
+  const auto repeat = [times, &stage](auto& list) {
+    if (list.size() <= 1 && static_cast<std::int64_t>(list.size()) != stage.channels) return;
     const auto one = list;
     for (std::int64_t i = 1; i < times; ++i) list.insert(list.end(), one.begin(), one.end());
   };
   repeat(out.fixed);
   repeat(out.factors);
+  repeat(out.added);
   return out;
 }
 

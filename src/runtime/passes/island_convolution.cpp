@@ -58,6 +58,15 @@ TensorId integer_bias(const Island& island, TensorId bias, float input_scale, co
                                Buffer::of(std::span<const std::int32_t>(stored)));
 }
 
+/// The bias as floats, which is added behind the sums.
+TensorId float_bias(const Island& island, TensorId bias) {
+  const auto values = bias_values(island.draft, bias);
+  if (!values) return {};
+  std::vector<float> floats;
+  for (double value : *values) floats.push_back(static_cast<float>(value));
+  return island.draft.constant(TensorType(DType::float32, Shape{static_cast<std::int64_t>(floats.size())}), Buffer::of(std::span<const float>(floats)));
+}
+
 }  // namespace
 
 bool fuse_convolution(const Island& island) {
@@ -80,8 +89,10 @@ bool fuse_convolution(const Island& island) {
   if (std::min(products, *type.shape.elements() / std::max<std::int64_t>(outputs, 1)) > most_products) return false;
   std::vector<TensorId> inputs{input, weights};
   if (layer.inputs.size() > 2 && layer.inputs[2]) {
-    inputs.push_back(integer_bias(island, layer.inputs[2], draft.type(input).scale(), q));
-    if (!inputs.back()) return false;
+    TensorId bias = integer_bias(island, layer.inputs[2], draft.type(input).scale(), q);
+    if (!bias && layer.op->name != "transpose_conv_2d") bias = float_bias(island, layer.inputs[2]);
+    if (!bias) return false;
+    inputs.push_back(bias);
   }
   return island.add({layer.op->name, inputs,
                      attributes_with(layer, {{"rounding", std::string("nearest_even")},

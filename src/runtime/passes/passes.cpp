@@ -6,7 +6,7 @@
 namespace qgraph::runtime::passes {
 namespace {
 
-const Pass list[] = {views, islands, layers, layout};
+const Pass list[] = {constants, views, islands, layers, layout};
 
 std::optional<Graph> rewritten(const Graph& graph) {
   std::optional<Draft> draft;
