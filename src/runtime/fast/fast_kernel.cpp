@@ -43,11 +43,13 @@ constexpr FastKernel table[] = {
     {"sub", fast_real_difference},
     {"fused.binary", fast_fused_binary},
     {"fused.table", fast_fused_table},
+    {"squared_difference", fast_squared_difference},
     {"maximum", fast_maximum},
     {"minimum", fast_minimum},
     // Others.
     {"arg_max", fast_arg_max},
     {"arg_min", fast_arg_min},
+    {"batch_matmul", fast_batch_matmul},
     {"max_pool_2d", fast_max_pool},
     {"resize_bilinear", fast_resize_bilinear},
     {"rfft_2d", fast_fourier},

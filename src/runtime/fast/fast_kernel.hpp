@@ -63,5 +63,7 @@ bool fast_max_pool(const Candidate&, Prepared&);
 bool fast_arg_max(const Candidate&, Prepared&);
 bool fast_arg_min(const Candidate&, Prepared&);
 bool fast_resize_bilinear(const Candidate&, Prepared&);
+bool fast_squared_difference(const Candidate&, Prepared&);
+bool fast_batch_matmul(const Candidate&, Prepared&);
 
 }  // namespace qgraph::runtime
