@@ -6,8 +6,10 @@ namespace {
 
 constexpr FastKernel table[] = {
     {"conv_2d", fast_convolution},
+    {"conv_2d", fast_float_convolution},
     {"depthwise_conv_2d", fast_depthwise},
     {"fully_connected", fast_convolution},
+    {"fully_connected", fast_float_convolution},
     // Functions of one 8-bit operand.
     {"abs", fast_byte_table},
     {"add", fast_byte_table},
