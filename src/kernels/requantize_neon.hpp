@@ -51,7 +51,8 @@ inline int32x4_t requantize4(const Requantize& q, std::int64_t c, int32x4_t sum)
   }
   const float32x4_t low = vdupq_n_f32(static_cast<float>(q.low - q.zero_point)),
                     high = vdupq_n_f32(static_cast<float>(q.high - q.zero_point));
-  const float32x4_t x = vmulq_f32(vcvtq_f32_s32(sum), vld1q_f32(q.scale + c));
+  float32x4_t x = vmulq_f32(vcvtq_f32_s32(sum), vld1q_f32(q.scale + c));
+  if (q.added) x = vaddq_f32(x, vld1q_f32(q.added + c));
   return vaddq_s32(vcvtnq_s32_f32(vminnmq_f32(vmaxnmq_f32(x, low), high)), zero_point);
 }
 

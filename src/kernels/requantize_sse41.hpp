@@ -75,7 +75,9 @@ inline __m128i requantize4(const Requantize& q, std::int64_t c, __m128i sum) noe
   }
   const __m128 low = _mm_set1_ps(static_cast<float>(q.low - q.zero_point)),
                high = _mm_set1_ps(static_cast<float>(q.high - q.zero_point));
-  const __m128 x = _mm_min_ps(_mm_max_ps(_mm_mul_ps(_mm_cvtepi32_ps(sum), _mm_loadu_ps(q.scale + c)), low), high);
+  __m128 real = _mm_mul_ps(_mm_cvtepi32_ps(sum), _mm_loadu_ps(q.scale + c));
+  if (q.added) real = _mm_add_ps(real, _mm_loadu_ps(q.added + c));
+  const __m128 x = _mm_min_ps(_mm_max_ps(real, low), high);
   return _mm_add_epi32(_mm_cvttps_epi32(_mm_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)), zero_point);
 }
 

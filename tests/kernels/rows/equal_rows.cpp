@@ -42,7 +42,7 @@ struct Rounding {
   std::vector<std::int32_t> multiplier{}, shift{}, left{}, shifted{};
   std::vector<std::int64_t> addend{};
   std::vector<double> factor{};
-  std::vector<float> scale{};
+  std::vector<float> scale{}, added{};
   Requantize requantize{};
 
   Rounding(Random& random, std::int64_t channels) {
@@ -70,6 +70,7 @@ struct Rounding {
       const double step = std::exp2(static_cast<double>(random.in(-22, 0)));
       factor.push_back(random.one_in(2) ? step : step * 1.37);
       scale.push_back(static_cast<float>(factor.back()));
+      added.push_back(static_cast<float>(random.in(-400, 400)) * 0.37F);
     }
     q.multiplier = multiplier.data();
     q.addend = addend.data();
@@ -78,6 +79,7 @@ struct Rounding {
     q.shifted = shifted.data();
     q.factor = factor.data();
     q.scale = scale.data();
+    if (random.one_in(2)) q.added = added.data();
   }
 };
 
