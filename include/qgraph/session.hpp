@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -25,11 +26,15 @@ struct SessionOptions {
   Budgets budgets{};
   std::shared_ptr<ThreadPool> thread_pool{};  ///< the host's threads, in place of `threads` of the Session's own
   bool profile = false;                       ///< take the time of every node; Session::profile()
+  /// A file in which packed weights are kept: made where there is none, and used by later Sessions, also of other processes and
+  /// models. One that is damaged or cannot be read or written changes nothing but the time to the first result. Empty: none.
+  std::filesystem::path packed_weights_cache{};
 };
 
 struct SessionStats {
   std::uint64_t arena_bytes = 0;   ///< activations
   std::uint64_t packed_bytes = 0;  ///< what kernels prepared: packed weights, tables, multipliers
+  std::uint64_t cached_bytes = 0;  ///< of these: taken from SessionOptions::packed_weights_cache
   int threads = 1;                 ///< that share the work of an op
 };
 

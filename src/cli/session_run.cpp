@@ -15,6 +15,7 @@ void add_session_flags(CLI::App& app, SessionFlags& flags) {
   app.add_option("--kernels", flags.kernels, "fast (the default where there is one) or reference")
       ->check(CLI::IsMember({"fast", "reference"}));
   app.add_option("--threads", flags.threads, "Threads to run with")->check(CLI::Range(1, 1024));
+  app.add_option("--packed-cache", flags.packed_cache, "A file that keeps packed weights for the next time");
   app.add_option("--seed", flags.seed, "Seed of the inputs that are not given");
   app.add_option("--signature", flags.signature, "A signature, by name or position; else the main graph");
 }
@@ -52,6 +53,7 @@ std::optional<Session> open_session(const Model& model, const SessionFlags& flag
   SessionOptions options;
   options.threads = flags.threads;
   options.profile = flags.profile;
+  options.packed_weights_cache = flags.packed_cache;
   options.kernels = flags.kernels == "reference" ? Kernels::reference : Kernels::fast;
   if (!flags.signature.empty()) {
     const auto name = signature_name(model, flags.signature);

@@ -17,6 +17,7 @@ struct SessionFlags {
   int threads = 1;
   std::uint64_t seed = 0;
   bool profile = false;  ///< not an option of both
+  std::string packed_cache{};
 };
 /// The options that run and bench share.
 void add_session_flags(CLI::App& app, SessionFlags& flags);

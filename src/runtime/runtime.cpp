@@ -37,6 +37,7 @@ Runtime::Runtime(Model model, SessionOptions options, kernels::Cpu cpu)
     if (!options_.thread_pool && options_.threads > 1) own_threads_ = std::make_unique<OwnThreadPool>(options_.threads);
     threads_ = options_.thread_pool ? options_.thread_pool.get() : own_threads_.get();
     if (threads_ && threads_->workers() == 1) threads_ = nullptr;
+    if (!options_.packed_weights_cache.empty()) cache_ = std::make_unique<PackedCache>(options_.packed_weights_cache);
   }
   graphs_.resize(model_.graphs().size());
   if (options_.profile)
@@ -97,6 +98,7 @@ Result<Frame*> Runtime::find_or_plan(GraphId id, std::span<const View> inputs) {
   if (!plan) return std::move(plan).error();
   // Plans for other shapes go first where memory is short.
   if (plan->arena_bytes + charged_ > options_.budgets.arena_bytes) trim(id, 0);
+  if (cache_ && depth_ == 0) cache_->save();
   auto frame = std::make_unique<Frame>(*this, *std::move(plan));
   if (auto done = frame->bind(); !done) return std::move(done).error();
   auto& frames = graphs_[id.value].frames;
@@ -218,7 +220,7 @@ void Runtime::reset() {
 }
 
 SessionStats Runtime::stats() const noexcept {
-  SessionStats stats{.threads = threads_ ? threads_->workers() : 1};
+  SessionStats stats{.cached_bytes = cache_ ? cache_->found_bytes() : 0, .threads = threads_ ? threads_->workers() : 1};
   for (const PerGraph& graph : graphs_)
     for (const auto& frame : graph.frames) {
       stats.arena_bytes += frame->memory_bytes();

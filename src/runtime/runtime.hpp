@@ -42,7 +42,7 @@ class Runtime final : public PlanContext {
   const Model& model() const noexcept override { return model_; }
   const SessionOptions& options() const noexcept override { return options_; }
   Execution execution() const noexcept override {
-    return {.fast = options_.kernels == Kernels::fast, .cpu = cpu_, .threads = threads_};
+    return {.fast = options_.kernels == Kernels::fast, .cpu = cpu_, .threads = threads_, .cache = cache_.get()};
   }
   Result<Types> body_outputs(GraphId body, std::span<const TensorType* const> inputs) override;
   bool traced() const noexcept override { return static_cast<bool>(trace_); }
@@ -77,6 +77,7 @@ class Runtime final : public PlanContext {
   Model model_;            ///< the one that is run; plans point into one of the others
   SessionOptions options_;
   kernels::Cpu cpu_;
+  std::unique_ptr<PackedCache> cache_{};
   std::unique_ptr<ThreadPool> own_threads_{};
   ThreadPool* threads_ = nullptr;  ///< null: none share the work
   std::size_t charged_ = 0;

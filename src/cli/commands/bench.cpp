@@ -100,7 +100,8 @@ Exit run(const Options& options) {
               {"runs", times.size()},
               {"peak_rss_bytes", peak},
               {"arena_bytes", stats.arena_bytes},
-              {"packed_bytes", stats.packed_bytes}};
+              {"packed_bytes", stats.packed_bytes},
+              {"cached_bytes", stats.cached_bytes}};
     if (nodes) nodes->write(json);
     std::printf("%s\n", json.dump(1, ' ', false, Json::error_handler_t::replace).c_str());
     return Exit::fine;

@@ -19,7 +19,8 @@ constexpr std::int64_t products_worth_splitting = 1 << 18;
 struct Convolution {
   kernels::GemmS8Fn run = nullptr;
   ThreadPool* threads = nullptr;
-  std::vector<std::int8_t> weights{};
+  PackedBytes packed{};
+  const std::int8_t* weights = nullptr;       ///< the first of what is packed
   std::vector<ChannelConstants> constants{};  ///< of each group
   std::vector<std::ptrdiff_t> runs{};
   std::int64_t run_bytes = 0, run_quads = 0;
@@ -79,7 +80,7 @@ void multiply_rows(const Convolution& c, const std::uint8_t* input, std::uint8_t
                          .run_count = static_cast<std::int64_t>(c.runs.size()),
                          .run_bytes = c.run_bytes,
                          .run_quads = c.run_quads,
-                         .weights = c.weights.data() + group * c.group_bytes(),
+                         .weights = c.weights + group * c.group_bytes(),
                          .channels = c.group_out,
                          .bias = constants.bias(0),
                          .row_factor = constants.offset(0),
@@ -190,14 +191,15 @@ std::uint32_t pack_signed(const Convolution& c, const std::int8_t* row, std::int
   return sum;
 }
 
-/// Weights as [vector][run][quad][channel][4], and what sums of each channel begin with. False: weights too far apart.
-bool pack(const PrepareContext& context, const ConvPlan& plan, Convolution& c) {
+/// The number of the layout of what is packed: to be raised whenever that changes.
+constexpr int layout = 1;
+
+/// Weights as [group][vector][run][quad][channel][4], then of each channel their sum and what is taken off them. False: too far
+/// apart.
+bool pack_rows(const ConvPlan& plan, const std::byte* rows, const Convolution& c, std::int8_t* weights, std::uint32_t* sums,
+               std::int32_t* offsets) {
   const std::int64_t depth = plan.geometry.depth(), run_count = static_cast<std::int64_t>(c.runs.size());
-  const std::byte* rows = plan.weights.of(context.inputs[1], plan.geometry, nullptr);
-  const std::int32_t* bias = context.has(2) && plan.output.added.empty() ? context.inputs[2].as<std::int32_t>() : nullptr;
   const bool is_unsigned = plan.weights.storage == DType::uint8;
-  const std::int32_t zero_point = plan.input_scale.zero_point + (context.inputs[0].type->storage() == DType::int8 ? 128 : 0);
-  c.weights.resize(static_cast<std::size_t>(c.groups * c.group_bytes()));
   for (std::int64_t o = 0; o < c.groups * c.group_out; ++o) {
     const std::int64_t group = o / c.group_out, channel = o % c.group_out;
     const std::int32_t taken = plan.weights.zero_points.empty() ? 0 : plan.weights.zero_point(o);
@@ -205,15 +207,9 @@ bool pack(const PrepareContext& context, const ConvPlan& plan, Convolution& c) {
     const auto weight = [&](std::int64_t i) {
       return (is_unsigned ? std::int32_t{row[i]} : std::int32_t{static_cast<std::int8_t>(row[i])}) - taken;
     };
-    std::int8_t* to =
-        c.weights.data() + group * c.group_bytes() + channel / vector * run_count * c.run_quads * 64 + channel % vector * 4;
-    const auto set_sums = [&](std::int64_t sum, std::int32_t offset) {
-      const auto first = static_cast<std::uint32_t>(bias ? bias[o] : 0) -
-                         static_cast<std::uint32_t>(zero_point) * static_cast<std::uint32_t>(sum);
-      c.constants[static_cast<std::size_t>(group)].set_sums(channel, static_cast<std::int32_t>(first), offset);
-    };
+    std::int8_t* to = weights + group * c.group_bytes() + channel / vector * run_count * c.run_quads * 64 + channel % vector * 4;
     if (!is_unsigned && taken == 0) {
-      set_sums(pack_signed(c, reinterpret_cast<const std::int8_t*>(row), depth, to), 0);
+      sums[o] = pack_signed(c, reinterpret_cast<const std::int8_t*>(row), depth, to);
       continue;
     }
     std::int32_t least = 0, most = 0;
@@ -226,10 +222,42 @@ bool pack(const PrepareContext& context, const ConvPlan& plan, Convolution& c) {
     }
     if (most - least > 255) return false;
     const std::int32_t offset = byte_offset(least, most);
+    sums[o] = static_cast<std::uint32_t>(sum);
+    offsets[o] = offset;
     for (std::int64_t run = 0; run < run_count; ++run)
       for (std::int64_t i = 0; i < c.run_bytes; ++i)
         to[(run * c.run_quads + i / 4) * 64 + i % 4] = static_cast<std::int8_t>(weight(run * c.run_bytes + i) - offset);
-    set_sums(sum, offset);
+  }
+  return true;
+}
+
+/// Packs, or takes what was packed before; and what sums of each channel begin with. False: weights too far apart.
+bool pack(const PrepareContext& context, const ConvPlan& plan, PackedCache* cache, const char* row, Convolution& c) {
+  const std::byte* rows = plan.weights.of(context.inputs[1], plan.geometry, nullptr);
+  const std::int64_t depth = plan.geometry.depth(), channels = c.groups * c.group_out, weight_bytes = c.groups * c.group_bytes();
+  PackedKey key("gemm_s8", row, layout);
+  if (cache) {
+    for (std::int64_t number : {c.groups, c.group_out, depth, c.run_bytes, static_cast<std::int64_t>(c.runs.size()),
+                                static_cast<std::int64_t>(plan.weights.storage)})
+      key.add(number);
+    key.add_array(rows, static_cast<std::size_t>(channels * depth));
+    key.add_array(plan.weights.zero_points.data(), plan.weights.zero_points.size());
+  }
+  auto packed = packed_bytes(cache, key, static_cast<std::size_t>(weight_bytes + channels * 8), [&](std::byte* to) {
+    auto* sums = reinterpret_cast<std::uint32_t*>(to + weight_bytes);
+    return pack_rows(plan, rows, c, reinterpret_cast<std::int8_t*>(to), sums, reinterpret_cast<std::int32_t*>(sums + channels));
+  });
+  if (!packed) return false;
+  c.packed = *std::move(packed);
+  c.weights = reinterpret_cast<const std::int8_t*>(c.packed.bytes.data());
+  const auto* sums = reinterpret_cast<const std::uint32_t*>(c.weights + weight_bytes);
+  const auto* offsets = reinterpret_cast<const std::int32_t*>(sums + channels);
+  const std::int32_t* bias = context.has(2) && plan.output.added.empty() ? context.inputs[2].as<std::int32_t>() : nullptr;
+  const std::int32_t zero_point = plan.input_scale.zero_point + (context.inputs[0].type->storage() == DType::int8 ? 128 : 0);
+  for (std::int64_t o = 0; o < channels; ++o) {
+    const auto first = static_cast<std::uint32_t>(bias ? bias[o] : 0) - static_cast<std::uint32_t>(zero_point) * sums[o];
+    c.constants[static_cast<std::size_t>(o / c.group_out)].set_sums(o % c.group_out, static_cast<std::int32_t>(first),
+                                                                    offsets[o]);
   }
   return true;
 }
@@ -267,8 +295,8 @@ bool fast_convolution(const Candidate& candidate, Prepared& prepared) {
     if (!constants.make(of_group(plan.output, group, c.group_out), [](std::int64_t channel) { return channel; })) return false;
     bytes += constants.bytes();
   }
-  if (!pack(context, plan, c)) return false;
   const kernels::GemmS8Kernel& kernel = kernels::gemm_s8(execution.cpu);
+  if (!pack(context, plan, execution.cache, kernel.name, c)) return false;
   c.run = kernel.run;
   c.threads = execution.threads;
   c.parts = parts_of(c.threads,
@@ -276,7 +304,7 @@ bool fast_convolution(const Candidate& candidate, Prepared& prepared) {
   constexpr std::int64_t read_behind = 64;
   prepared = {.run = run,
               .scratch_bytes = c.copied ? static_cast<std::size_t>(c.images * c.height * c.width * c.channels + read_behind) : 0,
-              .prepared_bytes = c.weights.size() + bytes,
+              .prepared_bytes = c.packed.bytes.size() + bytes,
               .kernel = "gemm_s8",
               .instructions = kernel.name};
   prepared.data = std::move(made);

@@ -7,6 +7,7 @@
 
 #include "kernels/cpu.hpp"
 #include "ops/kernel.hpp"
+#include "runtime/packed_cache.hpp"
 #include "runtime/thread_pool.hpp"
 
 namespace qgraph::runtime {
@@ -16,6 +17,7 @@ struct Execution {
   bool fast = false;
   kernels::Cpu cpu = kernels::Cpu::generic;
   ThreadPool* threads = nullptr;  ///< null: one thread
+  PackedCache* cache = nullptr;   ///< null: none
 };
 
 /// Prepared once for a node of concrete shapes.
@@ -45,7 +47,6 @@ std::span<const FastKernel> fast_kernels() noexcept;
 
 /// Each file of this folder has one or a few.
 bool fast_convolution(const Candidate&, Prepared&);
-bool fast_float_convolution(const Candidate&, Prepared&);
 bool fast_depthwise(const Candidate&, Prepared&);
 bool fast_sum(const Candidate&, Prepared&);
 bool fast_difference(const Candidate&, Prepared&);
@@ -64,7 +65,5 @@ bool fast_max_pool(const Candidate&, Prepared&);
 bool fast_arg_max(const Candidate&, Prepared&);
 bool fast_arg_min(const Candidate&, Prepared&);
 bool fast_resize_bilinear(const Candidate&, Prepared&);
-bool fast_squared_difference(const Candidate&, Prepared&);
-bool fast_batch_matmul(const Candidate&, Prepared&);
 
 }  // namespace qgraph::runtime
