@@ -103,14 +103,17 @@ std::optional<Guess> as_part_of(const source::Model& m, const source::Uses& uses
                  "input scale * weight scale of " + owner};
   }
   const bool symmetric = is_signed(stored_dtype(m, uses, t));
-  if (t == rule->weights.stored && symmetric && input.size() == 1 && !bias.empty()) {
+  const source::QuantizationSite* own = rule->weights.site;
+  const bool own_zero = own && own->zero_points.values.size() == bias.size() && own->zero_points.known;
+  if (t == rule->weights.stored && (symmetric || own_zero) && input.size() == 1 && !bias.empty()) {
     std::vector<float> scales;
     for (const double b : bias) scales.push_back(exact_quotient(b, input[0]));
     // TensorFlow Lite's axis follows from the op, ONNX's is the node's.
     const bool own_axis = m.format != "tflite" && rule->weights.site && rule->weights.site->axis >= 0;
     const int axis = scales.size() == 1 ? -1 : own_axis ? rule->weights.site->axis : channel_axis(m, node, scales.size());
-    return Guess{per_channel(std::move(scales), axis), Confidence::likely, "weight-scale-from-bias",
-                 "bias scale / input scale of " + owner};
+    Guess g{per_channel(std::move(scales), axis), Confidence::likely, "weight-scale-from-bias", "bias scale / input scale of " + owner};
+    if (own_zero) g.quantization.zero_points = quantization_of(*own).zero_points;
+    return g;
   }
   if (t != rule->input.stored || weights.empty() || bias.size() != weights.size()) return std::nullopt;
   const auto zero_point = zero_point_of(m, uses, t);
@@ -183,12 +186,17 @@ std::optional<Prescribed> prescribed_output(const source::Model& m, NodeRef node
   };
   // tensorflow/lite/g3doc/performance/quantization_spec
   static constexpr std::array rows{
-      Row{"SOFTMAX", DType::int8, {1.0 / 256, -128}},       Row{"SOFTMAX", DType::uint8, {1.0 / 256, 0}},
-      Row{"LOGISTIC", DType::int8, {1.0 / 256, -128}},      Row{"LOGISTIC", DType::uint8, {1.0 / 256, 0}},
-      Row{"LOGISTIC", DType::int16, {1.0 / 32768, 0}},      Row{"TANH", DType::int8, {1.0 / 128, 0}},
-      Row{"TANH", DType::uint8, {1.0 / 128, 128}},          Row{"TANH", DType::int16, {1.0 / 32768, 0}},
-      Row{"LOG_SOFTMAX", DType::int8, {16.0 / 256, 127}},   Row{"LOG_SOFTMAX", DType::uint8, {16.0 / 256, 255}},
-      Row{"L2_NORMALIZATION", DType::int8, {1.0 / 128, 0}}, Row{"L2_NORMALIZATION", DType::uint8, {1.0 / 128, 128}}};
+      Row{"SOFTMAX", DType::int8, {1.0 / 256, -128}},      Row{"SOFTMAX", DType::uint8, {1.0 / 256, 0}},
+      Row{"SOFTMAX", DType::int16, {1.0 / 32768, 0}},
+      Row{"LOGISTIC", DType::int8, {1.0 / 256, -128}},
+      Row{"LOGISTIC", DType::uint8, {1.0 / 256, 0}},       Row{"LOGISTIC", DType::int16, {1.0 / 32768, 0}},
+      Row{"TANH", DType::int8, {1.0 / 128, 0}},            Row{"TANH", DType::uint8, {1.0 / 128, 128}},
+      Row{"TANH", DType::int16, {1.0 / 32768, 0}},         Row{"LOG_SOFTMAX", DType::int8, {16.0 / 256, 127}},
+      Row{"LOG_SOFTMAX", DType::uint8, {16.0 / 256, 255}}, Row{"L2_NORMALIZATION", DType::int8, {1.0 / 128, 0}},
+      Row{"L2_NORMALIZATION", DType::uint8, {1.0 / 128, 128}}};
+  // TensorFlow Lite Micro has a softmax from 8 to 16 bits, at parameters of its own.
+  const TensorRef in = m[node].inputs.empty() ? source::no_tensor : m[node].inputs[0];
+  if (stored == DType::int16 && in && !in.dangling() && m[in].dtype != stored) return std::nullopt;
   for (const Row& r : rows)
     if (r.op == m[node].op && r.dtype == stored) return r.value;
   return std::nullopt;

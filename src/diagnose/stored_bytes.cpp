@@ -33,6 +33,21 @@ std::optional<Reader> reader_of(const RuleContext& c, source::TensorRef t) {
   return r;
 }
 
+/// As many elements as the bias of these weights has: then the shape is wrong, and not the dtype.
+bool fits_as_bias(const RuleContext& c, source::TensorRef t, std::size_t present) {
+  const source::SourceTensor& tensor = c.model[t];
+  const auto reader = reader_of(c, t);
+  const int width = bits(tensor.dtype);
+  if (!reader || reader->role != "bias" || tensor.shape.rank() != 1 || width < 8) return false;
+  const source::SourceNode& node = c.model[reader->node];
+  const OpRow* row = source::row_of(c.model, node);
+  const source::TensorRef weights = row ? source::operand(c.model, node, *row, "weights") : source::no_tensor;
+  if (!weights || weights.dangling() || c.model[weights].shape.rank() == 0) return false;
+  const Shape& w = c.model[weights].shape;
+  const std::int64_t channels = node.op == "DEPTHWISE_CONV_2D" ? w.dims().back() : w[0];
+  return channels > 0 && channels != tensor.shape[0] && static_cast<std::uint64_t>(channels) * (static_cast<std::uint64_t>(width) / 8) == present;
+}
+
 /// The first operand of the reader that is computed: its activation.
 source::TensorRef activation_of(const RuleContext& c, const Reader& r) {
   for (const source::TensorRef t : c.model[r.node].inputs)
@@ -84,6 +99,16 @@ void guess(const RuleContext& c, source::TensorRef t, StoredBytes& s) {
   }
 }
 
+/// A node that changes no shape is declared to make another one of it.
+bool contradicted(const RuleContext& c, source::TensorRef t, const Shape& shape) {
+  return std::ranges::any_of(c.uses.consumers(t), [&](const auto& use) {
+    const source::SourceNode& node = c.model[use.node];
+    if ((node.op != "DequantizeLinear" && node.op != "DEQUANTIZE") || node.outputs.empty() || !node.outputs[0] || node.outputs[0].dangling()) return false;
+    const Shape& made = c.model[node.outputs[0]].shape;
+    return made.is_static() && made.rank() == shape.rank() && made != shape;
+  });
+}
+
 }  // namespace
 
 StoredBytes stored_bytes(const RuleContext& c, source::TensorRef t) {
@@ -102,7 +127,7 @@ StoredBytes stored_bytes(const RuleContext& c, source::TensorRef t) {
     return s;
   }
   const auto sizes = std::array<std::uint64_t, 4>{1, 2, 4, 8};
-  if (s.elements > 1 && std::ranges::any_of(sizes, [&](std::uint64_t size) { return s.present == size * s.elements; })) {
+  if (s.elements > 1 && !fits_as_bias(c, t, s.present) && std::ranges::any_of(sizes, [&](std::uint64_t size) { return s.present == size * s.elements; })) {
     s.verdict = Stored::other_dtype;
     guess(c, t, s);
     return s;
@@ -159,6 +184,7 @@ std::optional<Shape> shape_from_bytes(const RuleContext& c, source::TensorRef t)
         static_cast<std::size_t>(site->axis) < shape.rank() &&
         shape[static_cast<std::size_t>(site->axis)] != static_cast<std::int64_t>(site->scales.values.size()))
       continue;
+    if (contradicted(c, t, shape)) continue;
     if (found) return std::nullopt;
     found = shape;
   }

@@ -1,23 +1,13 @@
 // batch_matmul: TFLite's BATCH_MATMUL, ONNX's MatMul, QLinearMatMul and MatMulInteger.
 #include <tuple>
 
+#include "ops/batch_matmul.hpp"
 #include "ops/op_def.hpp"
-#include "ops/support/accumulator_output.hpp"
 #include "ops/support/conv_geometry.hpp"
 #include "ops/support/dequantize_values.hpp"
-#include "ops/support/scratch.hpp"
-#include "ops/support/summation.hpp"
 
 namespace qgraph::ops {
 namespace {
-
-struct BatchMatmul {
-  bool adj_x = false, adj_y = false;
-  Rounding rounding = Rounding::double_rounding;
-  bool dynamic_range = false;
-  bool asymmetric_inputs = false;
-  Summation summation = Summation::separate;
-};
 
 constexpr std::array rows{
     attr<&BatchMatmul::adj_x>("adj_x", "x is transposed: [..., depth, rows]"),
@@ -81,22 +71,7 @@ Result<Types> infer(const InferContext& c) {
   return Types{{std::move(*element), std::move(shape)}};
 }
 
-struct Plan;
-using MultiplyFn = void (*)(const Plan&, const KernelArgs&, const void* y) noexcept;
-
-struct Plan {
-  Summation summation = Summation::separate;
-  SumBlocks sum_blocks{};
-  std::int64_t m = 0, n = 0, k = 0, batches = 1;
-  std::int64_t x_row = 0, x_depth = 0;               ///< element strides of x
-  std::vector<std::int64_t> x_matrix{}, y_matrix{};  ///< of each batch: which matrix of x and of y
-  bool hybrid = false, asymmetric = false, adj_y = false, zero_points_apply = true;
-  AccumulatorOutput output{};
-  std::vector<std::byte> y{};  ///< constant y, packed
-  MultiplyFn multiply = nullptr;
-  void (*pack)(const Plan&, const View&, void*) noexcept = nullptr;
-  ScratchPiece packed{}, x_values{}, x_stored{}, sums{}, row{}, column_sums{};
-};
+using Plan = BatchMatmulPlan;
 
 /// y as matrices [depth][column] of P, zero points (for floats, also scales) applied.
 template <class P>

@@ -73,12 +73,27 @@ void renumber(Model& model, std::uint32_t graph, const Move& move) {
     if (s.node && s.node.graph == graph) s.node.index = move(s.node.index);
 }
 
+/// The integers that a site speaks of are those that stand at its position now. Where one tensor stands at several for the moment,
+/// its sites lie in the order of the positions.
+void follow_stored(Model& model, const SetInput& e, TensorRef before) {
+  const std::vector<TensorRef>& inputs = model[e.node].inputs;
+  auto skip = std::count(inputs.begin(), inputs.begin() + e.input, before);
+  for (QuantizationSite& s : model.sites) {
+    if (s.node != e.node || s.where != Where::node_inputs || s.stored != before) continue;
+    if (skip-- > 0) continue;
+    if (s.real == s.stored) s.real = e.tensor;
+    s.stored = e.tensor;
+    return;
+  }
+}
+
 /// Scales and zero points that are inputs of the node are those of the tensor that stands there now.
 void follow_input(Model& model, const SetInput& e) {
   const std::vector<TensorRef>& inputs = model[e.node].inputs;
   const TensorRef before = inputs[e.input];
   if (!before) return;
   const auto first = static_cast<std::size_t>(std::ranges::find(inputs, before) - inputs.begin());
+  follow_stored(model, e, before);
   for (QuantizationSite& s : model.sites) {
     if (s.node != e.node || s.where != Where::node_inputs) continue;
     // Where one tensor is both for the moment, the scale's position comes first.

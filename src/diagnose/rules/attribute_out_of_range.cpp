@@ -6,6 +6,7 @@
 
 #include "diagnose/rule.hpp"
 #include "diagnose/walk.hpp"
+#include "diagnose/window_shapes.hpp"
 #include "diagnose/words.hpp"
 
 namespace qgraph::diagnose::rules {
@@ -40,98 +41,6 @@ std::optional<std::int64_t> first_not_positive(const AttributeValue& value) {
 /// Enumerations of which the file may hold a number that stands for none.
 constexpr std::array words{"padding", "fused_activation_function"};
 
-/// The spatial dimension (from the end: 1 is the last before the channels) that an attribute steps along.
-std::optional<std::size_t> spatial_of(std::string_view attribute) {
-  if (attribute == "stride_w") return 1;
-  if (attribute == "stride_h") return 2;
-  if (attribute == "stride_d") return 3;
-  return std::nullopt;
-}
-
-/// The only stride with which the op makes the declared output from the declared input (channels last; TensorFlow's SAME and
-/// VALID).
-std::optional<std::int64_t> stride_from_shapes(const RuleContext& c, source::NodeRef ref, std::string_view attribute) {
-  const source::SourceNode& node = c.model[ref];
-  const OpRow* row = source::row_of(c.model, node);
-  const auto from_end = spatial_of(attribute);
-  if (!row || !from_end || node.outputs.empty() || !node.outputs[0]) return std::nullopt;
-  const source::TensorRef data = source::operand(c.model, node, *row, "input"),
-                          weights = source::operand(c.model, node, *row, "weights");
-  if (!data) return std::nullopt;
-  const Shape& in = c.model[data].shape;
-  const Shape& out = c.model[node.outputs[0]].shape;
-  if (in.rank() != out.rank() || in.rank() < *from_end + 2) return std::nullopt;
-  const std::size_t axis = in.rank() - 1 - *from_end;
-  const std::int64_t size = in[axis], made = out[axis];
-  if (size <= 0 || made <= 0) return std::nullopt;
-  std::int64_t window = 1;
-  if (weights && c.model[weights].shape.rank() == in.rank()) window = c.model[weights].shape[axis];
-  const auto number = [&](std::string_view name) {
-    const auto v = c.model.attribute(node, name);
-    const auto* i = v ? std::get_if<std::int64_t>(&*v) : nullptr;
-    return i ? *i : 0;
-  };
-  if (!weights) window = number(*from_end == 1 ? "filter_width" : "filter_height");
-  const std::int64_t dilation = std::max<std::int64_t>(1, number(*from_end == 1 ? "dilation_w_factor" : "dilation_h_factor"));
-  const auto padding = c.model.attribute(node, "padding");
-  const auto* word = padding ? std::get_if<std::string>(&*padding) : nullptr;
-  if (!word || window <= 0 || window > size || dilation > size) return std::nullopt;
-  const std::int64_t reach = *word == "SAME" ? size : size - (window - 1) * dilation;
-  std::optional<std::int64_t> found;
-  for (std::int64_t stride = 1; stride <= size; ++stride) {
-    if ((reach + stride - 1) / stride != made) continue;
-    if (found) return std::nullopt;
-    found = stride;
-  }
-  return found;
-}
-
-/// The number a convolution's or pool's output has along an axis.
-std::int64_t made_along(bool same, std::int64_t size, std::int64_t window, std::int64_t stride, std::int64_t dilation) {
-  const std::int64_t reach = same ? size : size - (window - 1) * dilation;
-  return stride > 0 ? (reach + stride - 1) / stride : 0;
-}
-
-/// The padding, or the dilation, with which height and width come out as declared; nothing where none or several do.
-struct Spatial {
-  std::int64_t in = 0, out = 0, window = 0, stride = 0, dilation = 0;
-};
-std::optional<Spatial> spatial(const RuleContext& c, source::NodeRef ref, std::size_t axis) {
-  const source::SourceNode& node = c.model[ref];
-  const OpRow* row = source::row_of(c.model, node);
-  if (!row || node.outputs.empty() || !node.outputs[0]) return std::nullopt;
-  const source::TensorRef data = source::operand(c.model, node, *row, "input"),
-                          weights = source::operand(c.model, node, *row, "weights");
-  if (!data || c.model[data].shape.rank() != 4 || c.model[node.outputs[0]].shape.rank() != 4) return std::nullopt;
-  const auto number = [&](std::string_view name, std::int64_t fallback) {
-    const auto v = c.model.attribute(node, name);
-    const auto* i = v ? std::get_if<std::int64_t>(&*v) : nullptr;
-    return i ? *i : fallback;
-  };
-  const bool height = axis == 1;
-  Spatial s{.in = c.model[data].shape[axis],
-            .out = c.model[node.outputs[0]].shape[axis],
-            .window = number(height ? "filter_height" : "filter_width", 0),
-            .stride = number(height ? "stride_h" : "stride_w", 0),
-            .dilation = number(height ? "dilation_h_factor" : "dilation_w_factor", 1)};
-  if (weights && c.model[weights].shape.rank() == 4) s.window = c.model[weights].shape[axis];
-  constexpr std::int64_t most = 1 << 24;
-  const bool usable = s.in > 0 && s.in < most && s.out > 0 && s.window > 0 && s.window <= s.in && s.stride > 0;
-  return usable ? std::optional(s) : std::nullopt;
-}
-
-std::optional<std::string> padding_from_shapes(const RuleContext& c, source::NodeRef ref) {
-  const auto h = spatial(c, ref, 1), w = spatial(c, ref, 2);
-  if (!h || !w || h->dilation <= 0 || w->dilation <= 0 || h->dilation > h->in || w->dilation > w->in) return std::nullopt;
-  const auto fits = [&](bool same) {
-    return std::ranges::all_of(std::array{*h, *w},
-                               [&](const Spatial& s) { return made_along(same, s.in, s.window, s.stride, s.dilation) == s.out; });
-  };
-  const bool same = fits(true), valid = fits(false);
-  if (same && valid && (h->window > 1 || w->window > 1) && !(h->in == h->out && h->window == 1)) return std::nullopt;
-  return same ? std::optional<std::string>("SAME") : valid ? std::optional<std::string>("VALID") : std::nullopt;
-}
-
 /// Integers are clamped to their range anyway: where the lowest stands for zero, a RELU does no more, and where another does, the
 /// output has values below zero, so there is none.
 std::optional<std::string> activation_from_zero_point(const RuleContext& c, source::NodeRef ref) {
@@ -153,7 +62,7 @@ void report_word(const RuleContext& c, source::NodeRef ref, const std::string& a
   d.found = fmt::format("{} {}", attribute, number);
   d.evidence = {evidence("stored", fmt::format("{} = {}", attribute, number))};
   d.why = "the field was damaged, or written by a newer format";
-  const auto word = attribute == "padding" ? padding_from_shapes(c, ref) : activation_from_zero_point(c, ref);
+  const auto word = attribute == "padding" ? padding_from_shapes(c.model, ref) : activation_from_zero_point(c, ref);
   if (word) {
     d.evidence.push_back(attribute == "padding" ? evidence("shapes", fmt::format("{} makes the declared output", *word))
                                                 : evidence("zero", fmt::format("with the output's zero point {} clamps as the dtype does", *word)));
@@ -168,7 +77,7 @@ void report_word(const RuleContext& c, source::NodeRef ref, const std::string& a
 /// 1, where that makes the declared output. Most convolutions are not dilated.
 bool undilated_fits(const RuleContext& c, source::NodeRef ref, std::string_view attribute) {
   const std::size_t axis = attribute == "dilation_h_factor" ? 1 : attribute == "dilation_w_factor" ? 2 : 0;
-  auto s = axis != 0 ? spatial(c, ref, axis) : std::nullopt;
+  const auto s = axis != 0 ? window_axis(c.model, ref, axis) : std::nullopt;
   const auto padding = c.model.attribute(c.model[ref], "padding");
   const auto* word = padding ? std::get_if<std::string>(&*padding) : nullptr;
   return s && word && made_along(*word == "SAME", s->in, s->window, s->stride, 1) == s->out;
@@ -199,7 +108,7 @@ void check(const RuleContext& c, Findings& findings) {
       d.found = fmt::format("{} {}", attribute, *wrong);
       d.evidence = {evidence("stored", fmt::format("{} = {}", attribute, *wrong))};
       d.why = "the field was damaged, or a tool left it at its default of 0";
-      if (const auto stride = stride_from_shapes(c, ref, attribute)) {
+      if (const auto stride = stride_from_shapes(c.model, ref, attribute)) {
         const std::string in = c.model[node.inputs[0]].shape.to_string(), out = c.model[node.outputs[0]].shape.to_string();
         d.evidence.push_back(evidence("shapes", fmt::format("{} to {}: only a stride of {} does that", in, out, *stride)));
         d.fix = fix("stride-from-shapes", Confidence::likely, fmt::format("set {} to {}", attribute, *stride));

@@ -2,12 +2,13 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
-#include <array>
 
+#include "diagnose/onnx_values.hpp"
 #include "diagnose/rule.hpp"
 #include "diagnose/scale_evidence.hpp"
 #include "diagnose/walk.hpp"
 #include "diagnose/words.hpp"
+#include "source/numbers.hpp"
 
 namespace qgraph::diagnose::rules {
 namespace {
@@ -29,28 +30,8 @@ bool made_by_quantize(const RuleContext& c, TensorRef t) {
 
 /// ONNX: ops that are defined for floats alone, or that read a real beside the integers.
 bool float_op(const RuleContext& c, const source::SourceNode& node) {
-  static constexpr std::array<std::string_view, 20> floats{"Conv",
-                                                           "ConvTranspose",
-                                                           "Gemm",
-                                                           "Softmax",
-                                                           "LogSoftmax",
-                                                           "Sigmoid",
-                                                           "Tanh",
-                                                           "LeakyRelu",
-                                                           "Elu",
-                                                           "HardSigmoid",
-                                                           "HardSwish",
-                                                           "Gelu",
-                                                           "BatchNormalization",
-                                                           "InstanceNormalization",
-                                                           "LayerNormalization",
-                                                           "AveragePool",
-                                                           "GlobalAveragePool",
-                                                           "Exp",
-                                                           "Sqrt",
-                                                           "LSTM"};
   if (node.domain != "ai.onnx") return false;
-  if (std::ranges::find(floats, node.op) != floats.end()) return true;
+  if (defined_for_floats(c.model, node) || node.op == "Gemm") return true;  // Gemm takes integers, of 32 bits and more
   if (node.op != "MatMul" && node.op != "Add" && node.op != "Mul" && node.op != "Sub" && node.op != "Div") return false;
   return std::ranges::any_of(node.inputs, [&](TensorRef t) {
     const NodeRef maker = t && !t.dangling() ? c.uses.producer(t) : NodeRef{};
@@ -102,7 +83,64 @@ std::vector<source::Edit> conversion(const RuleContext& c, NodeRef ref, std::uin
           source::SetInput{NodeRef{ref.graph, ref.index + 1}, input, made}};
 }
 
+/// ONNX: the axis of the output channels of an op's second operand.
+std::int64_t channel_axis(const RuleContext& c, const source::SourceNode& node) {
+  if (node.op == "MatMul") return 1;
+  const auto transposed = node.op == "Gemm" ? c.model.attribute(node, "transB") : std::nullopt;
+  const auto* on = transposed ? std::get_if<std::int64_t>(&*transposed) : nullptr;
+  return node.op == "Gemm" && !(on && *on != 0) ? 1 : 0;
+}
+
+/// ONNX: a DequantizeLinear in front of constant weights, with scales that follow from the bias.
+void mend_constant(const RuleContext& c, NodeRef ref, std::uint32_t input, TensorRef t, Finding& f) {
+  const auto guess = guess_parameters(c.model, c.uses, t);
+  const std::string called = c.model.display_name(t);
+  if (!guess || guess->quantization.scales.empty()) {
+    f.diagnostic.fix = fix("give-scale", Confidence::needs_input, fmt::format("{} needs a DequantizeLinear, whose scale is not in the file", in_quotes(called)));
+    return;
+  }
+  const std::vector<double> scales(guess->quantization.scales.begin(), guess->quantization.scales.end());
+  const auto bytes = source::encode_numbers(DType::float32, scales);
+  if (!bytes) return;
+  const auto next = static_cast<std::uint32_t>(c.model.graphs[ref.graph].tensors.size());
+  const bool several = scales.size() > 1;
+  source::SourceTensor scale{.dtype = DType::float32, .shape = several ? Shape{static_cast<std::int64_t>(scales.size())} : Shape{}};
+  scale.data = {.encoding = source::Encoding::raw, .bytes = Buffer::copy_of(*bytes)};
+  source::SourceNode node{.op = "DequantizeLinear", .domain = "ai.onnx", .version = c.model[ref].version};
+  node.inputs = {t, TensorRef{ref.graph, next}};
+  node.outputs = {TensorRef{ref.graph, next + 1}};
+  f.diagnostic.evidence.push_back(evidence("follows", guess->because));
+  f.diagnostic.fix = fix("insert-dequantize", Confidence::likely, fmt::format("put a DequantizeLinear between {} and the op, with {}", in_quotes(called), counted(scales.size(), "scale")));
+  f.edits = {source::AddTensor{ref.graph, std::move(scale), called + "_scale_mended"}, source::AddTensor{ref.graph, {.dtype = DType::float32, .shape = c.model[t].shape}, called + "_dequantized"},
+             source::AddNode{ref.graph, ref.index, node}};
+  if (several) f.edits.push_back(source::SetAttribute{ref, "axis", AttributeValue(channel_axis(c, c.model[ref]))});
+  f.edits.push_back(source::SetInput{NodeRef{ref.graph, ref.index + 1}, input, TensorRef{ref.graph, next + 1}});
+}
+
+/// ONNX: a float op that reads a constant of narrow integers.
+void check_constants(const RuleContext& c, const BrokenFacts& broken, Findings& findings) {
+  each_node(c.model, [&](NodeRef ref, const source::SourceNode& node) {
+    if (broken.any(ref) || node.domain != "ai.onnx") return;
+    for (std::uint32_t i = 0; i < node.inputs.size(); ++i) {
+      const TensorRef t = node.inputs[i];
+      if (!t || t.dangling() || !c.model[t].data.exists() || !is_integer(c.model[t].dtype) || bits(c.model[t].dtype) > 16 || broken.any(t)) continue;
+      if (!(defined_for_floats(c.model, node) || float_op(c, node)) || has_parameters(c.model, c.uses, t)) continue;
+      Finding f = finding(Severity::error, Cause::missing_conversion,
+                          fmt::format("float {} {} reads {} constant {}", node.op, in_quotes(c.model.display_name(ref)), name(c.model[t].dtype), in_quotes(c.model.display_name(t))), {c.model.place(ref, t)});
+      Diagnostic& d = f.diagnostic;
+      d.expected = "float32";
+      d.found = std::string(name(c.model[t].dtype));
+      d.evidence = {evidence("constant", type_text(c.model[t]))};
+      d.why = "the DequantizeLinear in front of it was left out, or removed";
+      mend_constant(c, ref, i, t, f);
+      f.breaks = {Fact::node(ref, Aspect::attributes), Fact::tensor(t, Aspect::quantization)};
+      findings.add(std::move(f));
+    }
+  });
+}
+
 void check(const RuleContext& c, Findings& findings) {
+  if (c.model.format == "onnx") check_constants(c, BrokenFacts(findings), findings);
   if (c.model.format != "tflite" && c.model.format != "onnx") return;
   const BrokenFacts broken(findings);
   each_node(c.model, [&](NodeRef ref, const source::SourceNode& node) {
@@ -146,7 +184,7 @@ extern constexpr Rule conversion_missing{
 DequantizeLinear) that stood between them is gone. Some runtimes refuse the file, others take the integers for reals.
 
 The operand's scale and zero point are in the file, beside it or at the node that quantized it, so the mend puts the
-conversion back.)",
+conversion back. Of constant weights without any, the scale follows from the bias where there is one.)",
     .check = &check,
 };
 

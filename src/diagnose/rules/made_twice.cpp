@@ -10,6 +10,19 @@
 namespace qgraph::diagnose::rules {
 namespace {
 
+/// ONNX: a node whose output has another's name lost its own, which nothing makes now.
+void take_lost_names(const RuleContext& c, source::NodeRef ref, Findings& findings) {
+  if (c.model.format != "onnx") return;
+  std::string lost;
+  for (Finding& f : findings.list()) {
+    if (f.diagnostic.code != "QG4001" && f.diagnostic.code != "QG4006") continue;
+    if (!f.rests_on.empty() || (!lost.empty() && lost != f.diagnostic.found)) continue;
+    lost = f.diagnostic.found;
+    f.phase = Phase::ops;
+    f.rests_on = {Fact::node(ref, Aspect::existence)};
+  }
+}
+
 void check(const RuleContext& c, Findings& findings) {
   std::map<source::TensorRef, source::NodeRef> maker;
   each_node(c.model, [&](source::NodeRef ref, const source::SourceNode& node) {
@@ -34,6 +47,7 @@ void check(const RuleContext& c, Findings& findings) {
       f.diagnostic.found = fmt::format("two values for {}", c.model.display_name(t));
       f.diagnostic.why = "which of the values a reader means depends on the order in which nodes run";
       f.breaks = {Fact::tensor(t, Aspect::existence), Fact::node(ref, Aspect::existence)};
+      take_lost_names(c, ref, findings);
       findings.add(std::move(f));
     }
   });

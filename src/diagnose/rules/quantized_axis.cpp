@@ -1,6 +1,8 @@
 // QG3104: the axis of per-axis scales is not one, or not one of as many elements as there are scales.
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
+
 #include "diagnose/rule.hpp"
 #include "diagnose/scale_evidence.hpp"
 #include "diagnose/stored_bytes.hpp"
@@ -21,6 +23,23 @@ std::optional<std::size_t> axis_of_length(const Shape& shape, std::size_t scales
   return found;
 }
 
+/// ONNX: the axis of the output channels of weights behind a DequantizeLinear.
+std::optional<std::size_t> channel_axis_behind(const RuleContext& c, const source::SourceNode& dequantize) {
+  if (dequantize.op != "DequantizeLinear" || dequantize.outputs.empty()) return std::nullopt;
+  for (const auto& use : c.uses.consumers(dequantize.outputs[0])) {
+    const source::SourceNode& node = c.model[use.node];
+    if (use.input != 1) continue;
+    if (node.op == "Conv") return 0;
+    if (node.op == "MatMul" && c.model[dequantize.inputs[0]].shape.rank() == 2) return 1;
+    if (node.op == "Gemm") {
+      const auto transposed = c.model.attribute(node, "transB");
+      const auto* on = transposed ? std::get_if<std::int64_t>(&*transposed) : nullptr;
+      return on && *on != 0 ? 0 : 1;
+    }
+  }
+  return std::nullopt;
+}
+
 /// The axis of the output channels of an op's weights. A matrix product and convolutions have it first, a depthwise one last.
 std::optional<std::size_t> channel_axis(const RuleContext& c, source::TensorRef t) {
   for (const auto& use : c.uses.consumers(t)) {
@@ -37,6 +56,18 @@ Quantization with_axis(const source::QuantizationSite& site, std::size_t axis) {
   Quantization q{.axis = static_cast<int>(axis), .block_size = site.block_size};
   for (const double s : site.scales.values) q.scales.push_back(static_cast<float>(s));
   for (const double z : site.zero_points.values) q.zero_points.push_back(static_cast<std::int64_t>(z));
+  return q;
+}
+
+/// An activation's parameters, repeated.
+std::optional<Quantization> of_one_scale(const RuleContext& c, const source::QuantizationSite& site) {
+  if (c.model[site.stored].data.exists()) return std::nullopt;
+  const auto alike = [](const std::vector<double>& list) { return std::ranges::all_of(list, [&](double v) { return v == list[0]; }); };
+  if (!alike(site.scales.values) || !alike(site.zero_points.values)) return std::nullopt;
+  Quantization q = quantization_of(site);
+  q.scales.resize(1);
+  if (!q.zero_points.empty()) q.zero_points.resize(1);
+  q.axis = -1;
   return q;
 }
 
@@ -61,14 +92,17 @@ void check(const RuleContext& c, Findings& findings) {
     if (!t || !site.scales.known || count < 2 || site.block_size != 0 || (site.where != source::Where::tensor && !pair)) continue;
     if (pair && broken.any(site.node)) continue;
     const source::SourceTensor& tensor = c.model[t];
-    if (!tensor.shape.is_static() || broken.has(Fact::tensor(t, Aspect::shape))) continue;
+    if (!tensor.shape.ranked() || broken.has(Fact::tensor(t, Aspect::shape))) continue;
     const std::size_t rank = tensor.shape.rank();
     const bool inside = site.axis >= 0 && static_cast<std::size_t>(site.axis) < rank;
+    if (inside ? tensor.shape[static_cast<std::size_t>(site.axis)] < 0 : !tensor.shape.is_static()) continue;
     const auto of_op = pair ? std::nullopt : channel_axis(c, t);
     const bool as_long = inside && tensor.shape[static_cast<std::size_t>(site.axis)] == static_cast<std::int64_t>(count);
     if (as_long && (!of_op || *of_op == static_cast<std::size_t>(site.axis))) continue;  // as it should be
     const bool op_fits = of_op && tensor.shape[*of_op] == static_cast<std::int64_t>(count);
-    const auto fitting = !of_op ? axis_of_length(tensor.shape, count) : op_fits ? of_op : std::nullopt;
+    auto fitting = !of_op ? axis_of_length(tensor.shape, count) : op_fits ? of_op : std::nullopt;
+    const auto behind = pair && !fitting && !inside ? channel_axis_behind(c, c.model[site.node]) : std::nullopt;
+    if (behind && *behind < rank && tensor.shape[*behind] == static_cast<std::int64_t>(count)) fitting = behind;
     // A one-dimensional bias marked with its weights' axis: several converters wrote it so, and there is only one axis.
     // And kernels that know their weights' axis pass over another one of the same length.
     const bool harmless = (as_long && op_fits) || (rank == 1 && fitting.has_value());
@@ -83,9 +117,13 @@ void check(const RuleContext& c, Findings& findings) {
     d.found = fmt::format("axis {}", site.axis);
     d.evidence = {evidence("declared", type_text(tensor)), evidence("scales", std::to_string(count)),
                   evidence("axis", fmt::format("{} ({})", site.axis, length))};
-    if (fitting) {
-      d.why = of_op ? fmt::format("the output channels of the op's weights lie along axis {}", *fitting)
-                    : fmt::format("only axis {} has {} elements", *fitting, count);
+    if (const auto one = of_one_scale(c, site)) {
+      d.why = "activations have one scale, and all of these are the same";
+      d.expected = "one scale";
+      d.fix = fix("one-scale", Confidence::safe, fmt::format("give {} the one scale {}", in_quotes(c.model.display_name(t)), number_text(site.scales.values[0])), 0.0);
+      f.edits = set_parameters(c.model, t, *one);
+    } else if (fitting) {
+      d.why = of_op || behind ? fmt::format("the output channels of the op's weights lie along axis {}", *fitting) : fmt::format("only axis {} has {} elements", *fitting, count);
       d.fix = fix("axis-from-scales", Confidence::safe, fmt::format("read the scales along axis {}", *fitting), 0.0);
       if (pair)
         f.edits = {source::SetAttribute{site.node, "axis", AttributeValue(static_cast<std::int64_t>(*fitting))}, source::SetQuantization{s, t, with_axis(site, *fitting)}};
@@ -93,7 +131,7 @@ void check(const RuleContext& c, Findings& findings) {
         f.edits = {source::SetQuantization{s, t, with_axis(site, *fitting)}};
     } else {
       d.why = "scales were lost or added, or belong to another tensor";
-      if (!pair) mend_count(c, t, f);
+      mend_count(c, t, f);
     }
     f.rests_on = {Fact::tensor(t, Aspect::shape), Fact::tensor(t, Aspect::existence)};
     f.breaks = {Fact::tensor(t, Aspect::quantization)};

@@ -69,6 +69,17 @@ std::optional<Quantization> repaired(const source::QuantizationSite& site, const
 void mend(const RuleContext& c, const source::QuantizationSite& site, Finding& f) {
   Diagnostic& d = f.diagnostic;
   const std::string called = in_quotes(c.model.display_name(site.stored));
+  for (const std::uint32_t s : c.uses.sites(site.stored)) {
+    const source::QuantizationSite& other = c.model.sites[s];
+    if (other.stored != site.stored || other.node == site.node || other.scales.values.size() != site.scales.values.size()) continue;
+    if (!other.scales.known || !std::ranges::all_of(other.scales.values, sound_scale) || other.axis != site.axis) continue;
+    d.evidence.push_back(evidence("follows", fmt::format("{} has scale {} for the same integers", node_text(c.model, other.node), number_text(other.scales.values[0]))));
+    Quantization q = quantization_of(site);
+    q.scales = quantization_of(other).scales;
+    d.fix = Fix{.id = "scale-of-the-pair", .confidence = Confidence::likely, .description = Guess{q}.describe(c.model.display_name(site.stored))};
+    f.edits = set_parameters(c.model, site.stored, q);
+    return;
+  }
   if (const auto guess = guess_parameters(c.model, c.uses, site.stored)) {
     if (auto q = repaired(site, *guess)) {
       d.evidence.push_back(evidence("follows", guess->because));
@@ -92,7 +103,7 @@ void check(const RuleContext& c, Findings& findings) {
     // 4-bit quantizers write negative scales of blocks, and of whole blocks of zeros the scale 0; both mean what they say.
     if (site.block_size != 0 || site.scales.values.size() > 1'000'000) continue;
     const DType dtype = stored_dtype(c.model, c.uses, t);
-    if (is_float(dtype) || bits(dtype) == 64 || (bits(dtype) == 32 && !c.model[t].data.exists())) continue;
+    if (is_float(dtype) || (bits(dtype) >= 32 && !c.model[t].data.exists())) continue;
     std::vector<std::size_t> bad, dead;
     for (std::size_t i = 0; i < site.scales.values.size(); ++i) {
       if (sound_scale(site.scales.values[i])) continue;

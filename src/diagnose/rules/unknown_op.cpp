@@ -1,6 +1,7 @@
 // QG2001: a node's op has no handler.
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <array>
 
 #include "core/nearest_name.hpp"
@@ -36,16 +37,26 @@ std::vector<std::string> names_of(const RuleContext& c) {
   return own.empty() ? all : own;
 }
 
-/// ONNX: the one other domain that has an op of this name.
+/// ONNX: the other domain that has an op of this name, where it is clear which.
 std::optional<std::string> only_other_domain(const RuleContext& c, const source::SourceNode& node) {
-  std::optional<std::string> found;
-  if (c.model.format != "onnx") return found;
-  for (const OpRow& row : c.model.op_rows) {
-    if (row.op != node.op || row.domain == node.domain || (found && *found == row.domain)) continue;
-    if (found) return std::nullopt;
-    found = std::string(row.domain);
-  }
-  return found;
+  if (c.model.format != "onnx") return std::nullopt;
+  std::vector<std::string> found;
+  for (const OpRow& row : c.model.op_rows)
+    if (row.op == node.op && row.domain != node.domain && std::ranges::find(found, row.domain) == found.end()) found.emplace_back(row.domain);
+  if (found.size() <= 1) return found.empty() ? std::nullopt : std::optional(found[0]);
+  // Of several, the one whose name was misspelt; and else the one that the file imports.
+  constexpr std::size_t misspelt = 2;
+  const auto keep = [&](auto&& wanted) -> std::optional<std::string> {
+    std::optional<std::string> one;
+    for (const std::string& domain : found) {
+      if (!wanted(domain)) continue;
+      if (one) return std::nullopt;
+      one = domain;
+    }
+    return one;
+  };
+  if (auto near = keep([&](const std::string& d) { return edit_distance(d, node.domain) <= misspelt; })) return near;
+  return keep([&](const std::string& d) { return c.model.domains.contains(d); });
 }
 
 std::string operands_text(const source::Model& model, const source::SourceNode& node) {

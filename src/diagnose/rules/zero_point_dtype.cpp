@@ -2,6 +2,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "diagnose/rule.hpp"
@@ -32,6 +33,25 @@ DType dtype_of_integers(const RuleContext& c, const source::QuantizationSite& si
   return DType::unknown;
 }
 
+/// The stored bytes lie nearer to the zero point when read in the zero point's dtype: weights are small, so their label is wrong.
+bool bytes_fit_zero_point(const RuleContext& c, TensorRef stored, TensorRef zero) {
+  const DType label = c.model[stored].dtype, other = c.model[zero].dtype;
+  if (!c.read_data || !is_integer(label) || !is_integer(other) || bits(label) != 8 || bits(other) != 8 || !c.model[stored].data.exists()) return false;
+  const Result<Buffer> data = c.model.data(stored);
+  const auto zeros = c.model.numbers(zero);
+  if (!data.ok() || !zeros || zeros->empty() || data->bytes.empty()) return false;
+  const auto spread = [&](DType d, double about) {
+    double sum = 0;
+    for (const std::byte b : data->bytes) {
+      const auto u = std::to_integer<std::uint8_t>(b);
+      const double v = is_signed(d) ? static_cast<double>(static_cast<std::int8_t>(u)) : static_cast<double>(u);
+      sum += std::fabs(v - about);
+    }
+    return sum;
+  };
+  return spread(other, (*zeros)[0]) < 0.7 * spread(label, (*zeros)[0]);
+}
+
 void check(const RuleContext& c, Findings& findings) {
   const BrokenFacts broken(findings);
   std::set<TensorRef> told;
@@ -52,6 +72,34 @@ void check(const RuleContext& c, Findings& findings) {
     d.found = std::string(name(found));
     d.evidence = {evidence("integers", type_text(c.model[site.stored])), evidence("zero", type_text(c.model[zero]))};
     d.why = "the two are one dtype by the op's definition; runtimes that compare them refuse the file";
+    if (bytes_fit_zero_point(c, site.stored, zero)) {
+      d.severity = Severity::error;
+      std::swap(d.expected, d.found);
+      std::swap(d.places[0], d.places[1]);
+      d.evidence.push_back(evidence("values", fmt::format("read as {} they lie about the zero point, as {} they do not", name(found), name(meant))));
+      d.why = "the label of the integers was changed, and the zero point left as it was";
+      d.fix = fix("relabel-" + std::string(name(found)), Confidence::likely, fmt::format("read {} as {}, the dtype of its zero point", in_quotes(c.model.display_name(site.stored)), name(found)));
+      f.edits = {source::SetDType{site.stored, found}};
+      f.breaks = {Fact::tensor(site.stored, Aspect::dtype), Fact::tensor(zero, Aspect::dtype)};
+      findings.add(std::move(f));
+      continue;
+    }
+    if (bits(meant) == 64 && bits(found) == 32 && c.model[site.stored].data.exists()) {
+      d.severity = Severity::error;
+      std::swap(d.expected, d.found);
+      std::swap(d.places[0], d.places[1]);
+      d.why = "the op dequantizes at most 32 bits";
+      const auto integers = c.model.numbers(site.stored);
+      const IntegerRange narrow = integer_range(found);
+      const bool all_fit = integers && std::ranges::all_of(*integers, [&](double v) { return v >= static_cast<double>(narrow.min) && v <= static_cast<double>(narrow.max); });
+      if (const auto bytes = all_fit ? source::encode_numbers(found, *integers) : std::nullopt) {
+        d.fix = fix("narrow-integers", Confidence::safe, fmt::format("store {} as {}, the same values", in_quotes(c.model.display_name(site.stored)), name(found)), 0.0);
+        f.edits = {source::SetDType{site.stored, found}, source::SetData{site.stored, Buffer::copy_of(*bytes)}};
+      }
+      f.breaks = {Fact::tensor(site.stored, Aspect::dtype), Fact::tensor(zero, Aspect::dtype)};
+      findings.add(std::move(f));
+      continue;
+    }
     const auto values = c.model.numbers(zero);
     const IntegerRange range = integer_range(meant);
     const bool fit = values && !values->empty() && std::ranges::all_of(*values, [&](double v) {
@@ -79,7 +127,8 @@ extern constexpr Rule zero_point_dtype{
         R"(Where the zero point is a tensor, as in ONNX, it has the dtype of the integers that it belongs to. Tools store it as
 float32, as int32, or as the other of int8 and uint8. ONNX Runtime refuses the file.
 
-Where all values are whole and fit, the mend stores the same values in the right dtype.)",
+Where all values are whole and fit, the mend stores the same values in the right dtype. Of weights it looks at the bytes first:
+where they lie about the zero point only when read in its dtype, the label of the weights is wrong, and the mend writes that.)",
     .check = &check,
 };
 

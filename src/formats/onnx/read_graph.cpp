@@ -78,6 +78,14 @@ void dangling_output(Reading& r, std::uint32_t graph, std::size_t position, std:
   f.diagnostic.why = "the node that made it was removed or renamed";
 }
 
+/// The last one counts, as in ONNX Runtime; others take the first.
+void initializer_twice(Reading& r, TensorRef ref) {
+  auto& f = add_finding(r, "QG4021", Cause::duplicate_definition, fmt::format("'{}' has two initializers", r.model[ref].name), r.model.place(ref));
+  f.diagnostic.severity = Severity::warning;
+  f.diagnostic.found = fmt::format("two values for {}", r.model[ref].name);
+  f.diagnostic.why = "runtimes take the one or the other, or refuse the file";
+}
+
 /// An input that an initializer gives a value of another dtype.
 void stale_input(Reading& r, TensorRef ref, DType declared) {
   const source::SourceTensor& tensor = r.model[ref];
@@ -164,6 +172,7 @@ std::uint32_t read_graph(Reading& r, Bytes message, const Scope* parent, const O
   for (const Bytes m : parts.initializers) {
     const TensorRef ref = own_name(r, scope, read_tensor(m).name);
     if (r.stopped) return scope.graph;
+    if (r.model[ref].data.exists()) initializer_twice(r, ref);
     const DType declared = r.model[ref].dtype;
     set_constant(r, ref, m, {m, StoredIn::initializer});
     if (!parent && declared != DType::unknown && declared != r.model[ref].dtype) stale_input(r, ref, declared);

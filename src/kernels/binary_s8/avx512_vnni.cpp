@@ -47,12 +47,15 @@ void run(const BinaryS8& b, const std::uint8_t* x, int x_step, const std::uint8_
     if (op == Op::product) {
       both = _mm512_mullo_epi32(a, c);
     } else {
-      const __m512i scaled_x = x_halves ? _mm512_slli_epi32(a, 19) : rescale_x.apply(_mm512_slli_epi32(a, 20));
-      const __m512i scaled_y = y_halves ? _mm512_slli_epi32(c, 19) : rescale_y.apply(_mm512_slli_epi32(c, 20));
+      constexpr unsigned bits = op == Op::squared_difference ? 7 : 20;
+      const __m512i scaled_x = x_halves ? _mm512_slli_epi32(a, bits - 1) : rescale_x.apply(_mm512_slli_epi32(a, bits));
+      const __m512i scaled_y = y_halves ? _mm512_slli_epi32(c, bits - 1) : rescale_y.apply(_mm512_slli_epi32(c, bits));
       both = op == Op::sum ? _mm512_add_epi32(scaled_x, scaled_y) : _mm512_sub_epi32(scaled_x, scaled_y);
+      if (op == Op::squared_difference) both = _mm512_mullo_epi32(both, both);
     }
+    constexpr bool left_shifts = op == Op::product || op == Op::squared_difference;
     const __m512i value =
-        _mm512_add_epi32(_mm512_max_epi32(_mm512_min_epi32(rescale.template apply<op == Op::product>(both), most), least), zero);
+        _mm512_add_epi32(_mm512_max_epi32(_mm512_min_epi32(rescale.template apply<left_shifts>(both), most), least), zero);
     const __m128i bytes = _mm_xor_si128(_mm_max_epi8(_mm_min_epi8(_mm512_cvtsepi32_epi8(value), high), low), flip);
     if (left >= 16)
       _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i), bytes);
@@ -73,6 +76,7 @@ void binary_s8_avx512_vnni(const BinaryS8& b, const std::uint8_t* x, int x_step,
   switch (b.op) {
     case Op::sum: return with_halves<Op::sum>[first][second](b, x, x_step, y, y_step, out, n);
     case Op::difference: return with_halves<Op::difference>[first][second](b, x, x_step, y, y_step, out, n);
+    case Op::squared_difference: return with_halves<Op::squared_difference>[first][second](b, x, x_step, y, y_step, out, n);
     case Op::product: return run<Op::product, false, false>(b, x, x_step, y, y_step, out, n);
   }
 }

@@ -12,6 +12,7 @@ struct BinaryS8 {
     sum,         ///< operands, 20 bits shifted in, are brought to a common scale; their sum to the result's
     difference,  ///< the same
     product,     ///< brought to the result's scale
+    squared_difference,  ///< the difference, with 7 bits shifted in, is squared, and brought to the result's scale
   };
   struct Scale {
     std::int32_t multiplier = 0;
@@ -20,7 +21,7 @@ struct BinaryS8 {
   };
   struct Operand {
     std::int32_t zero_point = 0;
-    Scale scale{};  ///< of sums
+    Scale scale{};  ///< of sums and differences
   };
   Op op = Op::sum;
   Operand x{}, y{}, result{};

@@ -15,8 +15,9 @@ inline int32x4_t rescaled(int32x4_t x, const BinaryS8::Scale& s) noexcept {
   return vshrq_n_s32(vaddq_s32(shifted, vdupq_n_s32(1)), 1);
 }
 
+template <int bits = 20>
 inline int32x4_t scaled(int32x4_t x, const BinaryS8::Scale& s) noexcept {
-  return s.half ? vshlq_n_s32(x, 19) : rescaled(vshlq_n_s32(x, 20), s);
+  return s.half ? vshlq_n_s32(x, bits - 1) : rescaled(vshlq_n_s32(x, bits), s);
 }
 
 inline int32x4_t four(const BinaryS8& b, int16x4_t x, int16x4_t y) noexcept {
@@ -26,6 +27,10 @@ inline int32x4_t four(const BinaryS8& b, int16x4_t x, int16x4_t y) noexcept {
   switch (b.op) {
     case Op::sum: both = vaddq_s32(scaled(first, b.x.scale), scaled(second, b.y.scale)); break;
     case Op::difference: both = vsubq_s32(scaled(first, b.x.scale), scaled(second, b.y.scale)); break;
+    case Op::squared_difference:
+      both = vsubq_s32(scaled<7>(first, b.x.scale), scaled<7>(second, b.y.scale));
+      both = vmulq_s32(both, both);
+      break;
     default: both = vmulq_s32(first, second);
   }
   const int32x4_t most = vdupq_n_s32(b.high - b.result.zero_point), least = vdupq_n_s32(b.low - b.result.zero_point);

@@ -15,8 +15,9 @@ inline __m128i rescaled(__m128i x, const BinaryS8::Scale& s) noexcept {
   return _mm_srai_epi32(_mm_add_epi32(shifted, _mm_set1_epi32(1)), 1);
 }
 
+template <int bits = 20>
 inline __m128i scaled(__m128i x, const BinaryS8::Scale& s) noexcept {
-  return s.half ? _mm_slli_epi32(x, 19) : rescaled(_mm_slli_epi32(x, 20), s);
+  return s.half ? _mm_slli_epi32(x, bits - 1) : rescaled(_mm_slli_epi32(x, bits), s);
 }
 
 /// Of the first 4 bytes, whose sign bits are as int8 has them.
@@ -27,6 +28,10 @@ inline __m128i four(const BinaryS8& b, __m128i x, __m128i y) noexcept {
   switch (b.op) {
     case Op::sum: both = _mm_add_epi32(scaled(first, b.x.scale), scaled(second, b.y.scale)); break;
     case Op::difference: both = _mm_sub_epi32(scaled(first, b.x.scale), scaled(second, b.y.scale)); break;
+    case Op::squared_difference:
+      both = _mm_sub_epi32(scaled<7>(first, b.x.scale), scaled<7>(second, b.y.scale));
+      both = _mm_mullo_epi32(both, both);
+      break;
     default: both = _mm_mullo_epi32(first, second);
   }
   const __m128i most = _mm_set1_epi32(b.high - b.result.zero_point), least = _mm_set1_epi32(b.low - b.result.zero_point);

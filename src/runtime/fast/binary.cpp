@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "kernels/binary_s8/binary_s8.hpp"
+#include "ops/support/quantized_difference.hpp"
 #include "ops/support/quantized_product.hpp"
 #include "ops/support/quantized_sum.hpp"
 #include "runtime/fast/fast_kernel.hpp"
@@ -102,6 +103,19 @@ bool fast_product(const Candidate& candidate, Prepared& prepared) {
   const BinaryS8 binary{.op = BinaryS8::Op::product,
                         .x = operand(p.zero_x, {}),
                         .y = operand(p.zero_y, {}),
+                        .result = operand(p.zero_out, p.out),
+                        .low = p.low,
+                        .high = p.high};
+  return take_over(candidate, binary, Broadcast<2>(p.loops), prepared);
+}
+
+bool fast_squared_difference(const Candidate& candidate, Prepared& prepared) {
+  if (!eight_bits(candidate)) return false;
+  const auto& p = *static_cast<const QuantizedDifference*>(prepared.data.get());
+  if (!shifts_right(p.x) || !shifts_right(p.y) || p.out.value <= 0) return false;
+  const BinaryS8 binary{.op = BinaryS8::Op::squared_difference,
+                        .x = operand(p.zero_x, p.x),
+                        .y = operand(p.zero_y, p.y),
                         .result = operand(p.zero_out, p.out),
                         .low = p.low,
                         .high = p.high};

@@ -6,8 +6,10 @@ namespace {
 
 constexpr FastKernel table[] = {
     {"conv_2d", fast_convolution},
+    {"conv_2d", fast_float_convolution},
     {"depthwise_conv_2d", fast_depthwise},
     {"fully_connected", fast_convolution},
+    {"fully_connected", fast_float_convolution},
     // Functions of one 8-bit operand.
     {"abs", fast_byte_table},
     {"add", fast_byte_table},
@@ -43,11 +45,13 @@ constexpr FastKernel table[] = {
     {"sub", fast_real_difference},
     {"fused.binary", fast_fused_binary},
     {"fused.table", fast_fused_table},
+    {"squared_difference", fast_squared_difference},
     {"maximum", fast_maximum},
     {"minimum", fast_minimum},
     // Others.
     {"arg_max", fast_arg_max},
     {"arg_min", fast_arg_min},
+    {"batch_matmul", fast_batch_matmul},
     {"max_pool_2d", fast_max_pool},
     {"resize_bilinear", fast_resize_bilinear},
     {"rfft_2d", fast_fourier},

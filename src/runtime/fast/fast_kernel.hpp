@@ -47,6 +47,7 @@ std::span<const FastKernel> fast_kernels() noexcept;
 
 /// Each file of this folder has one or a few.
 bool fast_convolution(const Candidate&, Prepared&);
+bool fast_float_convolution(const Candidate&, Prepared&);
 bool fast_depthwise(const Candidate&, Prepared&);
 bool fast_sum(const Candidate&, Prepared&);
 bool fast_difference(const Candidate&, Prepared&);
@@ -65,5 +66,7 @@ bool fast_max_pool(const Candidate&, Prepared&);
 bool fast_arg_max(const Candidate&, Prepared&);
 bool fast_arg_min(const Candidate&, Prepared&);
 bool fast_resize_bilinear(const Candidate&, Prepared&);
+bool fast_squared_difference(const Candidate&, Prepared&);
+bool fast_batch_matmul(const Candidate&, Prepared&);
 
 }  // namespace qgraph::runtime

@@ -30,6 +30,7 @@ class Folding {
   TensorId fold_node(const Node& node) {
     std::vector<const TensorType*> types;
     std::vector<View> inputs;
+    std::vector<Memory> copies;
     std::vector<const std::span<const std::byte>*> values;
     for (TensorId t : node.inputs) {
       const GraphTensor* tensor = t ? &draft_.tensor(t) : nullptr;
@@ -39,11 +40,15 @@ class Folding {
         inputs.emplace_back();
         continue;
       }
+      const std::size_t size = tensor->data.bytes.size();
+      if (tensor->type.bytes() != size) return {};
       const std::byte* data = tensor->data.bytes.data();
-      if (!data || reinterpret_cast<std::uintptr_t>(data) % alignof(std::int64_t) != 0 ||
-          tensor->type.bytes() != tensor->data.bytes.size())
-        return {};  // planning copies such
-      inputs.push_back({.data = const_cast<std::byte*>(data), .type = &tensor->type, .bytes = tensor->data.bytes.size()});
+      if (!data || reinterpret_cast<std::uintptr_t>(data) % alignof(std::int64_t) != 0) {  // files align nothing
+        if (!copies.emplace_back().reserve(size)) return {};
+        std::copy_n(data, size, copies.back().data());
+        data = copies.back().data();
+      }
+      inputs.push_back({.data = const_cast<std::byte*>(data), .type = &tensor->type, .bytes = size});
     }
     const TensorType declared = draft_.type(node.outputs[0]);
     auto made = node.op->infer({.inputs = types, .values = values, .declared_outputs = {&declared, 1}, .output_count = 1, .attribute_struct = node.attributes.get()});

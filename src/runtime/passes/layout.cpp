@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "ops/conv_2d.hpp"
+#include "ops/support/unpack_sub_byte.hpp"
 #include "runtime/passes/pass.hpp"
 
 namespace qgraph::runtime::passes {
@@ -45,7 +46,7 @@ bool starts(const Node& node, TypeOf type_of) {
   if (node.inputs.size() < 2 || !node.inputs[0] || !node.inputs[1]) return false;
   const TensorType& weights = type_of(node.inputs[1]);
   return quantized_bytes(type_of(node.inputs[0])) && quantized_bytes(type_of(node.outputs[0])) && weights.quantized() &&
-         bits(weights.storage()) == 8;
+         bits(weights.storage()) <= 8;
 }
 
 /// Weights [o,1,h,w] as [1,h,w,o].
@@ -53,15 +54,16 @@ TensorId depthwise_weights(Draft& draft, TensorId weights) {
   const TensorType& type = draft.type(weights);
   const std::int64_t channels = type.shape[0], taps = type.shape[2] * type.shape[3];
   const std::span<const std::byte> from = draft.tensor(weights).data.bytes;
-  if (static_cast<std::int64_t>(from.size()) < channels * taps) return {};
+  if (type.bytes() != from.size()) return {};
+  const DType storage = unpacked_dtype(type.storage());
   std::vector<std::byte> to(static_cast<std::size_t>(channels * taps));
   for (std::int64_t c = 0; c < channels; ++c)
     for (std::int64_t tap = 0; tap < taps; ++tap)
-      to[static_cast<std::size_t>(tap * channels + c)] = from[static_cast<std::size_t>(c * taps + tap)];
+      to[static_cast<std::size_t>(tap * channels + c)] = static_cast<std::byte>(integer_at(from.data(), type.storage(), c * taps + tap));
   Quantization q = *type.quantization();
   if (!q.per_tensor()) q.axis = 3;
   const Shape shape{1, type.shape[2], type.shape[3], channels};
-  return draft.constant(TensorType(Quantized(type.storage(), std::move(q)), shape), Buffer::own(std::move(to)));
+  return draft.constant(TensorType(Quantized(storage, std::move(q)), shape), Buffer::own(std::move(to)));
 }
 
 /// One filter per channel, each of which sees its channel alone.

@@ -1,0 +1,99 @@
+// QG2024: an attribute that the weights say too, and otherwise: the depth multiplier, the window of a convolution.
+#include <spdlog/fmt/fmt.h>
+
+#include "diagnose/onnx_values.hpp"
+#include "diagnose/rule.hpp"
+#include "diagnose/walk.hpp"
+#include "diagnose/words.hpp"
+
+namespace qgraph::diagnose::rules {
+namespace {
+
+using source::NodeRef;
+using source::TensorRef;
+
+struct Contradiction {
+  std::string_view attribute{};
+  std::string found{}, expected{};
+  AttributeValue right{};
+  TensorRef weights{};
+  Severity severity = Severity::warning;
+  std::string_view why{};
+};
+
+std::optional<Contradiction> depth_multiplier(const source::Model& m, const source::SourceNode& node) {
+  const auto value = node.op == "DEPTHWISE_CONV_2D" ? m.attribute(node, "depth_multiplier") : std::nullopt;
+  const auto* written = value ? std::get_if<std::int64_t>(&*value) : nullptr;
+  if (!written || node.inputs.size() < 2 || !node.inputs[0] || !node.inputs[1] || node.inputs[0].dangling() || node.inputs[1].dangling()) return std::nullopt;
+  const Shape &in = m[node.inputs[0]].shape, &w = m[node.inputs[1]].shape;
+  if (in.rank() != 4 || w.rank() != 4 || in[3] <= 0 || w[3] <= 0 || w[3] % in[3] != 0 || w[3] / in[3] == *written) return std::nullopt;
+  return Contradiction{.attribute = "depth_multiplier",
+                       .found = std::to_string(*written),
+                       .expected = std::to_string(w[3] / in[3]),
+                       .right = w[3] / in[3],
+                       .weights = node.inputs[1],
+                       .why = "output channels / input channels is the multiplier; some runtimes compute it so, others go by the attribute and refuse the file"};
+}
+
+std::optional<Contradiction> window(const RuleContext& c, const source::SourceNode& node, const OpRow& row) {
+  const source::Model& m = c.model;
+  if (node.domain != "ai.onnx" || (node.op != "Conv" && node.op != "ConvTranspose" && node.op != "QLinearConv" && node.op != "ConvInteger")) return std::nullopt;
+  const auto value = m.attribute(node, "kernel_shape");
+  const auto* written = value ? std::get_if<std::vector<std::int64_t>>(&*value) : nullptr;
+  const TensorRef weights = behind_quantization(m, c.uses, source::operand(m, node, row, "weights"));
+  if (!written || written->empty() || !weights || weights.dangling()) return std::nullopt;
+  const Shape& w = m[weights].shape;
+  if (w.rank() < 3 || !w.is_static()) return std::nullopt;
+  std::vector<std::int64_t> right(w.dims().begin() + 2, w.dims().end());
+  if (right == *written) return std::nullopt;
+  return Contradiction{.attribute = "kernel_shape",
+                       .found = Shape(*written).to_string(),
+                       .expected = Shape(right).to_string(),
+                       .right = right,
+                       .weights = weights,
+                       .severity = Severity::error,
+                       .why = "the window is that of the weights, and runtimes that compare the two refuse the file"};
+}
+
+void check(const RuleContext& c, Findings& findings) {
+  const BrokenFacts broken(findings);
+  each_node(c.model, [&](NodeRef ref, const source::SourceNode& node) {
+    const OpRow* row = source::row_of(c.model, node);
+    if (!row || broken.any(ref)) return;
+    const auto wrong = node.domain == "tflite" ? depth_multiplier(c.model, node) : window(c, node, *row);
+    if (!wrong || broken.any(wrong->weights)) return;
+    Place place = c.model.place(ref);
+    place.attribute = wrong->attribute;
+    Finding f = finding(wrong->severity, Cause::invalid_attribute,
+                        fmt::format("{} of {} {} is {}, its weights say {}", wrong->attribute, node.op, in_quotes(c.model.display_name(ref)), wrong->found, wrong->expected), {std::move(place)});
+    Diagnostic& d = f.diagnostic;
+    d.expected = fmt::format("{} {}", wrong->attribute, wrong->expected);
+    d.found = fmt::format("{} {}", wrong->attribute, wrong->found);
+    d.evidence = {evidence("stored", fmt::format("{} = {}", wrong->attribute, wrong->found)), evidence("weights", type_text(c.model[wrong->weights])),
+                  evidence("input", node.inputs[0] && !node.inputs[0].dangling() ? type_text(c.model[node.inputs[0]]) : "none")};
+    d.why = wrong->why;
+    d.fix = fix(fmt::format("{}-from-weights", wrong->attribute == "kernel_shape" ? "window" : "multiplier"), Confidence::safe,
+                fmt::format("set {} to {}", wrong->attribute, wrong->expected), 0.0);
+    f.edits = {source::SetAttribute{ref, std::string(wrong->attribute), wrong->right}};
+    f.rests_on = {Fact::tensor(wrong->weights, Aspect::shape)};
+    f.breaks = {Fact::node(ref, Aspect::attributes)};
+    findings.add(std::move(f));
+  });
+}
+
+}  // namespace
+
+extern constexpr Rule attribute_contradicts_weights{
+    .code = "QG2024",
+    .title = "an attribute contradicts the weights",
+    .phase = Phase::quantization,  // behind all that says the weights' own shape is wrong
+    .explanation =
+        R"(Some attributes repeat what the shape of the weights says: the depth multiplier of TensorFlow Lite's depthwise
+convolution (output channels / input channels), and the kernel_shape of ONNX's convolutions. A tool that changed the weights,
+or copied the node, left the attribute.
+
+Kernels compute with the weights, so the mend writes what they say.)",
+    .check = &check,
+};
+
+}  // namespace qgraph::diagnose::rules

@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""Damages sound models, one fault each, and writes the truth beside them, in the layout of the corpus (truth.json, model.*).
+
+    python tools/damage/make.py CORPUS OUT [--seed 1] [--only TEXT]
+    python CORPUS/score.py build/release/qgraph OUT
+
+CORPUS has real/ and made/ with goldens. Which tensor or node a fault hits is drawn from the seed. Development only; needs
+ai_edge_litert, onnx and numpy.
+"""
+import argparse, json, pathlib, sys, zlib
+import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import onnx_files, tflite
+
+BASES = {
+    tflite: ('tfl_cnn_int8', 'tfl_unet_int8', 'tfl_cnn_16x8', 'tfl_qat_v1_uint8', 'tfl_tfm_int8', 'aeq_cnn_static_a8', 'tiny_vww_int8', 'mcunet_vww_int8', 'tinymaix_mnist_dw_int8'),
+    onnx_files: ('ort_cnn_qdq_u8s8', 'ort_unet_qdq', 'ort_tfm_qdq', 'nncf_cnn', 'torch_qat_cnn', 'ort_cnn_qop_s8s8', 'ort_unet_qop', 'onnx_kws_qdq'),
+}
+ENDING = {tflite: 'tflite', onnx_files: 'onnx'}
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument('corpus', type=pathlib.Path)
+    p.add_argument('out', type=pathlib.Path)
+    p.add_argument('--seed', type=int, default=1)
+    p.add_argument('--only', default='')
+    a = p.parse_args()
+    made = 0
+    for module, bases in BASES.items():
+        for base in bases:
+            folder = next((a.corpus / k / base for k in ('real', 'made') if (a.corpus / k / base / 'meta.json').exists()), None)
+            if folder is None:
+                continue
+            source = folder / f'model.{ENDING[module]}'
+            for kind, fault in module.FAULTS.items():
+                if a.only not in f'{kind}__{base}':
+                    continue
+                net = module.Net(module.read(source))
+                truth = fault(net, np.random.default_rng(a.seed + zlib.crc32(f'{kind}{base}'.encode())))
+                if truth is None:
+                    continue
+                to = a.out / f'{kind}__{base}'
+                to.mkdir(parents=True, exist_ok=True)
+                module.write(net.model, to / source.name)
+                truth.update(base=base, kind=kind, file=source.name, peers={})
+                (to / 'truth.json').write_text(json.dumps(truth, indent=1) + '\n')
+                made += 1
+    print(f'{made} damaged models')
+
+
+if __name__ == '__main__':
+    main()
