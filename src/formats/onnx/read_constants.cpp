@@ -83,8 +83,9 @@ bool set_constant_node(Reading& r, TensorRef ref, const NodeRecord& record) {
   const StoredTensor stored{record.message, StoredIn::constant_node};
   for (const auto& [name, message] : all) {
     std::optional<Bytes> part;
+    const auto wanted = name == "sparse_value" ? attribute_field::sparse_tensor : attribute_field::t;
     for_each_field(message, [&](const Field& f) {
-      if (f.is(name == "sparse_value" ? attribute_field::sparse_tensor : attribute_field::t, Wire::length)) part = f.bytes;
+      if (f.is(wanted, Wire::length)) part = f.bytes;
     });
     if (name == "value" && part) {
       set_constant(r, ref, *part, stored);

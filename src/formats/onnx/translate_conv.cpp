@@ -101,7 +101,7 @@ Value along_channels(GraphBuilder& g, Value v, std::size_t rank) {
 
 Result<Outputs> lower_qlinear_conv(const SourceNode& n, GraphBuilder& g) {
   const Value x = n.input(0), w = n.input(3), bias = stored(g, n.input(8));
-  for (std::size_t i : {0, 1, 2, 3, 4, 5, 6, 7})
+  for (std::size_t i = 0; i < 8; ++i)
     if (!given(n, i)) return refuse(n, Cause::dangling_reference, "QLinearConv lacks operand " + std::to_string(i));
   const bool last = n.integer("channels_last") != 0;
   const auto qx = parameters(x, n.input(1), n.input(2)), qw = weight_parameters(w, n.input(4), n.input(5)),
