@@ -1,5 +1,5 @@
-// A host teaches the loader an op that no format defines. One handler serves every format: the same lines load a JSON graph, whose
-// scale is an attribute, and a .tflite, where it stands beside the weights.
+// A host teaches the loader an op that no format defines. One handler serves every format: the same lines load a JSON graph and an
+// .onnx, whose scale is an attribute, and a .tflite, where it stands beside the weights.
 //
 //   custom_handler MODEL...
 #include <cstdio>

@@ -4,6 +4,7 @@
 #include "support/case.hpp"
 #include "support/catch.hpp"
 #include "support/files.hpp"
+#include "support/round_trip.hpp"
 
 namespace qgraph::test {
 namespace {
@@ -41,6 +42,12 @@ TEST_CASE("trained networks give the outputs of the framework that made them", "
       c.runs = {std::move(run)};
       for (const Kernels kernels : {Kernels::reference, Kernels::fast})
         CHECK(run_case(loaded.model, c, {.threads = 1, .kernels = kernels}) == "");
+    }
+    for (const char* extension : {".qg", ".json"}) {
+      INFO(extension);
+      const LoadResult back = round_trip(loaded.model, extension);
+      CHECK(difference(loaded.model, back.model) == "");
+      CHECK(run_case(back.model, c, {.threads = 1, .kernels = Kernels::reference}) == "");
     }
   }
   CHECK(models > 0);

@@ -288,7 +288,11 @@ Result<StoredModel> take_apart(const Model& model) {
       node.inputs = numbers(n.inputs);
       node.outputs = numbers(n.outputs);
       for (const GraphId b : n.bodies) node.bodies.push_back(b.value);
-      node.attributes = n.all_attributes();
+      for (const auto& [key, value] : n.all_attributes()) {
+        // A dtype that is not said has a word that reads as none; it is the default where it may be.
+        const auto* word = std::get_if<std::string>(&value);
+        if (!word || *word != name(DType::unknown)) node.attributes.set(key, value);
+      }
       node.source_index = n.source_index;
     }
   }

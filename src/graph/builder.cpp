@@ -118,6 +118,9 @@ Value GraphBuilder::quantized(Value stored, Quantization q) {
     return {};
   }
   const GraphTensor& t = impl_->tensors[stored.id().value];
+  if (q.axis < 0 && q.scales.size() > 1 && q.block_size == 0)
+    if (const auto at = std::ranges::find(t.type.shape, static_cast<std::int64_t>(q.scales.size())); at != t.type.shape.end())
+      q.axis = static_cast<int>(at - t.type.shape.begin());
   TensorType type(Quantized(t.type.storage(), std::move(q)), t.type.shape);
   if (const std::string trouble = type_trouble(type); !trouble.empty()) {
     impl_->problem(Cause::invalid_quantization, fmt::format("'{}': {}", t.name, trouble));
@@ -263,6 +266,36 @@ bool GraphBuilder::failed() const noexcept { return !impl_->problems.empty(); }
 
 namespace {
 
+/// Drops the tensors that no node makes any more: every tensor of a Graph comes from somewhere. The others move up.
+void drop_unmade(GraphBuilder::Impl& b) {
+  std::vector<bool> made(b.tensors.size(), false);
+  for (std::size_t i = 0; i < b.tensors.size(); ++i) made[i] = b.tensors[i].constant || b.tensors[i].state;
+  for (const TensorId t : b.inputs) made[t.value] = true;
+  for (const Node& n : b.nodes)
+    for (const TensorId t : n.outputs)
+      if (t) made[t.value] = true;
+  std::vector<std::uint32_t> place(b.tensors.size());
+  std::uint32_t count = 0;
+  for (std::size_t i = 0; i < b.tensors.size(); ++i) {
+    place[i] = count;
+    if (!made[i]) continue;
+    if (count != i) b.tensors[count] = std::move(b.tensors[i]);
+    ++count;
+  }
+  if (count == b.tensors.size()) return;
+  b.tensors.resize(count);
+  const auto move_up = [&](std::vector<TensorId>& ids) {
+    for (TensorId& t : ids)
+      if (t) t.value = place[t.value];
+  };
+  for (Node& n : b.nodes) {
+    move_up(n.inputs);
+    move_up(n.outputs);
+  }
+  move_up(b.inputs);
+  move_up(b.outputs);
+}
+
 /// Drops the views and conversions that nothing reads: a translation makes them before it knows its readers. The integers take
 /// over the name.
 void drop_unread(GraphBuilder::Impl& b) {
@@ -286,6 +319,7 @@ void drop_unread(GraphBuilder::Impl& b) {
   }
   std::size_t at = 0;
   std::erase_if(b.nodes, [&](const Node&) { return dropped[at++]; });
+  drop_unmade(b);
 }
 
 }  // namespace

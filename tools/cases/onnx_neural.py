@@ -80,6 +80,9 @@ case('microsoft', 'Attention_causal', 'Attention', [reals(2, 4, 8), stored(reals
 case('microsoft', 'QAttention', 'QAttention', [integers('uint8', 2, 4, 8), stored(integers('int8', 8, 24)), stored(reals(24, seed=2)), 0.02, 0.01, None, ('uint8', 128), ('int8', 0)], domain=MS, num_heads=2)
 table = integers('uint8', 6, 16, seed=5)
 case('microsoft', 'GatherBlockQuantized', 'GatherBlockQuantized', [stored(table), np.int64([[1, 3], [5, 0]]), stored(np.abs(reals(6, 2, seed=6)) / 10)], domain=MS, bits=4, block_size=16, gather_axis=0, quantize_axis=1)
+for bits in (2, 4, 8):
+    for zeros in (False, True):
+        case('matmul_nbits', f'gather_{bits}_{zeros}', 'GatherBlockQuantized', [stored(integers('uint8', 6, 40 * bits // 8)), np.int64([[1, 3], [5, -1]]), stored(np.abs(reals(6, 3, seed=6)) / 10), *([stored(integers('uint8', 6, -(-3 * bits // 8), seed=7))] if zeros else [])], domain=MS, bits=bits, block_size=16, gather_axis=0, quantize_axis=1)
 
 # float ops
 case('conv_float', 'bias_pads', 'Conv', [reals(1, 3, 7, 6), stored(reals(4, 3, 3, 3, seed=1)), stored(reals(4, seed=2))], pads=[1, 0, 1, 2], tolerance=1e-7)

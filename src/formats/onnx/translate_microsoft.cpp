@@ -125,26 +125,29 @@ Result<Outputs> lower_gather_block_quantized(const SourceNode& n, GraphBuilder& 
   if (axis < 0) axis += static_cast<std::int64_t>(*rank);
   Value codes = data, zeros = zero;
   DType storage = data.type().storage();
-  if (storage == DType::uint8 && width == 4) {  // two codes a byte, along the last axis
-    const auto as_uint4 = [&](Value v) {
+  // Codes without a zero point of their own stand around the middle of their range where they lie in bytes, else around 0.
+  const bool centred = storage == DType::uint8;
+  if (storage == DType::uint8 && (width == 4 || width == 2)) {  // several codes a byte, along the last axis
+    const DType packed = width == 4 ? DType::uint4 : DType::uint2;
+    const auto as_codes = [&](Value v) {
       std::vector<std::int64_t> dims(v.type().shape.begin(), v.type().shape.end());
-      dims.back() *= 2;
-      return g.constant(TensorType(DType::uint4, Shape(std::move(dims))), *v.constant());
+      dims.back() *= 8 / width;
+      return g.constant(TensorType(packed, Shape(std::move(dims))), *v.constant());
     };
     if (!data.constant() || (zero && !zero.constant())) return refuse(n, Cause::missing_quantization, "packed data of GatherBlockQuantized must be constants");
-    codes = as_uint4(data);
-    storage = DType::uint4;
-    if (zero) {
-      zeros = as_uint4(zero);
+    codes = as_codes(data);
+    storage = packed;
+    if (zero && rank_of(zero) == rank && scales.type().shape.rank() == *rank) {
+      zeros = as_codes(zero);
       const std::int64_t padded = zeros.type().shape[*rank - 1], wanted = scales.type().shape[*rank - 1];
-      if (padded != wanted) {  // an odd number of blocks leaves half a byte unused
+      if (padded != wanted) {  // blocks need not fill the last byte
         const std::int64_t rows = zeros.type().shape.elements().value_or(0) / std::max<std::int64_t>(padded, 1);
-        zeros = packed_constant(g, DType::uint4, scales.type().shape, unpacked(zero.constant()->bytes, rows, padded / 2, wanted, 4));
+        if (wanted < 0 || wanted > padded) return refuse(n, Cause::inconsistent_quantization, "GatherBlockQuantized has fewer zero points than scales");
+        zeros = packed_constant(g, packed, scales.type().shape, unpacked(zero.constant()->bytes, rows, padded * width / 8, wanted, static_cast<int>(width)));
       }
     }
   }
-  const bool unsigned_codes = storage == DType::uint4 || storage == DType::uint8;
-  if (!zero && unsigned_codes && scales.type().shape.is_static()) {
+  if (!zero && centred && scales.type().shape.is_static()) {
     const auto count = static_cast<std::size_t>(scales.type().shape.elements().value_or(0));
     zeros = packed_constant(g, storage, scales.type().shape, std::vector<std::uint8_t>(count, static_cast<std::uint8_t>(1U << (bits(storage) - 1))));
   }

@@ -1,6 +1,7 @@
 // ONNX's operator tests (Debian: libonnx-testdata) through load and Session, each in a process of its own. What fails must stand in
 // docs/onnx_operator_tests.md, which --write makes.
-//   qgraph_onnx_operators [--data FOLDER] [--list FILE] [--write FILE] [--only TEXT] [--verbose]
+//   qgraph_onnx_operators [--data FOLDER] [--list FILE] [--write FILE] [--only TEXT] [--through .qg|.json] [--verbose]
+// --through: what was loaded is saved so, and runs from there.
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -126,16 +127,23 @@ std::string run_set(const Model& model, const fs::path& set) {
   }
 }
 
-std::string run_test(const fs::path& folder) {
-  const LoadResult loaded = try_load_graph(folder / "model.onnx");
+std::string run_test(const fs::path& folder, const std::string& through) {
+  LoadResult loaded = try_load_graph(folder / "model.onnx");
   if (loaded.model.empty()) return "load: " + first_problem(loaded.report);
+  if (!through.empty()) {
+    const fs::path file = fs::temp_directory_path() / ("qgraph_operator_" + std::to_string(getpid()) + through);
+    if (const Status saved = save(loaded.model, file); !saved) return "save: " + first_problem(saved.error());
+    loaded = try_load_graph(file);
+    fs::remove(file);  // what is mapped stays
+    if (loaded.model.empty()) return "load again: " + first_problem(loaded.report);
+  }
   for (const auto& entry : fs::directory_iterator(folder))
     if (entry.is_directory() && entry.path().filename().string().starts_with("test_data_set_"))
       if (std::string problem = run_set(loaded.model, entry.path()); !problem.empty()) return problem;
   return {};
 }
 
-std::string run_apart(const fs::path& folder) {
+std::string run_apart(const fs::path& folder, const std::string& through) {
   int ends[2];
   if (pipe(ends) != 0) return "no pipe";
   const pid_t child = fork();
@@ -144,7 +152,7 @@ std::string run_apart(const fs::path& folder) {
     alarm(seconds_each);
     const rlimit no_core{0, 0};
     setrlimit(RLIMIT_CORE, &no_core);
-    const std::string problem = run_test(folder);
+    const std::string problem = run_test(folder, through);
     const bool written = write(ends[1], problem.data(), problem.size()) == static_cast<ssize_t>(problem.size());
     _exit(written ? 0 : 1);
   }
@@ -190,7 +198,7 @@ void write_list(const fs::path& file, const std::map<std::string, std::string>& 
 
 int main_of(std::span<char*> arguments) {
   fs::path data = "/usr/share/libonnx-testdata/data", list = QGRAPH_ONNX_LIST, to;
-  std::string only;
+  std::string only, through;
   bool verbose = false;
   for (std::size_t i = 1; i < arguments.size(); ++i) {
     const std::string_view a = arguments[i];
@@ -199,6 +207,7 @@ int main_of(std::span<char*> arguments) {
     else if (a == "--list") list = next();
     else if (a == "--write") to = next();
     else if (a == "--only") only = next();
+    else if (a == "--through") through = next();
     else if (a == "--verbose") verbose = true;
     else return std::fprintf(stderr, "unknown argument %s\n", arguments[i]), 2;
   }
@@ -208,7 +217,7 @@ int main_of(std::span<char*> arguments) {
   for (const auto& [test, folder] : find_tests(data)) {
     if (test.find(only) == std::string::npos) continue;
     ++count;
-    std::string problem = run_apart(folder);
+    std::string problem = run_apart(folder, through);
     if (verbose || !only.empty()) std::printf("%s: %s\n", test.c_str(), problem.empty() ? "passes" : problem.c_str());
     if (!problem.empty()) failures.emplace(test, std::move(problem));
   }

@@ -77,7 +77,7 @@ TEST_CASE("a scale makes the weights quantized", "[json]") {
   CHECK(pixel_through(loaded.model, {1, 2, 3}) == 0.5F);
 }
 
-TEST_CASE("a handler of the host serves JSON and TensorFlow Lite", "[json]") {
+TEST_CASE("a handler of the host serves JSON, TensorFlow Lite and ONNX", "[json][onnx]") {
   Registry registry = Registry::with_builtins();
   REQUIRE(registry.add({.op = "CustomQuantizedConv2D",
                         .dtype = DType::qint8,
@@ -94,12 +94,18 @@ TEST_CASE("a handler of the host serves JSON and TensorFlow Lite", "[json]") {
   CHECK(pixel_through(json.model, {1, 2, 3}) == Approx(0.1F));
 
   const auto folder = tests_folder() / "data" / "damaged";
-  const LoadResult tflite = try_load_graph(folder / "custom_quantized_conv.tflite", {.registry = &registry});
-  INFO(tflite.report.to_string());
-  REQUIRE_FALSE(tflite.model.empty());
-  Session session(tflite.model);
-  const auto outputs = session.run({read_npy(folder / "custom_quantized_conv.in_0.npy")});
-  CHECK(difference(outputs[0], read_npy(folder / "custom_quantized_conv.golden_0.npy")) == "");
+  const auto check_file = [&](const std::string& model, const std::string& arrays) {
+    INFO(model);
+    CHECK(try_load_graph(folder / model).report.has_errors());
+    const LoadResult loaded = try_load_graph(folder / model, {.registry = &registry});
+    INFO(loaded.report.to_string());
+    REQUIRE_FALSE(loaded.model.empty());
+    Session session(loaded.model);
+    const auto outputs = session.run({read_npy(folder / (arrays + ".in_0.npy"))});
+    CHECK(difference(outputs[0], read_npy(folder / (arrays + ".golden_0.npy"))) == "");
+  };
+  check_file("custom_quantized_conv.tflite", "custom_quantized_conv");
+  check_file("custom_quantized_conv.onnx", "custom_quantized_conv_onnx");
 }
 
 TEST_CASE("nodes follow each other, share names and declare their types", "[json]") {
