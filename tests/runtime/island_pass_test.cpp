@@ -117,7 +117,7 @@ Value average(Maker& m) {
   const Value x = m.operand(Shape{2, 6, 8, 9});
   if (m.one_in(3)) return m.g.add("mean", {x, m.g.constant<std::int64_t>(DType::int64, Shape{2}, std::vector<std::int64_t>{2, 3})}, {{"keep_dims", m.in(0, 1)}});
   return m.g.add("average_pool_2d", {x}, {{"filter_height", m.in(1, 3)}, {"filter_width", m.in(1, 3)}, {"stride_h", m.in(1, 2)}, {"layout", std::string("nchw")},
-                                          {"padding", std::string("same")}, {"count_include_pad", m.in(0, 1)}});
+                                          {"padding", std::string("same")}, {"count_include_pad", m.in(0, 1)}, {"columns_first", m.in(0, 1)}});
 }
 Value chain(Maker& m) {
   Value x = m.operand(Shape{3, 41});

@@ -114,6 +114,12 @@ struct PreparedPool {
   std::int32_t low_stored = 0, high_stored = 0;
 };
 
+/// Do averages add up the columns of a window first? A row that ONNX Runtime's buffer does not hold is summed in order.
+inline bool sums_columns(const Pool2d& a, const PoolGeometry& g) noexcept {
+  constexpr std::int64_t longest_row = 2045;
+  return a.columns_first && g.in[2] + g.pad[2] + g.pad_after[2] <= longest_row;
+}
+
 /// Acc: the type of an accumulator, of which the kernel takes two per channel as scratch.
 template <class P, class Acc>
 Result<std::shared_ptr<const void>> prepare_pool(PrepareContext& c) {
@@ -123,9 +129,7 @@ Result<std::shared_ptr<const void>> prepare_pool(PrepareContext& c) {
     return unsupported("pooling takes no activation but clamps", Cause::invalid_attribute);
   PreparedPool p{.geometry = PoolGeometry(a.parameters(), c.inputs[0].shape(), out.shape)};
   p.count_include_pad = a.count_include_pad;
-  // A row that ONNX Runtime's buffer does not hold is summed in order.
-  constexpr std::int64_t longest_row = 2045;
-  p.columns_first = a.columns_first && p.geometry.in[2] + p.geometry.pad[2] + p.geometry.pad_after[2] <= longest_row;
+  p.columns_first = sums_columns(a, p.geometry);
   std::tie(p.low, p.high) = activation_range(a.activation);
   if (out.quantized()) {
     std::tie(p.low_stored, p.high_stored) = quantized_activation_range(a.activation, out);

@@ -31,7 +31,7 @@ Result<Types> infer(const InferContext& c) {
 
 struct Plan {
   PoolGeometry geometry;
-  bool count_include_pad = false;
+  bool count_include_pad = false, columns_first = false;
   float scale = 1, out_scale = 1;
   std::int32_t zero = 0, out_zero = 0;
   float low = 0, high = 0;  ///< of what is rounded
@@ -48,13 +48,14 @@ Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
                                           .scale = in.scale(),
                                           .out_scale = out.scale(),
                                           .zero = static_cast<std::int32_t>(in.zero_point())});
+  plan->columns_first = sums_columns(a.pool, plan->geometry);
   const auto zero = static_cast<std::int32_t>(out.zero_point());
   const bool shifted = a.rounding == ops::Ties::half_even_shifted;
   plan->before = shifted ? static_cast<float>(zero) : 0.0F;
   plan->behind = shifted ? 0 : zero;
   plan->low = static_cast<float>(range.min - plan->behind);
   plan->high = static_cast<float>(range.max - plan->behind);
-  c.scratch_bytes = static_cast<std::size_t>(plan->geometry.channels) * sizeof(float);
+  c.scratch_bytes = 2 * static_cast<std::size_t>(plan->geometry.channels) * sizeof(float);
   return std::shared_ptr<const void>(std::move(plan));
 }
 
@@ -74,15 +75,24 @@ void run(const KernelArgs& args) noexcept {
       for (std::int64_t x = 0; x < g.out[2]; ++x) {
         const auto rows = g.taps(1, y), columns = g.taps(2, x);
         std::fill_n(sums, g.channels, 0.0F);
-        for (std::int64_t fy = rows.first; fy < rows.last; ++fy)
-          for (std::int64_t fx = columns.first; fx < columns.last; ++fx) {
-            const T* tap = args.in<T>(0) + b * g.in_batch + (rows.origin + fy * g.dilation[1]) * g.in_step[1] +
-                           (columns.origin + fx * g.dilation[2]) * g.in_step[2];
-            if (g.in_channel == 1)
-              for (std::int64_t c = 0; c < g.channels; ++c) sums[c] += p.scale * static_cast<float>(tap[c] - p.zero);
-            else
-              for (std::int64_t c = 0; c < g.channels; ++c) sums[c] += p.scale * static_cast<float>(tap[c * g.in_channel] - p.zero);
-          }
+        const auto add = [&](float* to, std::int64_t first, std::int64_t last) {
+          for (std::int64_t fy = rows.first; fy < rows.last; ++fy)
+            for (std::int64_t fx = first; fx < last; ++fx) {
+              const T* tap = args.in<T>(0) + b * g.in_batch + (rows.origin + fy * g.dilation[1]) * g.in_step[1] +
+                             (columns.origin + fx * g.dilation[2]) * g.in_step[2];
+              if (g.in_channel == 1)
+                for (std::int64_t c = 0; c < g.channels; ++c) to[c] += p.scale * static_cast<float>(tap[c] - p.zero);
+              else
+                for (std::int64_t c = 0; c < g.channels; ++c) to[c] += p.scale * static_cast<float>(tap[c * g.in_channel] - p.zero);
+            }
+        };
+        if (!p.columns_first) add(sums, columns.first, columns.last);
+        for (std::int64_t fx = columns.first; p.columns_first && fx < columns.last; ++fx) {
+          float* column = sums + g.channels;
+          std::fill_n(column, g.channels, 0.0F);
+          add(column, fx, fx + 1);
+          for (std::int64_t c = 0; c < g.channels; ++c) sums[c] += column[c];
+        }
         const std::int64_t count = p.count_include_pad ? g.padded_taps(1, y) * g.padded_taps(2, x)
                                                        : (rows.last - rows.first) * (columns.last - columns.first);
         T* to = args.out<T>() + b * g.out_batch + y * g.out_step[1] + x * g.out_step[2];
