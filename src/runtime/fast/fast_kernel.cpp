@@ -10,6 +10,9 @@ constexpr FastKernel table[] = {
     {"depthwise_conv_2d", fast_depthwise},
     {"fully_connected", fast_convolution},
     {"fully_connected", fast_float_convolution},
+    {"conv_2d", fast_float_rows},
+    {"depthwise_conv_2d", fast_float_depthwise},
+    {"fully_connected", fast_float_rows},
     // Functions of one 8-bit operand.
     {"abs", fast_byte_table},
     {"add", fast_byte_table},

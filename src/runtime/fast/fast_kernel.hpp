@@ -48,7 +48,9 @@ std::span<const FastKernel> fast_kernels() noexcept;
 /// Each file of this folder has one or a few.
 bool fast_convolution(const Candidate&, Prepared&);
 bool fast_float_convolution(const Candidate&, Prepared&);
+bool fast_float_rows(const Candidate&, Prepared&);
 bool fast_depthwise(const Candidate&, Prepared&);
+bool fast_float_depthwise(const Candidate&, Prepared&);
 bool fast_sum(const Candidate&, Prepared&);
 bool fast_difference(const Candidate&, Prepared&);
 bool fast_product(const Candidate&, Prepared&);
