@@ -55,7 +55,7 @@ Case random_float_fully_connected(Random& r) {
                 {floats(r, Shape{r.in(1, 20), depth}, r.one_in(4))}, std::move(a), any_floats);
 }
 
-TEST_CASE("fast float convolutions are the reference's", "[kernels]") {
+TEST_CASE("float rows: fast convolutions are the reference's", "[kernels]") {
   const Tally tally = check_equal(random_float_convolution, 250, 31000);
   CHECK(tally.ran == 250);
   CHECK(tally.differing_plans > 150);
@@ -72,13 +72,13 @@ Case random_float_depthwise(Random& r) {
       {floats(r, Shape{r.in(1, 2), h, w, channels}, r.one_in(4))}, std::move(a), any_floats);
 }
 
-TEST_CASE("fast float depthwise convolutions are the reference's", "[kernels]") {
+TEST_CASE("float rows: fast depthwise convolutions are the reference's", "[kernels]") {
   const Tally tally = check_equal(random_float_depthwise, 250, 33000);
   CHECK(tally.ran == 250);
   CHECK(tally.differing_plans > 150);
 }
 
-TEST_CASE("fast float fully connected layers are the reference's", "[kernels]") {
+TEST_CASE("float rows: fast fully connected layers are the reference's", "[kernels]") {
   const Tally tally = check_equal(random_float_fully_connected, 200, 32000);
   CHECK(tally.ran == 200);
   CHECK(tally.differing_plans > 150);
