@@ -12,10 +12,16 @@ constexpr std::uint64_t salt[4] = {0x243F6A8885A308D3, 0x13198A2E03707345, 0xA40
 
 /// Both halves of a 128-bit product, folded.
 std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
+#if defined(__SIZEOF_INT128__)
+  __extension__ using Wide = unsigned __int128;
+  const Wide product = static_cast<Wide>(a) * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+#else
   const std::uint64_t a_low = a & 0xFFFFFFFF, a_high = a >> 32, b_low = b & 0xFFFFFFFF, b_high = b >> 32;
   const std::uint64_t low = a_low * b_low, cross = a_high * b_low + (low >> 32), other = a_low * b_high + (cross & 0xFFFFFFFF);
   const std::uint64_t upper = a_high * b_high + (cross >> 32) + (other >> 32);
   return (a * b) ^ upper;
+#endif
 }
 
 void take(std::uint64_t (&lanes)[4], const std::byte* block) noexcept {

@@ -128,8 +128,8 @@ TEST_CASE("a damaged cache is ignored, and written again", "[runtime]") {
     REQUIRE(next == plain);
     REQUIRE(next.stats.cached_bytes == all);
   };
-  // Every byte of the header and of the table, some of the rest: each of them, in turn, as none should be.
-  for (std::size_t at = 0; at < sound.size(); at += at < 192 ? 1 : 397) {
+  // Bytes of the header and of the table, and some of the rest: each of them, in turn, as none should be.
+  for (std::size_t at = 0; at < sound.size(); at += at < 48 ? 1 : at < 192 ? 7 : 1999) {
     INFO("byte " << at);
     std::string damaged = sound;
     damaged[at] = static_cast<char>(damaged[at] ^ 0x41);

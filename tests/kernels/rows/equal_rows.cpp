@@ -162,17 +162,19 @@ std::int32_t rescaled(std::int32_t x, const BinaryS8::Scale& s) {
 std::uint8_t one(const BinaryS8& b, std::uint8_t x, std::uint8_t y) {
   const std::int32_t first = static_cast<std::int8_t>(x ^ b.flip) - b.x.zero_point,
                      second = static_cast<std::int8_t>(y ^ b.flip) - b.y.zero_point;
-  const auto scaled = [](std::int32_t v, const BinaryS8::Scale& s) { return rescaled(v * (1 << 20), s); };
-  const std::int32_t both = b.op == BinaryS8::Op::product ? first * second
-                            : b.op == BinaryS8::Op::sum   ? scaled(first, b.x.scale) + scaled(second, b.y.scale)
-                                                          : scaled(first, b.x.scale) - scaled(second, b.y.scale);
+  const bool squares = b.op == BinaryS8::Op::squared_difference;
+  const auto scaled = [&](std::int32_t v, const BinaryS8::Scale& s) { return rescaled(v * (1 << (squares ? 7 : 20)), s); };
+  std::int32_t both = first * second;
+  if (b.op == BinaryS8::Op::sum) both = scaled(first, b.x.scale) + scaled(second, b.y.scale);
+  if (squares || b.op == BinaryS8::Op::difference) both = scaled(first, b.x.scale) - scaled(second, b.y.scale);
+  if (squares) both *= both;
   const std::int64_t value = std::int64_t{rescaled(both, b.result.scale)} + b.result.zero_point;
   return static_cast<std::uint8_t>(static_cast<std::uint8_t>(value < b.low ? b.low : value > b.high ? b.high : value) ^ b.flip);
 }
 
 Bytes binary(std::uint64_t seed, Cpu cpu) {
   Random random{std::mt19937_64(seed)};
-  BinaryS8 b{.op = static_cast<BinaryS8::Op>(random.in(0, 2)), .flip = random.one_in(2) ? std::uint8_t{0x80} : std::uint8_t{0}};
+  BinaryS8 b{.op = static_cast<BinaryS8::Op>(random.in(0, 3)), .flip = random.one_in(2) ? std::uint8_t{0x80} : std::uint8_t{0}};
   const auto scale = [&](std::int64_t least, std::int64_t most) {
     const std::int64_t right = random.in(least, most);
     return BinaryS8::Scale{.multiplier = static_cast<std::int32_t>(random.in(1 << 30, 2147483647)),
@@ -182,6 +184,8 @@ Bytes binary(std::uint64_t seed, Cpu cpu) {
   const bool product = b.op == BinaryS8::Op::product;
   b.x = {.zero_point = static_cast<std::int32_t>(random.in(-128, 127)), .scale = scale(0, 12)};
   b.y = {.zero_point = static_cast<std::int32_t>(random.in(-128, 127)), .scale = scale(0, 12)};
+  // The difference of 16 bits that is to be squared must fit as many.
+  if (b.op == BinaryS8::Op::squared_difference) b.x.scale = b.y.scale = scale(1, 12);
   if (random.one_in(2)) b.x.scale = {.multiplier = 1 << 30, .half = true};  // the multiplier of the larger scale
   b.result = {.zero_point = static_cast<std::int32_t>(random.in(-128, 127)), .scale = product ? scale(-4, 12) : scale(8, 25)};
   b.low = static_cast<std::int32_t>(random.in(-128, 0));
