@@ -10,13 +10,12 @@
 
 namespace qgraph::bench {
 
-/// GMAC/s, and their percentage of the multiply peak.
-inline void count_macs(benchmark::State& state, std::int64_t macs_of_one) {
+/// GMAC/s, and their percentage of a peak.
+inline void count_macs(benchmark::State& state, std::int64_t macs_of_one, const Peak& limit = multiply_peak()) {
   using benchmark::Counter;
   const double all = static_cast<double>(macs_of_one) * static_cast<double>(state.iterations()) / 1e9;
   state.counters["GMAC/s"] = Counter(all, Counter::kIsRate);
-  if (const double peak = multiply_peak().giga_macs; peak > 0)
-    state.counters["%peak"] = Counter(100 * all / peak, Counter::kIsRate);
+  if (const double peak = limit.giga_macs; peak > 0) state.counters["%peak"] = Counter(100 * all / peak, Counter::kIsRate);
 }
 
 /// GB/s read and written, and their percentage of what a copy of as much memory reaches.
@@ -43,5 +42,7 @@ void each_row(const Find& find, const F& f) {
 void add_gemm();
 void add_depthwise();
 void add_elementwise();
+void add_floats();
+void add_images();
 
 }  // namespace qgraph::bench

@@ -22,4 +22,21 @@ std::int64_t multiply_avx2(std::int64_t rounds) noexcept {
   return rounds * chains * 16;
 }
 
+std::int64_t multiply_f32_avx2(std::int64_t rounds) noexcept {
+  constexpr int chains = 12;
+  __m256 sums[chains];
+#pragma GCC unroll 12
+  for (int i = 0; i < chains; ++i) sums[i] = _mm256_setzero_ps();
+  __m256 x = _mm256_set1_ps(0.5F), w = _mm256_set1_ps(0.25F);
+  __asm__ volatile("" : "+x"(x), "+x"(w));
+  for (std::int64_t round = 0; round < rounds; ++round) {
+#pragma GCC unroll 12
+    for (int i = 0; i < chains; ++i) {
+      sums[i] = _mm256_fmadd_ps(x, w, sums[i]);
+      __asm__ volatile("" : "+x"(sums[i]));
+    }
+  }
+  return rounds * chains * 8;
+}
+
 }  // namespace qgraph::bench

@@ -34,6 +34,15 @@ Peak measured_peak() {
   return {};
 }
 
+Peak measured_float_peak() {
+#if defined(__x86_64__) && defined(__GNUC__)
+  if (kernels::has(kernels::Cpu::avx512_vnni)) return {"vfmadd, 512 bits", most_per_second(multiply_f32_avx512_vnni) / 1e9};
+  if (kernels::has(kernels::Cpu::avx2) && __builtin_cpu_supports("fma"))
+    return {"vfmadd, 256 bits", most_per_second(multiply_f32_avx2) / 1e9};
+#endif
+  return {};
+}
+
 double measured_copy(std::size_t bytes) {
   const std::size_t half = std::max<std::size_t>(bytes / 2, 64), times = std::max<std::size_t>((4U << 20) / half, 1);
   std::vector<char> from(half, 1), to(half, 2);
@@ -53,6 +62,11 @@ double measured_copy(std::size_t bytes) {
 
 const Peak& multiply_peak() {
   static const Peak peak = measured_peak();
+  return peak;
+}
+
+const Peak& float_peak() {
+  static const Peak peak = measured_float_peak();
   return peak;
 }
 

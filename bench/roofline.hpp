@@ -13,6 +13,9 @@ struct Peak {
 /// Of the best instruction there is: vpdpbusd of 512 or 256 bits, else vpmaddwd. Measured once.
 const Peak& multiply_peak();
 
+/// The same of float32, by fused multiply-adds.
+const Peak& float_peak();
+
 /// Bytes read and written by memcpy in a second, in units of 10^9, where source and destination have `bytes` together. Measured
 /// once for each size.
 double copy_peak(std::size_t bytes);
@@ -21,5 +24,7 @@ double copy_peak(std::size_t bytes);
 std::int64_t multiply_avx512_vnni(std::int64_t rounds) noexcept;
 std::int64_t multiply_avx_vnni(std::int64_t rounds) noexcept;
 std::int64_t multiply_avx2(std::int64_t rounds) noexcept;
+std::int64_t multiply_f32_avx512_vnni(std::int64_t rounds) noexcept;
+std::int64_t multiply_f32_avx2(std::int64_t rounds) noexcept;
 
 }  // namespace qgraph::bench
