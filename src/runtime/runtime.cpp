@@ -140,6 +140,12 @@ Frame* Runtime::run(GraphId id, std::span<const View> inputs) {
   for (std::size_t i = 0; i < inputs.size(); ++i)
     if (!(*frame)->set_input(i, inputs[i])) return nullptr;
   trim(id, plans_kept);
+  calls_ = depth_ == 0 ? 0 : calls_ + 1;
+  // Each loop keeps to its budget by itself; an iteration calls up to two bodies, which may hold a few more.
+  constexpr std::uint64_t calls_per_iteration = 4;
+  if (calls_ / calls_per_iteration > options_.budgets.loop_iterations)
+    return refuse(qgraph::failure(code::nesting, Cause::resource_limit,
+                                  fmt::format("loops in loops run more than {} bodies", calls_per_iteration * options_.budgets.loop_iterations)));
   ++depth_;
   const bool done = (*frame)->run();
   --depth_;

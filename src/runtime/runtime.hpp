@@ -82,6 +82,7 @@ class Runtime final : public PlanContext {
   ThreadPool* threads_ = nullptr;  ///< null: none share the work
   std::size_t charged_ = 0;
   std::uint32_t depth_ = 0;
+  std::uint64_t calls_ = 0;  ///< of bodies, in this run: loops in loops multiply
   std::optional<Report> failure_{};
   std::vector<VariableState> variables_{};
   std::vector<Memory> variable_memory_{};
