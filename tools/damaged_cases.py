@@ -102,7 +102,11 @@ def network():
     return net
 
 
+CASES = {}
+
+
 def case(name, code, cause, damage, severity='error', node=None, tensor=None, attribute=None, fix=None, loadable=False):
+    CASES[name] = damage, dict(code=code, node=node, tensor=tensor)
     net = network()
     damage(net)
     folder = OUT / code
@@ -110,6 +114,17 @@ def case(name, code, cause, damage, severity='error', node=None, tensor=None, at
     (folder / f'{name}.tflite').write_bytes(net.pack())
     said = dict(code=code, cause=cause, severity=severity, node=node, tensor=tensor, attribute=attribute, fix=fix, loadable=loadable)
     (folder / f'{name}.json').write_text(json.dumps(said, indent=1) + '\n')
+
+
+def several(*names):
+    """Independent faults in one model: each must be named, none may hide another."""
+    net = network()
+    for name in names:
+        CASES[name][0](net)
+    folder = OUT / 'several'
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f'{"__".join(names)}.tflite').write_bytes(net.pack())
+    (folder / f'{"__".join(names)}.tflite.json').write_text(json.dumps(dict(all=[CASES[n][1] for n in names]), indent=1) + '\n')
 
 
 def data_of(net, name):
@@ -245,4 +260,41 @@ case('float_bias', 'QG3109', 'dtype-contradiction', bias_of_floats, node=0, tens
 case('float_op', 'QG3111', 'missing-conversion', float_reader, node=5, tensor='y', fix='likely')
 case('weights_first', 'QG4024', 'shape-mismatch', exchanged, node=0, tensor='conv/w', fix='likely')
 case('padding_9', 'QG2022', 'invalid-attribute', lambda n: setattr(op(n, 1).builtinOptions, 'padding', 9), node=1, attribute='padding', fix='likely')
+
+
+def with_range(net):
+    q = net.named('conv').quantization
+    q.min, q.max = [0.0], [6.0]  # of a scale of 6/255
+
+
+def fake_quant(net):
+    z = net.tensor('z', 'INT8', [1, 5], quant(0.3, 2))
+    net.node('FAKE_QUANT', 2, [net.index('dense'), ], [z], 'FakeQuantOptions', min=-1.0, max=1.0, numBits=8)
+    ops = net.graph.operators
+    ops.insert(4, ops.pop())
+    ops[5].inputs = [z]
+
+
+case('depth_multiplier_5', 'QG2024', 'invalid-attribute', lambda n: setattr(op(n, 1).builtinOptions, 'depthMultiplier', 5), severity='warning', node=1,
+     attribute='depth_multiplier', fix='safe', loadable=True)
+case('stride_1_for_2', 'QG2025', 'invalid-attribute', lambda n: setattr(op(n, 0).builtinOptions, 'strideW', 1), node=0, attribute='stride_w', fix='likely')
+case('bias_zero_point', 'QG3214', bad, zero_points('dense/b', [3] * 5), severity='warning', node=3, tensor='dense/b', fix='safe', loadable=True)
+case('no_zero_point', 'QG3216', bad, zero_points('conv', None), node=0, tensor='conv', fix='likely')
+case('weights_without_zero_points', 'QG3216', bad, zero_points('dense/w', None), severity='warning', node=3, tensor='dense/w', fix='safe', loadable=True)
+case('fake_quant', 'QG3117', 'missing-conversion', fake_quant, node=4, tensor='dense', fix='likely')
+case('cleared', 'QG3118', 'data-out-of-range', lambda n: set_data(n, 'dense/w', np.zeros((5, 36), np.int8)), severity='warning', node=3, tensor='dense/w', loadable=True)
+case('range_of_another', 'QG3215', off, with_range, severity='warning', node=0, tensor='conv', fix='needs_input', loadable=True)
+case('input_first', 'QG4203', 'shape-mismatch', lambda n: setattr(w2(n), 'shape', [36, 5]), node=3, tensor='dense/w', fix='likely')
+case('one_scale_thrice', 'QG3104', bad, lambda n: n.named('conv').quantization.__dict__.update(scale=[0.1] * 3, zeroPoint=[-128] * 3, quantizedDimension=3), node=0, tensor='conv',
+     fix='safe', loadable=True)
+case('scale_of_reshape_lost', 'QG3201', 'missing-quantization', lambda n: setattr(n.named('flat'), 'quantization', None), node=2, tensor='flat', fix='likely')
+
+several('weight_scale_nan', 'stride_w_0', 'softmax')
+several('int4_unpacked', 'one_channel', 'scales_lost')
+several('weights_cut', 'bias_axis_3', 'padding_9')
+several('weights_declared_float', 'weights_without_data', 'two_for_four')
+several('scale_negative', 'depth_multiplier_5', 'float_bias')
+several('dtype_77', 'bias_zero_point', 'version_99')
+several('custom_op', 'weights_relabelled_uint8', 'input_first')
+several('zero_point_300', 'depthwise_without_options', 'cleared')
 (OUT / 'sound.tflite').write_bytes(network().pack())

@@ -28,7 +28,10 @@ constexpr std::array<std::string_view, 47> keep_dtype{
 /// What a node makes at output 0, where it alone says so.
 std::optional<DType> fixed_by(const source::Model& m, const source::Uses& uses, NodeRef ref, TensorRef made) {
   const source::SourceNode& node = m[ref];
-  if (node.op == "DequantizeLinear" && node.inputs.size() > 1 && node.inputs[1] && !node.inputs[1].dangling()) return m[node.inputs[1]].dtype;
+  if (node.op == "DequantizeLinear" && node.inputs.size() > 1 && node.inputs[1] && !node.inputs[1].dangling()) {
+    const DType scale = m[node.inputs[1]].dtype;  // half precision only from opset 19 on
+    return scale != DType::unknown && (node.version < 19 || scale == DType::float64) && node.domain == "ai.onnx" ? DType::float32 : scale;
+  }
   if (node.op == "QuantizeLinear") {
     if (m.attribute(node, "output_dtype")) return std::nullopt;
     if (node.inputs.size() <= 2 || !node.inputs[2]) return DType::uint8;
@@ -37,7 +40,7 @@ std::optional<DType> fixed_by(const source::Model& m, const source::Uses& uses, 
     return is_float(zero) && bits(zero) > 8 ? DType::unknown : zero;  // not one that it can write
   }
   for (const std::uint32_t s : uses.sites(made))
-    if (m.sites[s].node == ref && m.sites[s].zero_points.tensor) return m[m.sites[s].zero_points.tensor].dtype;
+    if (m.sites[s].node == ref && m.sites[s].zero_points.tensor && is_integer(m[m.sites[s].zero_points.tensor].dtype)) return m[m.sites[s].zero_points.tensor].dtype;
   return std::nullopt;
 }
 

@@ -1,7 +1,9 @@
-// tests/diagnostics/<CODE>/*.tflite: one fault each; the .json beside says what must be said of it (tools/damaged_cases.py).
+// tests/diagnostics/<CODE>/*.tflite and *.onnx: one fault each; the .json beside says what must be said of it
+// (tools/damaged_cases.py, tools/damaged_onnx_cases.py). tests/diagnostics/several: independent faults in one model.
 #include <nlohmann/json.hpp>
 
 #include "qgraph/check.hpp"
+#include "qgraph/fix.hpp"
 #include "support/catch.hpp"
 #include "support/files.hpp"
 
@@ -18,17 +20,42 @@ std::string text_or_none(const nlohmann::json& value) { return value.is_string()
 
 std::string said(const Report& report) { return report.diagnostics.empty() ? "nothing" : report.to_string(); }
 
+/// Every damaged model with its expectations: "NAME.tflite.json" or, of TFLite, "NAME.json".
+struct Case {
+  std::filesystem::path model{};
+  nlohmann::json expected{};
+};
+std::vector<Case> cases(bool several) {
+  std::vector<Case> list;
+  for (const auto& file : test::list_files(folder(), ".json", true)) {
+    auto model = file;
+    model.replace_extension("");
+    if (model.extension() != ".onnx" && model.extension() != ".tflite") model += ".tflite";
+    Case c{model, nlohmann::json::parse(test::read_text(file), nullptr, false)};
+    if (c.expected.is_object() && c.expected.contains("all") == several) list.push_back(std::move(c));
+  }
+  return list;
+}
+
+bool told_at(const Report& report, const std::string& code, const nlohmann::json& expected) {
+  for (const Diagnostic& d : report.diagnostics) {
+    if (d.code != code) continue;
+    for (const Place& p : d.places) {
+      if (expected["node"].is_number() && p.node_index == expected["node"].get<std::int64_t>()) return true;
+      if (expected["tensor"].is_string() && p.tensor == expected["tensor"].get<std::string>()) return true;
+    }
+    if (!expected["node"].is_number() && !expected["tensor"].is_string()) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 TEST_CASE("each fault is found at its place, and nothing else is said") {
   std::size_t seen = 0;
-  for (const auto& expected_file : test::list_files(folder(), ".json", true)) {
-    auto model = expected_file;
-    model.replace_extension(".tflite");
-    const auto expected = nlohmann::json::parse(test::read_text(expected_file), nullptr, false);
+  for (const auto& [model, expected] : cases(false)) {
     const CheckResult result = check(model);
-    INFO(expected_file.string() << ":\n" << said(result.report));
-    REQUIRE(expected.is_object());
+    INFO(model.string() << ":\n" << said(result.report));
     ++seen;
     std::vector<const Diagnostic*> told;
     for (const Diagnostic& d : result.report.diagnostics)
@@ -48,7 +75,7 @@ TEST_CASE("each fault is found at its place, and nothing else is said") {
     if (expected["tensor"].is_string()) CHECK(d.places[0].tensor == expected["tensor"].get<std::string>());
     CHECK(d.places[0].attribute == text_or_none(expected["attribute"]));
   }
-  CHECK(seen >= 20);
+  CHECK(seen >= 70);
 }
 
 TEST_CASE("of the sound model nothing is said") {
@@ -79,4 +106,44 @@ TEST_CASE("safe mends are applied by loading, and told") {
     const LoadResult strict = try_load_graph(folder() / model, {.apply_fixes = false});
     CHECK(strict.report.count(Severity::error) + strict.report.count(Severity::warning) >= 1);
   }
+}
+
+TEST_CASE("independent faults of one model are all named in one run") {
+  std::size_t seen = 0;
+  for (const auto& [model, expected] : cases(true)) {
+    const CheckResult result = check(model);
+    INFO(model.string() << ":\n" << said(result.report));
+    ++seen;
+    for (const auto& one : expected["all"]) {
+      INFO(one.dump());
+      CHECK(told_at(result.report, one["code"].get<std::string>(), one));
+    }
+    // Nothing but them, neither warnings nor errors.
+    std::size_t told = 0;
+    for (const Diagnostic& d : result.report.diagnostics) told += d.severity != Severity::note ? 1U : 0U;
+    CHECK(told == expected["all"].size());
+  }
+  CHECK(seen >= 14);
+}
+
+TEST_CASE("what can be mended is sound then, and mending it again changes nothing") {
+  std::size_t mended = 0, errors_left = 0;
+  for (const bool several : {false, true})
+    for (const auto& [model, expected] : cases(several)) {
+      const FixResult once = fix(model);
+      INFO(model.string() << ":\n" << said(once.report));
+      if (once.applied.empty()) continue;
+      if (!several) {
+        CHECK_FALSE(once.report.has_errors());
+        CHECK(once.loadable);
+        ++mended;
+      }
+      errors_left += once.report.has_errors() ? 1 : 0;
+      for (const AppliedFix& a : once.applied) CHECK_FALSE(a.changes.empty());
+      const FixResult twice = fix(std::span<const std::byte>(once.bytes));
+      CHECK(twice.applied.empty());
+      CHECK(twice.bytes == once.bytes);
+    }
+  CHECK(mended >= 45);
+  CHECK(errors_left >= 1);  // of several faults some need what is not in the file
 }

@@ -14,8 +14,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import onnx_files, tflite
 
 BASES = {
-    tflite: ('tfl_cnn_int8', 'tfl_unet_int8', 'tfl_cnn_16x8', 'tfl_qat_v1_uint8', 'tfl_tfm_int8', 'aeq_cnn_static_a8', 'tiny_vww_int8', 'mcunet_vww_int8', 'tinymaix_mnist_dw_int8'),
-    onnx_files: ('ort_cnn_qdq_u8s8', 'ort_unet_qdq', 'ort_tfm_qdq', 'nncf_cnn', 'torch_qat_cnn', 'ort_cnn_qop_s8s8', 'ort_unet_qop', 'onnx_kws_qdq'),
+    tflite: ('tfl_cnn_int8', 'tfl_unet_int8', 'tfl_cnn_16x8', 'tfl_qat_v1_uint8', 'tfl_tfm_int8', 'aeq_cnn_static_a8', 'tiny_vww_int8', 'mcunet_vww_int8', 'tinymaix_mnist_dw_int8',
+            'tfl_mlp_int8', 'tfl_qat_int8', 'tfl_cnn_int8_floatio', 'tfl_cnn_int8_pertensor', 'tfl_unet_16x8', 'aeq_cnn_static_a16', 'tiny_ad01_int8', 'blazeface_int8', 'mobilenet_v1_025_128_uint8'),
+    onnx_files: ('ort_cnn_qdq_u8s8', 'ort_unet_qdq', 'ort_tfm_qdq', 'nncf_cnn', 'torch_qat_cnn', 'ort_cnn_qop_s8s8', 'ort_unet_qop', 'onnx_kws_qdq', 'nncf_tfm', 'torch_fx_cnn', 'ort_cnn_qdq_dynamo',
+                 'ort_cnn_qdq_u8u8', 'ort_mlp_qop', 'ort_tfm_qop', 'onnx_kws_qoperator', 'ort_cnn_qdq_a16w8'),
 }
 ENDING = {tflite: 'tflite', onnx_files: 'onnx'}
 

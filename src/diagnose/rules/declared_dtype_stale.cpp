@@ -24,7 +24,11 @@ void check_values(const RuleContext& c, const BrokenFacts& broken, Findings& fin
       const source::NodeRef maker = c.uses.producer(t);
       if (!maker || tensor.dtype == DType::unknown || tensor.data.exists() || broken.any(t) || broken.any(maker)) continue;
       if (c.model[maker].op == "QuantizeLinear") continue;
-      const auto made = dtype_made(c.model, c.uses, t);
+      auto made = dtype_made(c.model, c.uses, t);
+      // What floats alone can make: any operand that is known says which.
+      if (!made && is_integer(tensor.dtype) && (defined_for_floats(c.model, c.model[maker]) || c.model[maker].op == "Gemm"))
+        for (const source::TensorRef operand : c.model[maker].inputs)
+          if (const auto known = dtype_made(c.model, c.uses, operand); !made && known && is_float(*known) && c.model[maker].outputs[0] == t) made = known;
       if (!made || *made == tensor.dtype) continue;
       Finding f = finding(Severity::warning, Cause::dtype_contradiction,
                           fmt::format("{} is declared {}, but {} makes {}", in_quotes(c.model.display_name(t)), name(tensor.dtype), c.model[maker].op, name(*made)), {c.model.place(maker, t)});

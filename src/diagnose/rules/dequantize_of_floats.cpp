@@ -108,7 +108,6 @@ extern constexpr Rule dequantize_of_floats{
     .code = "QG3114",
     .title = "a dequantizing node reads floats",
     .phase = Phase::ops,
-    .reads_data = true,
     .explanation =
         R"(DequantizeLinear turns integers into reals, and here its input holds reals already. Either the QuantizeLinear in front of
 it was removed without it (the graph then computes with unquantized values, or no runtime takes it), or a constant of

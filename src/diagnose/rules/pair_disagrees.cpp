@@ -15,6 +15,8 @@ namespace {
 using source::QuantizationSite;
 using source::TensorRef;
 
+constexpr double same = 1e-3;  // as near as half precision keeps a scale
+
 bool of_scalars(const QuantizationSite& s) {
   return s.scales.known && s.scales.values.size() == 1 && s.zero_points.values.size() <= 1 && (s.zero_points.known || !s.zero_points.tensor) && sound_scale(s.scales.values[0]);
 }
@@ -40,7 +42,7 @@ void check(const RuleContext& c, Findings& findings) {
     for (const std::uint32_t s : c.uses.sites(made.stored)) {
       const QuantizationSite& read = c.model.sites[s];
       if (!read.node || c.model[read.node].op != "DequantizeLinear" || read.stored != made.stored || !of_scalars(read) || broken.any(read.node)) continue;
-      const bool scales = std::fabs(read.scales.values[0] / made.scales.values[0] - 1) > 1e-5;
+      const bool scales = std::fabs(read.scales.values[0] / made.scales.values[0] - 1) > same;
       if (!scales && zero_of(read) == zero_of(made)) continue;
       Finding f = finding(Severity::warning, Cause::inconsistent_quantization,
                           fmt::format("{} is quantized with {} and dequantized with {}", in_quotes(c.model.display_name(made.stored)), text_of(made), text_of(read)),

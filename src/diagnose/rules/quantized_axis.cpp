@@ -64,10 +64,9 @@ std::optional<Quantization> of_one_scale(const RuleContext& c, const source::Qua
   if (c.model[site.stored].data.exists()) return std::nullopt;
   const auto alike = [](const std::vector<double>& list) { return std::ranges::all_of(list, [&](double v) { return v == list[0]; }); };
   if (!alike(site.scales.values) || !alike(site.zero_points.values)) return std::nullopt;
-  Quantization q = quantization_of(site);
-  q.scales.resize(1);
-  if (!q.zero_points.empty()) q.zero_points.resize(1);
-  q.axis = -1;
+  Quantization q{.axis = -1};
+  q.scales.push_back(static_cast<float>(site.scales.values[0]));
+  if (!site.zero_points.values.empty()) q.zero_points.push_back(quantization_of(site).zero_point());
   return q;
 }
 
@@ -108,10 +107,11 @@ void check(const RuleContext& c, Findings& findings) {
     const bool harmless = (as_long && op_fits) || (rank == 1 && fitting.has_value());
     const std::string length =
         inside ? fmt::format("{} elements", tensor.shape[static_cast<std::size_t>(site.axis)]) : "there is none";
+    const source::NodeRef maker = c.uses.producer(t);
     Finding f =
         finding(harmless ? Severity::warning : Severity::error, Cause::invalid_quantization,
                 fmt::format("{}: {} scales along axis {} of {}", constant_text(c, t), count, site.axis, tensor.shape.to_string()),
-                {pair ? c.model.place(site.node, t) : place_of_constant(c, t)});
+                {pair ? c.model.place(site.node, t) : maker ? c.model.place(maker, t) : place_of_constant(c, t)});
     Diagnostic& d = f.diagnostic;
     d.expected = fitting ? fmt::format("axis {}", *fitting) : "as many scales as an axis has elements";
     d.found = fmt::format("axis {}", site.axis);

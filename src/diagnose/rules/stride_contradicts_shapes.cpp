@@ -21,6 +21,15 @@ std::optional<bool> pads_same(const source::Model& m, NodeRef ref) {
   return word ? std::optional(*word == "SAME") : std::nullopt;
 }
 
+/// The product of the known dimensions; of two shapes with the same open one (the batch) it can be compared. 0: too large.
+std::int64_t known_elements(const Shape& shape) {
+  std::int64_t n = 1;
+  constexpr std::int64_t most = std::int64_t{1} << 40;
+  for (const std::int64_t d : shape.dims())
+    if (d > 0) n = n > 0 && n <= most / d ? n * d : 0;
+  return n;
+}
+
 /// Does what reads the output fit its declared size along the axis, and not the size that the op makes?
 bool readers_fit(const RuleContext& c, TensorRef out, std::size_t axis, std::int64_t made) {
   const source::Model& m = c.model;
@@ -37,8 +46,11 @@ bool readers_fit(const RuleContext& c, TensorRef out, std::size_t axis, std::int
       continue;
     }
     if (node.op == "RESHAPE") {
-      const auto before = declared.elements(), after = behind.elements();
-      if (before && after && *before == *after) return true;
+      if (known_elements(declared) == known_elements(behind)) return true;
+      continue;
+    }
+    if (node.op == "RESIZE_NEAREST_NEIGHBOR" || node.op == "RESIZE_BILINEAR") {
+      if (behind.rank() == declared.rank() && behind[axis] % declared[axis] == 0 && behind[axis] % made != 0) return true;
       continue;
     }
     if ((node.op == "ADD" || node.op == "MUL" || node.op == "SUB" || node.op == "CONCATENATION" || node.op == "RELU" || node.op == "RELU6" || node.op == "QUANTIZE") &&
@@ -63,7 +75,7 @@ void check(const RuleContext& c, Findings& findings) {
       const std::int64_t made = made_along(*same, s->in, s->window, s->stride, s->dilation);
       const TensorRef out = node.outputs[0];
       const std::string attribute = axis == 1 ? "stride_h" : "stride_w";
-      const auto right = made != s->out && !broken.any(out) ? stride_from_shapes(c.model, ref, attribute) : std::nullopt;
+      const auto right = made > 0 && made != s->out && !broken.any(out) ? stride_from_shapes(c.model, ref, attribute) : std::nullopt;
       if (!right || !readers_fit(c, out, axis, made)) continue;
       Place place = c.model.place(ref);
       place.attribute = attribute;

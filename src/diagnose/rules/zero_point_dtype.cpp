@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "diagnose/onnx_values.hpp"
 #include "diagnose/rule.hpp"
 #include "diagnose/walk.hpp"
 #include "diagnose/words.hpp"
@@ -28,15 +29,17 @@ DType dtype_of_integers(const RuleContext& c, const source::QuantizationSite& si
     }
     return DType::unknown;
   }
+  if (const auto made = dtype_made(c.model, c.uses, site.stored); made && is_integer(*made)) return *made;
   for (const std::uint32_t s : c.uses.sites(site.stored))
     if (c.model.sites[s].node == maker && is_integer(c.model.sites[s].zero_points.dtype)) return c.model.sites[s].zero_points.dtype;
   return DType::unknown;
 }
 
+/// Looked at also where weights are not read otherwise: loading must not take the wrong of the two for right.
 /// The stored bytes lie nearer to the zero point when read in the zero point's dtype: weights are small, so their label is wrong.
 bool bytes_fit_zero_point(const RuleContext& c, TensorRef stored, TensorRef zero) {
   const DType label = c.model[stored].dtype, other = c.model[zero].dtype;
-  if (!c.read_data || !is_integer(label) || !is_integer(other) || bits(label) != 8 || bits(other) != 8 || !c.model[stored].data.exists()) return false;
+  if (!is_integer(label) || !is_integer(other) || bits(label) != 8 || bits(other) != 8 || !c.model[stored].data.exists()) return false;
   const Result<Buffer> data = c.model.data(stored);
   const auto zeros = c.model.numbers(zero);
   if (!data.ok() || !zeros || zeros->empty() || data->bytes.empty()) return false;

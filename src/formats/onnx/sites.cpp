@@ -48,6 +48,12 @@ constexpr std::array rows{
     SiteRow{.op = "QLinearGlobalAveragePool", .output = 0, .scale = 3, .zero_point = 4},
     SiteRow{.op = "QLinearReduceMean", .stored = 0, .scale = 1, .zero_point = 2},
     SiteRow{.op = "QLinearReduceMean", .output = 0, .scale = 3, .zero_point = 4},
+    // As many inputs as there are: what the first say decides of the output.
+    SiteRow{.op = "QLinearConcat", .output = 0, .scale = 0, .zero_point = 1},
+    SiteRow{.op = "QLinearConcat", .stored = 2, .scale = 3, .zero_point = 4},
+    SiteRow{.op = "QLinearConcat", .stored = 5, .scale = 6, .zero_point = 7},
+    SiteRow{.op = "QLinearConcat", .stored = 8, .scale = 9, .zero_point = 10},
+    SiteRow{.op = "QLinearConcat", .stored = 11, .scale = 12, .zero_point = 13},
     SiteRow{.op = "MatMulNBits", .stored = 1, .scale = 2, .zero_point = 3},
     SiteRow{.op = "GatherBlockQuantized", .stored = 0, .scale = 2, .zero_point = 3},
     SiteRow{.op = "DynamicQuantizeMatMul", .stored = 1, .scale = 2, .zero_point = 3},

@@ -134,17 +134,17 @@ constexpr auto rows = [] {
       // data movement
       OpRow{.op = "BATCH_TO_SPACE_ND", .domain = "tflite", .max_version = 4, .operands = "input block_shape crops", .options =
           "BatchToSpaceNDOptions?", .to = "batch_to_space_nd"},
-      OpRow{.op = "BROADCAST_ARGS", .domain = "tflite", .operands = "shape0 shape1", .to = "broadcast_args"},
+      OpRow{.op = "BROADCAST_ARGS", .domain = "tflite", .max_version = 1, .operands = "shape0 shape1", .to = "broadcast_args"},
       OpRow{.op = "BROADCAST_TO", .domain = "tflite", .max_version = 4, .operands = "input shape", .options =
           "BroadcastToOptions?", .to = "broadcast_to"},
       OpRow{.op = "CONCATENATION", .domain = "tflite", .max_version = 7, .operands = "inputs*", .options = "ConcatenationOptions",
           .to = "concatenation"},
       OpRow{.op = "DEPTH_TO_SPACE", .domain = "tflite", .max_version = 2, .operands = "input", .options = "DepthToSpaceOptions",
           .to = "depth_to_space"},
-      OpRow{.op = "DILATE", .domain = "tflite", .operands = "input dilations value", .options = "DilateOptions?", .to = "dilate"},
+      OpRow{.op = "DILATE", .domain = "tflite", .max_version = 1, .operands = "input dilations value", .options = "DilateOptions?", .to = "dilate"},
       OpRow{.op = "DYNAMIC_UPDATE_SLICE", .domain = "tflite", .max_version = 6, .operands = "operand update start_indices",
           .options = "DynamicUpdateSliceOptions?", .to = "dynamic_update_slice"},
-      OpRow{.op = "EXPAND_DIMS", .domain = "tflite", .operands = "input axis", .options = "ExpandDimsOptions?", .to =
+      OpRow{.op = "EXPAND_DIMS", .domain = "tflite", .max_version = 1, .operands = "input axis", .options = "ExpandDimsOptions?", .to =
           "expand_dims"},
       OpRow{.op = "FILL", .domain = "tflite", .max_version = 5, .operands = "dims value", .options = "FillOptions?", .to =
           "fill"},
@@ -152,35 +152,35 @@ constexpr auto rows = [] {
           "gather"},
       OpRow{.op = "GATHER_ND", .domain = "tflite", .max_version = 6, .operands = "input indices", .options = "GatherNdOptions?",
           .to = "gather_nd"},
-      OpRow{.op = "MATRIX_DIAG", .domain = "tflite", .operands = "input", .options = "MatrixDiagOptions?", .to = "matrix_diag"},
-      OpRow{.op = "MATRIX_SET_DIAG", .domain = "tflite", .operands = "input diagonal", .options = "MatrixSetDiagOptions?", .to =
+      OpRow{.op = "MATRIX_DIAG", .domain = "tflite", .max_version = 1, .operands = "input", .options = "MatrixDiagOptions?", .to = "matrix_diag"},
+      OpRow{.op = "MATRIX_SET_DIAG", .domain = "tflite", .max_version = 1, .operands = "input diagonal", .options = "MatrixSetDiagOptions?", .to =
           "matrix_set_diag"},
       OpRow{.op = "MIRROR_PAD", .domain = "tflite", .max_version = 3, .operands = "input paddings", .options = "MirrorPadOptions",
           .lower = &lower_mirror_pad},
-      OpRow{.op = "ONE_HOT", .domain = "tflite", .operands = "indices depth on_value off_value", .options = "OneHotOptions?",
+      OpRow{.op = "ONE_HOT", .domain = "tflite", .max_version = 1, .operands = "indices depth on_value off_value", .options = "OneHotOptions?",
           .to = "one_hot"},
       OpRow{.op = "PACK", .domain = "tflite", .max_version = 5, .operands = "inputs*", .options = "PackOptions", .to = "pack"},
       OpRow{.op = "PAD", .domain = "tflite", .max_version = 6, .operands = "input paddings", .options = "PadOptions?", .to =
           "pad"},
       OpRow{.op = "PADV2", .domain = "tflite", .max_version = 6, .operands = "input paddings value", .options = "PadV2Options?",
           .to = "pad"},
-      OpRow{.op = "RANGE", .domain = "tflite", .operands = "start limit delta", .options = "RangeOptions?", .to = "range"},
-      OpRow{.op = "RANK", .domain = "tflite", .operands = "input", .options = "RankOptions?", .to = "rank"},
-      OpRow{.op = "RESHAPE", .domain = "tflite", .operands = "input shape?", .options = "ReshapeOptions?", .lower =
+      OpRow{.op = "RANGE", .domain = "tflite", .max_version = 2, .operands = "start limit delta", .options = "RangeOptions?", .to = "range"},
+      OpRow{.op = "RANK", .domain = "tflite", .max_version = 1, .operands = "input", .options = "RankOptions?", .to = "rank"},
+      OpRow{.op = "RESHAPE", .domain = "tflite", .max_version = 1, .operands = "input shape?", .options = "ReshapeOptions?", .lower =
           &lower_reshape},
       OpRow{.op = "RESIZE_BILINEAR", .domain = "tflite", .max_version = 4, .operands = "input size", .options =
           "ResizeBilinearOptions?", .lower = &lower_resize},
       OpRow{.op = "RESIZE_NEAREST_NEIGHBOR", .domain = "tflite", .max_version = 4, .operands = "input size", .options =
           "ResizeNearestNeighborOptions?", .lower = &lower_resize},
-      OpRow{.op = "REVERSE_SEQUENCE", .domain = "tflite", .operands = "input lengths", .options = "ReverseSequenceOptions?", .to =
+      OpRow{.op = "REVERSE_SEQUENCE", .domain = "tflite", .max_version = 1, .operands = "input lengths", .options = "ReverseSequenceOptions?", .to =
           "reverse_sequence"},
       OpRow{.op = "REVERSE_V2", .domain = "tflite", .max_version = 4, .operands = "input axes", .options = "ReverseV2Options?",
           .to = "reverse"},
-      OpRow{.op = "SCATTER_ND", .domain = "tflite", .operands = "indices updates shape", .options = "ScatterNdOptions?", .to =
+      OpRow{.op = "SCATTER_ND", .domain = "tflite", .max_version = 1, .operands = "indices updates shape", .options = "ScatterNdOptions?", .to =
           "scatter_nd"},
-      OpRow{.op = "SEGMENT_SUM", .domain = "tflite", .operands = "input segment_ids", .options = "SegmentSumOptions?", .to =
+      OpRow{.op = "SEGMENT_SUM", .domain = "tflite", .max_version = 1, .operands = "input segment_ids", .options = "SegmentSumOptions?", .to =
           "segment_sum"},
-      OpRow{.op = "SHAPE", .domain = "tflite", .operands = "input", .options = "ShapeOptions?", .lower = &lower_shape},
+      OpRow{.op = "SHAPE", .domain = "tflite", .max_version = 1, .operands = "input", .options = "ShapeOptions?", .lower = &lower_shape},
       OpRow{.op = "SLICE", .domain = "tflite", .max_version = 8, .operands = "input begin size", .options = "SliceOptions?", .to =
           "slice"},
       OpRow{.op = "SPACE_TO_BATCH_ND", .domain = "tflite", .max_version = 4, .operands = "input block_shape paddings", .options =
@@ -203,45 +203,45 @@ constexpr auto rows = [] {
           "top_k"},
       OpRow{.op = "TRANSPOSE", .domain = "tflite", .max_version = 8, .operands = "input perm", .options = "TransposeOptions?",
           .to = "transpose"},
-      OpRow{.op = "UNIQUE", .domain = "tflite", .operands = "input", .options = "UniqueOptions?", .to = "unique"},
+      OpRow{.op = "UNIQUE", .domain = "tflite", .max_version = 1, .operands = "input", .options = "UniqueOptions?", .to = "unique"},
       OpRow{.op = "UNPACK", .domain = "tflite", .max_version = 6, .operands = "input", .options = "UnpackOptions", .to =
           "unpack"},
-      OpRow{.op = "UNSORTED_SEGMENT_MAX", .domain = "tflite", .operands = "input segment_ids num_segments", .options =
+      OpRow{.op = "UNSORTED_SEGMENT_MAX", .domain = "tflite", .max_version = 1, .operands = "input segment_ids num_segments", .options =
           "UnsortedSegmentMaxOptions?", .lower = &lower_unsorted_segment},
-      OpRow{.op = "UNSORTED_SEGMENT_MIN", .domain = "tflite", .operands = "input segment_ids num_segments", .options =
+      OpRow{.op = "UNSORTED_SEGMENT_MIN", .domain = "tflite", .max_version = 1, .operands = "input segment_ids num_segments", .options =
           "UnsortedSegmentMinOptions?", .lower = &lower_unsorted_segment},
-      OpRow{.op = "UNSORTED_SEGMENT_PROD", .domain = "tflite", .operands = "input segment_ids num_segments", .options =
+      OpRow{.op = "UNSORTED_SEGMENT_PROD", .domain = "tflite", .max_version = 1, .operands = "input segment_ids num_segments", .options =
           "UnsortedSegmentProdOptions?", .lower = &lower_unsorted_segment},
-      OpRow{.op = "UNSORTED_SEGMENT_SUM", .domain = "tflite", .operands = "input segment_ids num_segments", .options =
+      OpRow{.op = "UNSORTED_SEGMENT_SUM", .domain = "tflite", .max_version = 1, .operands = "input segment_ids num_segments", .options =
           "UnsortedSegmentSumOptions?", .lower = &lower_unsorted_segment},
 
       // state, control flow, recurrent
-      OpRow{.op = "ASSIGN_VARIABLE", .domain = "tflite", .operands = "resource value", .options = "AssignVariableOptions?",
+      OpRow{.op = "ASSIGN_VARIABLE", .domain = "tflite", .max_version = 1, .operands = "resource value", .options = "AssignVariableOptions?",
           .to = "assign_variable"},
       OpRow{.op = "CALL", .domain = "tflite", .operands = "inputs*", .options = "CallOptions", .to = "call"},
-      OpRow{.op = "CALL_ONCE", .domain = "tflite", .operands = "", .options = "CallOnceOptions", .to = "call_once"},
-      OpRow{.op = "HASHTABLE", .domain = "tflite", .operands = "", .options = "HashtableOptions", .lower = &lower_hashtable},
-      OpRow{.op = "HASHTABLE_FIND", .domain = "tflite", .operands = "table keys default_value", .options = "HashtableFindOptions?",
+      OpRow{.op = "CALL_ONCE", .domain = "tflite", .max_version = 1, .operands = "", .options = "CallOnceOptions", .to = "call_once"},
+      OpRow{.op = "HASHTABLE", .domain = "tflite", .max_version = 1, .operands = "", .options = "HashtableOptions", .lower = &lower_hashtable},
+      OpRow{.op = "HASHTABLE_FIND", .domain = "tflite", .max_version = 1, .operands = "table keys default_value", .options = "HashtableFindOptions?",
           .to = "hashtable_find"},
-      OpRow{.op = "HASHTABLE_IMPORT", .domain = "tflite", .operands = "table keys values", .options = "HashtableImportOptions?",
+      OpRow{.op = "HASHTABLE_IMPORT", .domain = "tflite", .max_version = 1, .operands = "table keys values", .options = "HashtableImportOptions?",
           .to = "hashtable_import"},
-      OpRow{.op = "HASHTABLE_SIZE", .domain = "tflite", .operands = "table", .options = "HashtableSizeOptions?", .to = "hashtable_size"},
-      OpRow{.op = "IF", .domain = "tflite", .operands = "condition inputs*", .options = "IfOptions", .to = "if_else"},
-      OpRow{.op = "READ_VARIABLE", .domain = "tflite", .operands = "resource", .options = "ReadVariableOptions?", .to = "read_variable"},
-      OpRow{.op = "STABLEHLO_COMPOSITE", .domain = "tflite", .operands = "inputs*", .options = "StableHLOCompositeOptions", .to = "call"},
-      OpRow{.op = "VAR_HANDLE", .domain = "tflite", .operands = "", .options = "VarHandleOptions", .lower = &lower_var_handle},
-      OpRow{.op = "WHILE", .domain = "tflite", .operands = "variables*", .options = "WhileOptions", .to = "while_loop"},
+      OpRow{.op = "HASHTABLE_SIZE", .domain = "tflite", .max_version = 1, .operands = "table", .options = "HashtableSizeOptions?", .to = "hashtable_size"},
+      OpRow{.op = "IF", .domain = "tflite", .max_version = 1, .operands = "condition inputs*", .options = "IfOptions", .to = "if_else"},
+      OpRow{.op = "READ_VARIABLE", .domain = "tflite", .max_version = 1, .operands = "resource", .options = "ReadVariableOptions?", .to = "read_variable"},
+      OpRow{.op = "STABLEHLO_COMPOSITE", .domain = "tflite", .max_version = 1, .operands = "inputs*", .options = "StableHLOCompositeOptions", .to = "call"},
+      OpRow{.op = "VAR_HANDLE", .domain = "tflite", .max_version = 1, .operands = "", .options = "VarHandleOptions", .lower = &lower_var_handle},
+      OpRow{.op = "WHILE", .domain = "tflite", .max_version = 1, .operands = "variables*", .options = "WhileOptions", .to = "while_loop"},
       OpRow{.op = "BIDIRECTIONAL_SEQUENCE_LSTM", .domain = "tflite", .max_version = 3, .operands = "input operands*", .options = "BidirectionalSequenceLSTMOptions", .lower = lower_bidirectional_lstm},
       OpRow{.op = "LSTM", .domain = "tflite", .max_version = 4, .operands = "input operands*", .options = "LSTMOptions", .lower = lower_lstm},
       OpRow{.op = "UNIDIRECTIONAL_SEQUENCE_LSTM", .domain = "tflite", .max_version = 4, .operands = "input operands*", .options = "UnidirectionalSequenceLSTMOptions", .lower = lower_sequence_lstm},
 
       // custom ops and signal
-      OpRow{.op = "NON_MAX_SUPPRESSION_V4", .domain = "tflite", .operands = "boxes scores max_output_size iou_threshold score_threshold",
+      OpRow{.op = "NON_MAX_SUPPRESSION_V4", .domain = "tflite", .max_version = 1, .operands = "boxes scores max_output_size iou_threshold score_threshold",
           .options = "NonMaxSuppressionV4Options?", .to = "non_max_suppression"},
-      OpRow{.op = "NON_MAX_SUPPRESSION_V5", .domain = "tflite",
+      OpRow{.op = "NON_MAX_SUPPRESSION_V5", .domain = "tflite", .max_version = 1,
           .operands = "boxes scores max_output_size iou_threshold score_threshold sigma", .options = "NonMaxSuppressionV5Options?",
           .lower = &lower_soft_non_max_suppression},
-      OpRow{.op = "RFFT2D", .domain = "tflite", .operands = "input fft_length", .options = "Rfft2dOptions?", .to = "rfft_2d"},
+      OpRow{.op = "RFFT2D", .domain = "tflite", .max_version = 1, .operands = "input fft_length", .options = "Rfft2dOptions?", .to = "rfft_2d"},
       OpRow{.op = "Landmarks2TransformMatrix", .domain = "tflite.custom", .max_version = 2, .operands = "landmarks",
           .lower = &lower_landmarks_to_transform_matrix},
       OpRow{.op = "MaxPoolWithArgmax", .domain = "tflite.custom", .operands = "input", .lower = &lower_max_pool_with_argmax},

@@ -1,0 +1,229 @@
+#!/usr/bin/env python3
+"""Makes tests/diagnostics/<CODE>/<name>.onnx and .onnx.json: a small sound ONNX model with one fault each, and what must be said of it.
+
+    python tools/damaged_onnx_cases.py
+
+Needs onnx 1.23 and numpy. Development only: the tests read what it wrote. The models, both of random weights:
+  qdq: x [1,2,6,6] -> Q, DQ -> Conv (3x3, 4 channels, weights and bias behind DQ, per channel) -> Relu -> Q, DQ -> MaxPool -> Flatten
+       -> Gemm (weights and bias behind DQ) -> Q, DQ -> Softmax -> y
+  qlinear: x -> Q -> QLinearConv -> QLinearConv -> DQ -> y
+"""
+import json, pathlib
+import numpy as np
+from onnx import TensorProto as T, helper, numpy_helper
+
+OUT = pathlib.Path(__file__).parent.parent / 'tests' / 'diagnostics'
+BAD, OFF, DTYPE = 'invalid-quantization', 'inconsistent-quantization', 'dtype-contradiction'
+
+
+class Net:
+    def __init__(self, qlinear):
+        rng = np.random.default_rng(3)
+        self.nodes, self.constants, self.infos = [], {}, []
+        self.opset, self.ir, self.domains = 17, 8, {}
+        weights = lambda *shape: rng.integers(-127, 128, shape).astype(np.int8)
+        scales = (0.01 * (1 + np.arange(4))).astype(np.float32)
+        bias = rng.integers(-99, 99, 4).astype(np.int32)
+        self.scalar('x_s', 0.05), self.zero('x_z', 3)
+        self.scalar('a_s', 0.1), self.zero('a_z', -128)
+        self.add('w', weights(4, 2, 3, 3)), self.add('w_s', scales), self.add('w_z', np.zeros(4, np.int8))
+        self.add('b', bias), self.add('b_s', np.float32(0.05) * scales), self.add('b_z', np.zeros(4, np.int32))
+        conv = dict(kernel_shape=[3, 3], strides=[1, 1], dilations=[1, 1], pads=[1, 1, 1, 1], group=1)
+        self.node('QuantizeLinear', 'x x_s x_z', 'x_q')
+        if qlinear:
+            self.add('v', weights(4, 4, 3, 3)), self.add('v_s', scales), self.add('v_z', np.zeros(4, np.int8))
+            self.scalar('c_s', 0.3), self.zero('c_z', 5)
+            self.node('QLinearConv', 'x_q x_s x_z w w_s w_z a_s a_z b', 'a_q', **conv)
+            self.node('QLinearConv', 'a_q a_s a_z v v_s v_z c_s c_z b', 'c_q', **conv)
+            self.node('DequantizeLinear', 'c_q c_s c_z', 'y')
+            self.output = [1, 4, 6, 6]
+            return
+        self.node('DequantizeLinear', 'x_q x_s x_z', 'x_f')
+        self.node('DequantizeLinear', 'w w_s w_z', 'w_f', axis=0)
+        self.node('DequantizeLinear', 'b b_s b_z', 'b_f', axis=0)
+        self.node('Conv', 'x_f w_f b_f', 'conv', **conv)
+        self.node('Relu', 'conv', 'relu')
+        self.node('QuantizeLinear', 'relu a_s a_z', 'a_q')
+        self.node('DequantizeLinear', 'a_q a_s a_z', 'a_f')
+        self.node('MaxPool', 'a_f', 'pool', kernel_shape=[2, 2], strides=[2, 2])
+        self.node('Flatten', 'pool', 'flat', axis=1)
+        self.add('f', weights(5, 36)), self.scalar('f_s', 0.02), self.zero('f_z', 0)
+        self.add('g', rng.integers(-99, 99, 5).astype(np.int32)), self.scalar('g_s', float(np.float32(0.1) * np.float32(0.02))), self.add('g_z', np.int32(0))
+        self.node('DequantizeLinear', 'f f_s f_z', 'f_f')
+        self.node('DequantizeLinear', 'g g_s g_z', 'g_f')
+        self.node('Gemm', 'flat f_f g_f', 'gemm', transB=1)
+        self.scalar('d_s', 0.2), self.zero('d_z', 4)
+        self.node('QuantizeLinear', 'gemm d_s d_z', 'd_q')
+        self.node('DequantizeLinear', 'd_q d_s d_z', 'd_f')
+        self.node('Softmax', 'd_f', 'y', axis=1)
+        self.output = [1, 5]
+
+    def add(self, name, array):
+        self.constants[name] = numpy_helper.from_array(np.array(array), name)
+
+    def scalar(self, name, value):
+        self.add(name, np.float32(value))
+
+    def zero(self, name, value):
+        self.add(name, np.int8(value))
+
+    def node(self, op, inputs, output, **attributes):
+        self.nodes.append(helper.make_node(op, inputs.split(), [output], name=f'n_{output}', **attributes))
+
+    def at(self, output):
+        return next(n for n in self.nodes if output in n.output)
+
+    def index(self, output):
+        return self.nodes.index(self.at(output))
+
+    def own(self, output, position, array):
+        """Gives a node an input of its own."""
+        n = self.at(output)
+        name = f'{n.input[position]}_of_{output}'
+        self.add(name, array)
+        n.input[position] = name
+
+    def set(self, output, name, value):
+        n = self.at(output)
+        for a in [a for a in n.attribute if a.name == name]:
+            n.attribute.remove(a)
+        n.attribute.append(helper.make_attribute(name, value))
+
+    def info(self, name, dtype, shape):
+        self.infos.append(helper.make_tensor_value_info(name, dtype, shape))
+
+    def pack(self):
+        graph = helper.make_graph(self.nodes, 'main', [helper.make_tensor_value_info('x', T.FLOAT, [1, 2, 6, 6])], [helper.make_tensor_value_info('y', T.FLOAT, self.output)],
+                                  list(self.constants.values()), value_info=self.infos)
+        opsets = [helper.make_opsetid('', self.opset)] + [helper.make_opsetid(d, v) for d, v in self.domains.items()]
+        return helper.make_model(graph, opset_imports=opsets, ir_version=self.ir, producer_name='test').SerializeToString()
+
+
+CASES = {}
+
+
+def case(name, code, cause, damage, severity='error', at=None, tensor=None, attribute=None, fix=None, loadable=False, qlinear=False):
+    net = Net(qlinear)
+    node = net.index(at) if at else None
+    CASES[name] = damage, dict(code=code, node=node, tensor=tensor)
+    damage(net)
+    folder = OUT / code
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f'{name}.onnx').write_bytes(net.pack())
+    said = dict(code=code, cause=cause, severity=severity, node=node, tensor=tensor, attribute=attribute, fix=fix, loadable=loadable)
+    (folder / f'{name}.onnx.json').write_text(json.dumps(said, indent=1) + '\n')
+
+
+def several(*names):
+    """Independent faults in one model (of the first kind): each must be named, none may hide another."""
+    net = Net(False)
+    for name in names:
+        CASES[name][0](net)
+    folder = OUT / 'several'
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f'{"__".join(names)}.onnx').write_bytes(net.pack())
+    (folder / f'{"__".join(names)}.onnx.json').write_text(json.dumps(dict(all=[CASES[n][1] for n in names]), indent=1) + '\n')
+
+
+def relabel(name, dtype):
+    return lambda n: setattr(n.constants[name], 'data_type', dtype)
+
+
+def quantize_removed(net):
+    net.at('a_f').input[0] = 'relu'
+    net.nodes.remove(net.at('a_q'))
+
+
+def dequantize_removed(net):
+    net.at('conv').input[1] = 'w'
+    net.nodes.remove(net.at('w_f'))
+    for name in ('w_s', 'w_z'):
+        del net.constants[name]
+
+
+def reverse(net, name):
+    dims = list(net.constants[name].dims)
+    del net.constants[name].dims[:]
+    net.constants[name].dims.extend(dims[::-1])
+
+
+def shorten(net, name):
+    t = net.constants[name]
+    t.raw_data = t.raw_data[: len(t.raw_data) // 2 + 1]
+
+
+def rename(net):
+    net.at('conv').op_type = 'ConvInteger8'
+
+
+def exchange(net, output, i, k):
+    n = net.at(output)
+    n.input[i], n.input[k] = n.input[k], n.input[i]
+
+
+def swap_nodes(net):
+    i = net.index('pool')
+    net.nodes[i], net.nodes[i + 1] = net.nodes[i + 1], net.nodes[i]
+
+
+def drop_import(net):
+    net.at('conv').domain = 'com.microsoft'
+
+
+def quantize_bias_widely(net):
+    net.add('g', np.array(numpy_helper.to_array(net.constants['g']), np.int64))
+
+
+w_scale = lambda value: (lambda n: n.own('w_f', 1, np.array([0.01, value, 0.03, 0.04], np.float32)))
+
+case('strides_text', 'QG2023', 'invalid-attribute', lambda n: n.set('conv', 'strides', 'one'), at='conv', attribute='strides')
+case('pads_short', 'QG2023', 'invalid-attribute', lambda n: n.set('conv', 'pads', [1, 1]), at='conv', attribute='pads')
+case('group_real', 'QG2023', 'invalid-attribute', lambda n: n.set('conv', 'group', 1.0), at='conv', attribute='group', fix='likely')
+case('kernel_shape_5', 'QG2024', 'invalid-attribute', lambda n: n.set('conv', 'kernel_shape', [5, 5]), at='conv', attribute='kernel_shape', fix='safe', loadable=True)
+case('stride_0', 'QG2022', 'invalid-attribute', lambda n: n.set('pool', 'strides', [0, 2]), at='pool', attribute='strides')
+case('unknown_op', 'QG2001', 'unknown-op', rename, at='conv')
+case('wrong_domain', 'QG2001', 'unknown-op', lambda n: setattr(n.at('conv'), 'domain', 'ai.onx'), at='conv', fix='likely')
+case('opset_12', 'QG2011', 'unsupported-version', lambda n: setattr(n, 'opset', 12), at='w_f', attribute='axis', fix='likely')
+case('opset_99', 'QG2013', 'unsupported-version', lambda n: setattr(n, 'opset', 99), severity='warning', attribute='opset_import', at='x_q', fix='likely', loadable=True)
+case('unused_domain', 'QG2013', 'unsupported-version', lambda n: n.domains.update({'ai.onnx.ml': 9}), severity='warning', attribute='opset_import', fix='safe', loadable=True)
+case('weights_uint8', 'QG3113', DTYPE, relabel('w', T.UINT8), at='w_f', tensor='w', fix='likely')
+case('zero_point_int32', 'QG3113', DTYPE, lambda n: n.own('f_f', 2, np.int32(0)), severity='warning', at='f_f', tensor='f_z_of_f_f', fix='safe', loadable=True)
+case('zero_point_float', 'QG3113', DTYPE, lambda n: n.own('a_q', 2, np.float32(-128)), severity='warning', at='a_q', tensor='a_z_of_a_q', fix='safe', loadable=True)
+case('bias_int64', 'QG3113', DTYPE, quantize_bias_widely, at='g_f', tensor='g', fix='safe', loadable=True)
+case('weights_float', 'QG3101', DTYPE, relabel('w', T.FLOAT), at='w_f', tensor='w', fix='likely')
+case('bias_float', 'QG3114', DTYPE, relabel('b', T.FLOAT), at='b_f', tensor='b', fix='likely')
+case('quantize_removed', 'QG3114', 'missing-conversion', quantize_removed, at='a_q', tensor='relu', fix='likely')
+case('dequantize_removed', 'QG3111', 'missing-conversion', dequantize_removed, tensor='w', fix='likely')
+case('scale_double', 'QG3115', DTYPE, lambda n: n.own('f_f', 1, np.float64(0.02)), at='f_f', tensor='f_s_of_f_f', fix='likely')
+case('scale_half', 'QG3115', DTYPE, lambda n: n.own('d_f', 1, np.float16(0.2)), at='d_f', tensor='d_s_of_d_f', fix='safe', loadable=True)
+case('no_zero_point', 'QG3116', DTYPE, lambda n: n.at('a_q').input.pop(), at='a_q', tensor='a_q', fix='likely')
+case('stale_value', 'QG3112', DTYPE, lambda n: n.info('conv', T.INT8, [1, 4, 6, 6]), severity='warning', at='conv', tensor='conv', fix='safe', loadable=True)
+case('axis_1', 'QG3104', BAD, lambda n: n.set('w_f', 'axis', 1), at='w_f', tensor='w', fix='safe', loadable=True)
+case('axis_9', 'QG3104', BAD, lambda n: n.set('w_f', 'axis', 9), at='w_f', tensor='w', fix='safe', loadable=True)
+case('scale_lost', 'QG3104', BAD, lambda n: n.own('w_f', 1, np.array([0.01, 0.02, 0.03], np.float32)), at='w_f', tensor='w', fix='likely')
+case('scale_nan', 'QG3202', BAD, w_scale(np.nan), at='w_f', tensor='w_s_of_w_f', fix='likely')
+case('scale_0_of_pair', 'QG3202', BAD, lambda n: n.own('d_q', 1, np.float32(0)), at='d_q', tensor='d_s_of_d_q', fix='likely')
+case('pair', 'QG3213', OFF, lambda n: n.own('a_q', 1, np.float32(0.4)), severity='warning', at='a_f', tensor='a_q', fix='needs_input', loadable=True)
+case('bias_zero_point', 'QG3214', BAD, lambda n: n.own('g_f', 2, np.int32(4)), severity='warning', at='g_f', tensor='g', fix='likely', loadable=True)
+case('bias_scale', 'QG3206', OFF, lambda n: n.own('b_f', 1, np.float32(0.3) * np.float32(0.01) * (1 + np.arange(4, dtype=np.float32))), severity='warning', at='b_f', tensor='b', fix='likely',
+     loadable=True)
+case('no_scale', 'QG3212', 'missing-quantization', lambda n: n.at('w_f').input.__setitem__(1, ''), at='w_f', tensor='w', fix='likely')
+case('exchanged_parameters', 'QG3211', BAD, lambda n: exchange(n, 'a_q', 6, 7), at='a_q', tensor='a_z', fix='likely', qlinear=True)
+case('exchanged_operands', 'QG4024', 'shape-mismatch', lambda n: exchange(n, 'conv', 0, 1), at='conv', tensor='w_f', fix='likely')
+case('exchanged_integers', 'QG4024', 'shape-mismatch', lambda n: exchange(n, 'a_q', 0, 3), at='a_q', tensor='w', fix='likely', qlinear=True)
+case('dims_reversed', 'QG4203', 'shape-mismatch', lambda n: reverse(n, 'w'), at='conv', tensor='w', fix='likely')
+case('data_cut', 'QG4201', 'data-size-mismatch', lambda n: shorten(n, 'f'), at='f_f', tensor='f')
+case('pool_first', 'QG4023', 'wrong-order', swap_nodes, severity='warning', at='pool', fix='safe', loadable=True)
+case('two_makers', 'QG4021', 'duplicate-definition', lambda n: n.at('pool').output.__setitem__(0, 'relu'), at='pool', tensor='relu')
+case('lost_input', 'QG4001', 'dangling-reference', lambda n: n.at('relu').input.__setitem__(0, 'nobody'), at='relu', tensor='nobody')
+
+several('scale_nan', 'bias_int64', 'stale_value')
+several('weights_float', 'scale_0_of_pair', 'stride_0')
+several('scale_lost', 'data_cut', 'unused_domain')
+several('axis_1', 'bias_zero_point', 'quantize_removed')
+several('kernel_shape_5', 'zero_point_int32', 'no_zero_point')
+several('bias_float', 'scale_double', 'lost_input')
+several('no_scale', 'pair', 'bias_int64')
+several('weights_uint8', 'pads_short', 'scale_half')
+(OUT / 'sound.onnx').write_bytes(Net(False).pack())
+(OUT / 'sound_qlinear.onnx').write_bytes(Net(True).pack())
