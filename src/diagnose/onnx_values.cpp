@@ -60,6 +60,14 @@ bool defined_for_floats(const source::Model& m, const source::SourceNode& node) 
   return floats;
 }
 
+std::optional<DType> floats_made(const source::Model& m, const source::Uses& uses, NodeRef ref) {
+  const source::SourceNode& node = m[ref];
+  if (std::ranges::find(keep_dtype, node.op) == keep_dtype.end() || !(defined_for_floats(m, node) || node.op == "Gemm")) return std::nullopt;
+  for (const TensorRef operand : node.inputs)
+    if (const auto known = dtype_made(m, uses, operand); known && is_float(*known)) return known;
+  return std::nullopt;
+}
+
 TensorRef behind_dequantize(const source::Model& m, const source::Uses& uses, TensorRef value) {
   const NodeRef maker = value && !value.dangling() ? uses.producer(value) : NodeRef{};
   if (!maker || (m[maker].op != "DequantizeLinear" && m[maker].op != "DEQUANTIZE") || m[maker].inputs.empty()) return value;

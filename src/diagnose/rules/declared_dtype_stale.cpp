@@ -25,10 +25,7 @@ void check_values(const RuleContext& c, const BrokenFacts& broken, Findings& fin
       if (!maker || tensor.dtype == DType::unknown || tensor.data.exists() || broken.any(t) || broken.any(maker)) continue;
       if (c.model[maker].op == "QuantizeLinear") continue;
       auto made = dtype_made(c.model, c.uses, t);
-      // What floats alone can make: any operand that is known says which.
-      if (!made && is_integer(tensor.dtype) && (defined_for_floats(c.model, c.model[maker]) || c.model[maker].op == "Gemm"))
-        for (const source::TensorRef operand : c.model[maker].inputs)
-          if (const auto known = dtype_made(c.model, c.uses, operand); !made && known && is_float(*known) && c.model[maker].outputs[0] == t) made = known;
+      if (!made && is_integer(tensor.dtype) && c.model[maker].outputs[0] == t) made = floats_made(c.model, c.uses, maker);
       if (!made || *made == tensor.dtype) continue;
       Finding f = finding(Severity::warning, Cause::dtype_contradiction,
                           fmt::format("{} is declared {}, but {} makes {}", in_quotes(c.model.display_name(t)), name(tensor.dtype), c.model[maker].op, name(*made)), {c.model.place(maker, t)});
