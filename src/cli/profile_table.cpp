@@ -40,7 +40,10 @@ void ProfileTable::add(const Session& session) {
     while (at != rows_.end() && before(*at)) ++at;
     if (at == rows_.end() || at->node.graph.value != node.graph.value || at->node.node != node.node) at = rows_.insert(at, Row{});
     at->microseconds.push_back(static_cast<double>(node.nanoseconds) / 1e3);
+    at->op = node.op;
+    at->name = node.name;
     at->node = std::move(node);
+    at->node.op = at->node.name = {};
     ++at;
   }
 }
@@ -67,12 +70,12 @@ std::string ProfileTable::text() const {
   for (const Row& row : sorted()) {
     const std::uint64_t macs = all_calls(row.node, row.node.multiply_adds), moved = all_calls(row.node, row.node.bytes);
     out += fmt::format("  {:>10.2f} {:>10.2f} {:>5.1f}%  {:<22} {:<24} {:>9} {:>8} {:>8.1f} {:>7}  {:<24} {}{}:{} {}\n",
-                       row.median, row.least, 100 * row.share, cut(row.node.op, 22), cut(kernel_of(row.node), 24),
+                       row.median, row.least, 100 * row.share, cut(row.op, 22), cut(kernel_of(row.node), 24),
                        cell(static_cast<double>(macs) / 1e6), cell(giga(macs, row.median)), static_cast<double>(moved) / 1e3,
                        cell(giga(moved, row.median)),
                        fmt::format("{}{}", name(row.node.output.storage()), row.node.output.shape.to_string()),
                        row.node.calls == 1 ? std::string() : fmt::format("{}x ", row.node.calls), row.node.graph.value,
-                       row.node.node, cut(row.node.name, 40));
+                       row.node.node, cut(row.name, 40));
     median += row.median;
     least += row.least;
     products += macs;
@@ -97,8 +100,8 @@ void ProfileTable::write(nlohmann::ordered_json& json) const {
     for (std::int64_t d : node.output.shape) shape.push_back(d);
     nodes.push_back({{"graph", node.graph.value},
                      {"node", node.node},
-                     {"name", node.name},
-                     {"op", node.op},
+                     {"name", row.name},
+                     {"op", row.op},
                      {"kernel", node.kernel},
                      {"instructions", node.instructions},
                      {"output", {{"dtype", name(node.output.storage())}, {"shape", std::move(shape)}}},

@@ -20,6 +20,7 @@ class ProfileTable {
  private:
   struct Row {
     NodeProfile node{};
+    std::string op{}, name{};            ///< the node's, which end with the Session
     std::vector<double> microseconds{};  ///< of each run that the node took part in
     double least = 0, median = 0, share = 0;
   };

@@ -65,7 +65,7 @@ expect 0 "profile" "$qgraph" bench "$cases/sound.tflite" --seconds 0 --profile
 for word in share GMAC/s GB/s depthwise_conv_2d depthwise_s8/ softmax total; do has out "$word" "profile"; done
 expect 0 "profile as json" "$qgraph" bench "$cases/sound.tflite" --seconds 0 --profile --kernels reference --format json
 for field in nodes total median_us gmac_per_s gb_per_s multiply_adds; do has out "\"$field\"" "profile as json"; done
-has out '"kernel": "reference"' "profile as json"
+has out '"kernel": "reference"' "profile as json"; has out '"name": "depthwise"' "profile as json"
 expect 0 "packing" "$qgraph" bench "$cases/sound.tflite" --seconds 0 --packed-cache "$work/packed" --format json; has out '"cached_bytes": 0' "packing"
 expect 0 "packed before" "$qgraph" run "$cases/sound.tflite" --seed 7 --packed-cache "$work/packed" -o "$work/e"
 cmp -s "$work/a/out_0.npy" "$work/e/out_0.npy" || { echo "FAILED: packed weights from a file gave another output"; failed=1; }
