@@ -200,6 +200,13 @@ case('no_zero_point', 'QG3116', DTYPE, lambda n: n.at('a_q').input.pop(), at='a_
 case('stale_value', 'QG3112', DTYPE, lambda n: n.info('conv', T.INT8, [1, 4, 6, 6]), severity='warning', at='conv', tensor='conv', fix='safe', loadable=True)
 case('axis_1', 'QG3104', BAD, lambda n: n.set('w_f', 'axis', 1), at='w_f', tensor='w', fix='safe', loadable=True)
 case('axis_9', 'QG3104', BAD, lambda n: n.set('w_f', 'axis', 9), at='w_f', tensor='w', fix='safe', loadable=True)
+def blocks(net):
+    net.opset, net.ir = 21, 10
+    net.add('f_s', np.full((5, 9), 0.02, np.float32)), net.add('f_z', np.zeros((5, 9), np.int8))
+    net.set('f_f', 'block_size', 4), net.set('f_f', 'axis', 0)
+
+
+case('blocks_along_0', 'QG3119', BAD, blocks, at='f_f', tensor='f', fix='safe', loadable=True)
 case('scale_lost', 'QG3104', BAD, lambda n: n.own('w_f', 1, np.array([0.01, 0.02, 0.03], np.float32)), at='w_f', tensor='w', fix='likely')
 case('scale_nan', 'QG3202', BAD, w_scale(np.nan), at='w_f', tensor='w_s_of_w_f', fix='likely')
 case('scale_0_of_pair', 'QG3202', BAD, lambda n: n.own('d_q', 1, np.float32(0)), at='d_q', tensor='d_s_of_d_q', fix='likely')

@@ -26,7 +26,7 @@ class Net:
         return numpy_helper.to_array(self.constants[name])
 
     def set_array(self, name, array):
-        self.constants[name].CopyFrom(numpy_helper.from_array(np.ascontiguousarray(array), name))
+        self.constants[name].CopyFrom(numpy_helper.from_array(np.array(array, order='C'), name))
 
     def of(self, *ops):
         return [(i, n) for i, n in enumerate(self.nodes) if n.op_type in ops]
@@ -73,7 +73,7 @@ class Net:
     def own(self, node, position, array):
         """Gives a node an input of its own with these values."""
         name = f'{node.input[position]}_changed'
-        self.graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
+        self.graph.initializer.append(numpy_helper.from_array(np.array(array, order='C'), name))
         self.constants[name] = self.graph.initializer[-1]
         node.input[position] = name
         return name

@@ -29,7 +29,7 @@ void check(const RuleContext& c, Findings& findings) {
     const source::TensorRef bias = node.inputs[*at], made = node.outputs.empty() ? source::no_tensor : node.outputs[0];
     if (!bias || !made || c.model[made].dtype != DType::int16 || c.model[bias].dtype != DType::int32 || announced(c.model, node))
       return;
-    if (!c.model[bias].data.exists() || broken.any(bias) || !told.insert(bias).second) return;
+    if (!c.model[bias].data.exists() || broken.any(bias) || broken.any(made) || !told.insert(bias).second) return;
     const auto values = c.model.numbers(bias);
     Place place = c.model.place(ref, bias);
     place.input = static_cast<std::int64_t>(*at);
