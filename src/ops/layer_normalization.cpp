@@ -1,5 +1,6 @@
 // layer_normalization: rows from an axis on, brought to mean 0 and variance 1, then scaled and shifted.
 #include "ops/support/map_elements.hpp"
+#include "ops/support/summation.hpp"
 
 namespace qgraph::ops {
 namespace {
@@ -62,14 +63,15 @@ void run(const KernelArgs& args) noexcept {
     for (std::int64_t i = 0; i < p.depth; ++i) sum += static_cast<double>(in[i]);
     const double mean = a.subtract_mean && p.depth > 0 ? sum / static_cast<double>(p.depth) : 0.0;
     for (std::int64_t i = 0; i < p.depth; ++i) squares += (static_cast<double>(in[i]) - mean) * (static_cast<double>(in[i]) - mean);
-    const double deviation = std::sqrt(squares / static_cast<double>(std::max<std::int64_t>(p.depth, 1)) + static_cast<double>(a.epsilon));
-    const auto inverse = static_cast<float>(1.0 / deviation);
+    const auto variance = static_cast<float>(squares / static_cast<double>(std::max<std::int64_t>(p.depth, 1)));
+    const float inverse = 1.0F / std::sqrt(variance + a.epsilon);
     const auto centre = static_cast<float>(mean);
     for (std::int64_t i = 0; i < p.depth; ++i) {
       out[i] = (in[i] - centre) * inverse;
       if (!p.aligned) continue;
-      if (scale) out[i] *= scale[i];
-      if (bias) out[i] += bias[i];
+      if (scale && bias) out[i] = fused(out[i], scale[i], bias[i]);  // as ONNX Runtime rounds
+      else if (scale) out[i] *= scale[i];
+      else if (bias) out[i] += bias[i];
     }
     args.out<float>(1)[r] = centre;
     args.out<float>(2)[r] = inverse;

@@ -7,7 +7,6 @@
 namespace qgraph::formats::onnx {
 namespace {
 
-/// What has kernels of every float dtype needs no widening.
 struct Activation {
   std::string_view op{}, to{};
   std::string_view attributes{};  ///< blank separated
@@ -21,7 +20,6 @@ constexpr Activation table[] = {
     {"Softsign", "softsign", ""},  {"ThresholdedRelu", "thresholded_relu", "alpha"},
     {"Swish", "swish", "alpha"},   {"HardSwish", "hard_swish", ""},
 };
-constexpr std::string_view narrow_kernels[] = {"logistic", "tanh", "selu", "celu", "hard_sigmoid", "mish", "softplus", "softsign", "thresholded_relu", "swish"};
 
 }  // namespace
 
@@ -39,8 +37,7 @@ Result<Outputs> lower_activation(const SourceNode& n, GraphBuilder& g) {
     // LeakyRelu's slope is 0.01 in every opset; integers have Relu alone.
     const DType dtype = x.type().dtype();
     if (is_integer(dtype)) return Outputs(g.add("maximum", {x, constant(g, dtype, 0.0)}));
-    const bool narrow = bits(dtype) == 16 && std::ranges::find(narrow_kernels, row.to) != std::ranges::end(narrow_kernels);
-    return narrow ? Outputs(g.add(row.to, {x}, std::move(a))) : Outputs(add_wide(g, row.to, {x}, std::move(a)));
+    return Outputs(add_wide(g, row.to, {x}, std::move(a)));
   }
   return refuse(n, Cause::unknown_op, "the activation '" + std::string(n.op()) + "' is unknown");
 }

@@ -72,6 +72,8 @@ Result<Outputs> lower_pow(const SourceNode& n, GraphBuilder& g) {
   const auto whole = [](DType d) { return is_integer(d); };
   DType in = to == from ? to : is_float(to) ? (bits(from) > 32 && is_float(from) ? DType::float64 : to) : wider(to, from);
   if (whole(in) && in != DType::int32) in = DType::int64;
+  if (to == DType::float16 && in == to)
+    return narrowed(g, g.add("pow", {widened(g, x), widened(g, cast(g, y, in))}), to);
   return Outputs(cast(g, g.add("pow", {cast(g, x, in), cast(g, y, in)}), to));
 }
 
@@ -90,14 +92,16 @@ Result<Outputs> lower_bit_shift(const SourceNode& n, GraphBuilder& g) {
 Result<Outputs> lower_reciprocal(const SourceNode& n, GraphBuilder& g) {
   const Value x = n.input(0);
   if (!x) return refuse(n, Cause::dangling_reference, "'Reciprocal' needs an operand");
-  return g.add("div", {ones(g, x), x}, unclamped);
+  const Value wide = x.type().dtype() == DType::float16 ? widened(g, x) : x;
+  return narrowed(g, g.add("div", {ones(g, wide), wide}, unclamped), x.type().dtype());
 }
 
 /// Integers are what they are; the ops that make whole numbers of reals know only reals.
 Result<Outputs> lower_whole(const SourceNode& n, GraphBuilder& g) {
   const Value x = n.input(0);
   if (x && is_integer(x.type().storage())) return Outputs(x);
-  return g.add(n.op() == "Ceil" ? "ceil" : n.op() == "Floor" ? "floor" : "round", {x});
+  const std::string_view op = n.op() == "Ceil" ? "ceil" : n.op() == "Floor" ? "floor" : "round";
+  return x && x.type().dtype() == DType::float16 ? Outputs(add_wide(g, op, {x})) : g.add(op, {x});
 }
 
 /// Unsigned numbers have no sign to take away.

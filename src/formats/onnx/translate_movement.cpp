@@ -28,22 +28,22 @@ Outputs as_input(const SourceNode& n, GraphBuilder& g, const Value& moved) {
 
 Result<Outputs> lower_reshape(const SourceNode& n, GraphBuilder& g) {
   const Attributes attributes{{"zero_copies", std::int64_t{n.integer("allowzero") == 0}}};
-  const Value x = wide_source(g, n.input(0));
+  const Value x = wide_to_move(g, n.input(0));
   return as_input(n, g, given(n, 1) ? Value(g.add("reshape", {x, n.input(1)}, attributes)) : reshape(g, x, n.integers("shape")));
 }
 
 Result<Outputs> lower_squeeze(const SourceNode& n, GraphBuilder& g) {
   const Value axes = list(n, g, 1, "axes");
-  const Value x = wide_source(g, n.input(0));
+  const Value x = wide_to_move(g, n.input(0));
   return as_input(n, g, axes ? g.add("squeeze", {x, axes}) : g.add("squeeze", {x}));
 }
 Result<Outputs> lower_unsqueeze(const SourceNode& n, GraphBuilder& g) {
-  return as_input(n, g, g.add("expand_dims", {wide_source(g, n.input(0)), list(n, g, 1, "axes")}));
+  return as_input(n, g, g.add("expand_dims", {wide_to_move(g, n.input(0)), list(n, g, 1, "axes")}));
 }
 
 /// Two dimensions: the product of those before the axis, and of the others.
 Result<Outputs> lower_flatten(const SourceNode& n, GraphBuilder& g) {
-  const Value x = wide_source(g, n.input(0));
+  const Value x = wide_to_move(g, n.input(0));
   const auto rank = rank_of(x);
   std::int64_t axis = n.integer("axis", 1);
   if (axis == 0) return as_input(n, g, reshape(g, x, {1, -1}));
@@ -68,14 +68,14 @@ Result<Outputs> lower_flatten(const SourceNode& n, GraphBuilder& g) {
 }
 
 Result<Outputs> lower_transpose(const SourceNode& n, GraphBuilder& g) {
-  return as_input(n, g, transpose(g, wide_source(g, n.input(0)), n.integers("perm")));
+  return as_input(n, g, transpose(g, wide_to_move(g, n.input(0)), n.integers("perm")));
 }
 
 Result<Outputs> lower_concat(const SourceNode& n, GraphBuilder& g) {
   std::vector<Value> parts;
   bool wide = true;
   for (std::size_t i = 0; i < n.input_count(); ++i) {
-    parts.push_back(wide_source(g, n.input(i)));
+    parts.push_back(wide_to_move(g, n.input(i)));
     wide = wide && parts.back() && parts.back().type().dtype() == DType::float32;
   }
   for (std::size_t i = 0; !wide && i < parts.size(); ++i) parts[i] = n.input(i);
@@ -126,7 +126,7 @@ Result<Outputs> lower_slice(const SourceNode& n, GraphBuilder& g) {
 }
 
 Result<Outputs> lower_gather(const SourceNode& n, GraphBuilder& g) {
-  return g.add("gather", {n.input(0), n.input(1)}, {{"axis", n.integer("axis")}, {"negative_indices", std::int64_t{1}}});
+  return as_input(n, g, g.add("gather", {wide_to_move(g, n.input(0)), n.input(1)}, {{"axis", n.integer("axis")}, {"negative_indices", std::int64_t{1}}}));
 }
 Result<Outputs> lower_gather_nd(const SourceNode& n, GraphBuilder& g) {
   return g.add("gather_nd", {n.input(0), n.input(1)},

@@ -186,6 +186,15 @@ Value wide_source(GraphBuilder& g, Value v) {
   return before_narrowing(g, v, false).value_or(v);
 }
 
+Value wide_to_move(GraphBuilder& g, Value v) {
+  const Value wide = wide_source(g, v);
+  if (!wide) return v;
+  const auto& impl = g.impl();
+  const std::uint32_t maker = impl.producer[wide.id().value];
+  const bool moved = maker != Id<NodeTag>::none && impl.nodes[maker].op && impl.nodes[maker].op->moves_bytes;
+  return moved ? v : wide;
+}
+
 Outputs narrowed(GraphBuilder& g, Value v, DType to) {
   if (!v || !is_float(to) || v.type().dtype() == to) return v;
   // ONNX Runtime has no bfloat16 on a CPU: there the definition counts, in which every op rounds.

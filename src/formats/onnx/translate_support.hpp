@@ -57,8 +57,10 @@ Value weights_of(GraphBuilder& g, Value v);
 
 inline bool narrow_float(DType d) { return is_float(d) && d != DType::float32; }
 Value widened(GraphBuilder& g, Value v);                ///< v itself where it is no narrow float
-/// What an op computed wide before it was narrowed, else v itself: ops that move elements or take the larger pass it on so.
+/// What an op computed wide before it was narrowed, else v itself.
 Value wide_source(GraphBuilder& g, Value v);
+/// The same for an op that moves elements, which passes the wide ones on where it stands alone: behind another, all are narrow.
+Value wide_to_move(GraphBuilder& g, Value v);
 Outputs narrowed(GraphBuilder& g, Value v, DType to);   ///< v itself where `to` is no narrow float
 
 /// Adds an op whose float operands are float32 and whose first output gets operand 0's float dtype back.

@@ -38,7 +38,7 @@ std::string end_of(const Bytes& file) {
     }
     if (auto outputs = session->try_run(inputs); !outputs) note(outputs.error());
   }
-  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(5));
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
   return codes;
 }
 bool limited(const std::string& codes) { return codes.find(" limit ") != std::string::npos; }
@@ -229,7 +229,7 @@ TEST_CASE("ONNX: loops without end, in loops, and loops that grow end in a limit
   }
   {
     B b;  // a sequence that grows by a tensor each trip
-    B::value(*b.graph, of::graph_field::input, "x", DType::float32, Shape{1 << 16});
+    B::value(*b.graph, of::graph_field::input, "x", DType::float32, Shape{1 << 19});
     B::attribute(B::node(*b.graph, "SequenceEmpty", {}, {"s"}), "dtype", 2).add_integer(of::attribute_field::i, 1);
     int64s(*b.graph, "trips", {std::int64_t{1} << 62}, true);
     MessageEdit& body = B::body(B::node(*b.graph, "Loop", {"trips", "", "s"}, {"t"}), "body");
