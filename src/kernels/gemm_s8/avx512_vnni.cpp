@@ -66,6 +66,57 @@ inline __attribute__((always_inline)) void finish(const __m512i* sums, const Gem
   }
 }
 
+/// Sums of a column of rows become results, in place.
+template <int rows, class Rule>
+inline __attribute__((always_inline)) void round_column(__m512i* sums, const Rule& rule) noexcept {
+#pragma GCC unroll 12
+  for (int r = 0; r < rows; ++r) sums[r] = rule(sums[r]);
+}
+
+/// Results of 2 to 4 vectors become bytes that lie side by side, a row at a time.
+template <int rows, int vectors>
+inline __attribute__((always_inline)) void store_rows(const __m512i (&values)[vectors][rows], const Requantize& q,
+                                                      std::uint8_t* to, std::ptrdiff_t stride, std::int64_t channels) noexcept {
+  const __m512i low = _mm512_set1_epi8(static_cast<char>(q.low)), high = _mm512_set1_epi8(static_cast<char>(q.high));
+  const __m512i flip = _mm512_set1_epi8(static_cast<char>(q.flip));
+  // Packing leaves fours of all vectors side by side.
+  const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  constexpr __mmask64 all = vectors == 4 ? ~0ULL : (1ULL << (16 * vectors)) - 1;
+  const __mmask64 mask = channels >= 16 * vectors ? all : (1ULL << channels) - 1;
+#pragma GCC unroll 12
+  for (int r = 0; r < rows; ++r) {
+    const __m512i first = _mm512_packs_epi32(values[0][r], values[1][r]);
+    const __m512i second = vectors == 2 ? first : _mm512_packs_epi32(values[vectors > 2 ? 2 : 0][r], values[vectors - 1][r]);
+    const __m512i clamped = _mm512_max_epi8(_mm512_min_epi8(_mm512_packs_epi16(first, second), high), low);
+    const __m512i bytes = _mm512_permutexvar_epi32(order, _mm512_xor_si512(clamped, flip));
+    if (vectors == 4 && mask == all)
+      _mm512_storeu_si512(to + r * stride, bytes);
+    else if (vectors == 2 && mask == all)
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + r * stride), _mm512_castsi512_si256(bytes));
+    else
+      _mm512_mask_storeu_epi8(to + r * stride, mask, bytes);
+  }
+}
+
+/// With the rules that most layers have. False: it is another one.
+template <int rows, int vectors>
+inline __attribute__((always_inline)) bool finish_rows(__m512i (&sums)[vectors][rows], const GemmS8& g, std::int64_t vector,
+                                                       std::uint8_t* output) noexcept {
+  const Requantize& q = g.requantize;
+  const std::int64_t channel = vector * 16;
+  if (q.rule == Rule::fixed_above_zero) {
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; ++v) round_column<rows>(sums[v], FixedAboveZero(q, channel + 16 * v));
+  } else if (q.rule == Rule::fixed) {
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; ++v) round_column<rows>(sums[v], Fixed(q, channel + 16 * v));
+  } else {
+    return false;
+  }
+  store_rows<rows, vectors>(sums, q, output + channel, g.output_stride, g.channels - channel);
+  return true;
+}
+
 template <int rows, int vectors>
 void tile(const GemmS8& g, const std::uint8_t* input, std::int64_t vector, const std::int32_t* totals,
           std::uint8_t* output) noexcept {
@@ -109,6 +160,8 @@ void tile(const GemmS8& g, const std::uint8_t* input, std::int64_t vector, const
       w += 64;
     }
   }
+  if constexpr (vectors > 1)
+    if (finish_rows<rows, vectors>(sums, g, vector, output)) return;
 #pragma GCC unroll 4
   for (int v = 0; v < vectors; ++v) finish<rows>(sums[v], g, vector + v, output);
 }
