@@ -160,6 +160,13 @@ std::optional<Guess> from_prescription(const source::Model& m, const source::Use
 
 bool sound_scale(double scale) { return std::isfinite(scale) && scale >= static_cast<double>(std::numeric_limits<float>::min()); }
 
+bool sound_scales(std::span<const double> scales) {
+  constexpr double least = static_cast<double>(std::numeric_limits<float>::min()), most = std::numeric_limits<double>::max();
+  std::size_t unsound = 0;  // counted, not sought: models have thousands, all of them sound
+  for (const double s : scales) unsound += s >= least && s <= most ? 0U : 1U;
+  return unsound == 0;
+}
+
 bool cuts_at_zero(const source::Model& m, NodeRef node) {
   for (const std::string_view key : {"fused_activation_function", "activation"})
     if (const auto v = m.attribute(m[node], key))
@@ -225,7 +232,7 @@ std::optional<ProductRule> product_rule(const source::Model& m, const source::Us
     p.site = source::site(m, uses, node, role);
     if (const NodeRef maker = uses.producer(p.stored); maker && is_dequantize(m[maker]) && !m[maker].inputs.empty())
       p.stored = m[maker].inputs[0];
-    if (p.site && p.site->scales.known && p.site->block_size == 0 && std::ranges::all_of(p.site->scales.values, sound_scale))
+    if (p.site && p.site->scales.known && p.site->block_size == 0 && sound_scales(p.site->scales.values))
       p.scales = p.site->scales.values;
     return p;
   };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ Quantization quantization_of(const source::QuantizationSite& site);
 DType stored_dtype(const source::Model& model, const source::Uses& uses, source::TensorRef tensor);
 /// Finite and above zero, and no denormal, which some processors take for zero.
 bool sound_scale(double scale);
+bool sound_scales(std::span<const double> scales);
 
 /// The integers behind an operand, through a DEQUANTIZE, and what says how they stand for reals.
 struct Part {

@@ -275,15 +275,11 @@ TensorType declared_type(const source::SourceTensor& t, const source::Quantizati
   TensorType type(t.dtype, t.shape);
   if (!site || site->scales.values.empty() || quantized(t.dtype) == DType::unknown) return type;
   Quantization q{.axis = -1, .block_size = site->block_size};
-  q.scales.reserve(site->scales.values.size());
-  for (const double s : site->scales.values) q.scales.push_back(static_cast<float>(s));
-  q.zero_points.reserve(site->zero_points.values.size());
-  bool zero = true;
-  for (const double z : site->zero_points.values) {
-    q.zero_points.push_back(static_cast<std::int64_t>(z));
-    zero = zero && z == 0;
-  }
-  if (zero) q.zero_points.clear();
+  const std::vector<double>&scales = site->scales.values, &zero_points = site->zero_points.values;
+  q.scales.resize(scales.size());
+  for (std::size_t i = 0; i < scales.size(); ++i) q.scales[i] = static_cast<float>(scales[i]);
+  if (std::ranges::any_of(zero_points, [](double z) { return z != 0; }))
+    for (const double z : zero_points) q.zero_points.push_back(static_cast<std::int64_t>(z));
   if (q.scales.size() > 1 || q.block_size > 0) q.axis = site->axis;
   type.element = Quantized(t.dtype, std::move(q));
   return type;

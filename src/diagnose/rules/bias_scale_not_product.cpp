@@ -33,7 +33,8 @@ std::optional<Ratios> ratios_of(const ProductRule& rule) {
   const std::vector<double>&weights = rule.weights.scales, &bias = rule.bias.scales;
   if (rule.input.scales.size() != 1 || weights.empty() || bias.size() != weights.size()) return std::nullopt;
   Ratios r;
-  for (std::size_t i = 0; i < bias.size(); ++i) r.each.push_back(bias[i] / (rule.input.scales[0] * weights[i]));
+  r.each.resize(bias.size());
+  for (std::size_t i = 0; i < bias.size(); ++i) r.each[i] = bias[i] / (rule.input.scales[0] * weights[i]);
   const auto [low, high] = std::ranges::minmax(r.each);
   r.low = low;
   r.high = high;

@@ -31,25 +31,29 @@ Place place_of(const RuleContext& c, const source::QuantizationSite& site) {
   return readers.empty() ? c.model.place(site.stored) : c.model.place(readers[0].node, site.stored);
 }
 
-/// Every integer of the channel is the zero point: whatever the scale, the reals are 0.
-bool channel_is_dead(const RuleContext& c, const source::QuantizationSite& site, std::size_t channel) {
-  const source::SourceTensor& tensor = c.model[site.stored];
-  if (!tensor.data.exists() || bits(tensor.dtype) > 16) return false;
-  const auto values = c.model.numbers(site.stored);
-  if (!values || values->empty()) return false;
+/// The channels whose every integer is the zero point: whatever the scale, their reals are 0. Empty: that is not known.
+std::vector<bool> dead_channels(const RuleContext& c, const source::QuantizationSite& site) {
   const std::size_t channels = site.scales.values.size();
+  if (!site.stored) return {};
+  const source::SourceTensor& tensor = c.model[site.stored];
+  if (!tensor.data.exists() || bits(tensor.dtype) > 16) return {};
+  const auto values = c.model.numbers(site.stored);
+  if (!values || values->empty()) return {};
   std::size_t inner = values->size();
   if (channels > 1) {
     const auto axis = static_cast<std::size_t>(site.axis);
-    if (site.axis < 0 || axis >= tensor.shape.rank() || tensor.shape[axis] != static_cast<std::int64_t>(channels)) return false;
+    if (site.axis < 0 || axis >= tensor.shape.rank() || tensor.shape[axis] != static_cast<std::int64_t>(channels)) return {};
     inner = 1;
     for (std::size_t d = axis + 1; d < tensor.shape.rank(); ++d) inner *= static_cast<std::size_t>(tensor.shape[d]);
   }
   const std::vector<double>& zeros = site.zero_points.values;
-  const double zero = zeros.empty() ? 0 : zeros[std::min(channel, zeros.size() - 1)];
-  for (std::size_t i = 0; i < values->size(); ++i)
-    if ((channels == 1 || i / inner % channels == channel) && (*values)[i] != zero) return false;
-  return true;
+  std::vector<bool> dead(channels, true);
+  for (std::size_t i = 0; i < values->size(); ++i) {
+    const std::size_t channel = channels == 1 ? 0 : i / inner % channels;
+    const double zero = zeros.empty() ? 0 : zeros[std::min(channel, zeros.size() - 1)];
+    if ((*values)[i] != zero) dead[channel] = false;
+  }
+  return dead;
 }
 
 /// The site's parameters with the unsound scales replaced by those of a guess, where its sound ones agree with it.
@@ -72,7 +76,7 @@ void mend(const RuleContext& c, const source::QuantizationSite& site, Finding& f
   for (const std::uint32_t s : c.uses.sites(site.stored)) {
     const source::QuantizationSite& other = c.model.sites[s];
     if (other.stored != site.stored || other.node == site.node || other.scales.values.size() != site.scales.values.size()) continue;
-    if (!other.scales.known || !std::ranges::all_of(other.scales.values, sound_scale) || other.axis != site.axis) continue;
+    if (!other.scales.known || !sound_scales(other.scales.values) || other.axis != site.axis) continue;
     d.evidence.push_back(evidence("follows", fmt::format("{} has scale {} for the same integers", node_text(c.model, other.node), number_text(other.scales.values[0]))));
     Quantization q = quantization_of(site);
     q.scales = quantization_of(other).scales;
@@ -104,12 +108,12 @@ void check(const RuleContext& c, Findings& findings) {
     if (site.block_size != 0 || site.scales.values.size() > 1'000'000) continue;
     const DType dtype = stored_dtype(c.model, c.uses, t);
     if (is_float(dtype) || (bits(dtype) >= 32 && !c.model[t].data.exists())) continue;
+    if (sound_scales(site.scales.values)) continue;
     std::vector<std::size_t> bad, dead;
-    for (std::size_t i = 0; i < site.scales.values.size(); ++i) {
-      if (sound_scale(site.scales.values[i])) continue;
-      (site.stored && channel_is_dead(c, site, i) ? dead : bad).push_back(i);
-    }
-    if ((bad.empty() && dead.empty()) || !told.insert(t).second) continue;
+    const std::vector<bool> of_zeros = dead_channels(c, site);
+    for (std::size_t i = 0; i < site.scales.values.size(); ++i)
+      if (!sound_scale(site.scales.values[i])) (!of_zeros.empty() && of_zeros[i] ? dead : bad).push_back(i);
+    if (!told.insert(t).second) continue;
     if (c.uses.consumers(t).empty() && !c.uses.producer(t)) continue;  // nobody reads it
     const bool harmless = bad.empty();
     const std::size_t channel = harmless ? dead[0] : bad[0];

@@ -12,8 +12,18 @@ std::optional<Flex> custom_root(const source::Model& model, const schema::Operat
   return bytes.empty() ? std::nullopt : read_flexbuffer(bytes);
 }
 
+/// What the view remembers: the number of the table's type, above the bit that says which of the two unions it is of.
+StoredOptions remembered(const source::AttributeView& view) {
+  const auto& op = *static_cast<const schema::Operator*>(view.self);
+  if (view.extra == 0) return {};
+  const auto number = static_cast<flatbuffers::uoffset_t>(view.extra / 2 - 1);
+  const void* table = view.extra % 2 != 0 ? op.builtin_options_2() : op.builtin_options();
+  return {.type = reflected_schema().objects()->Get(number), .table = static_cast<const flatbuffers::Table*>(table), .number = number};
+}
+
 std::optional<Flex> composite_root(const StoredOptions& o) {
-  if (o.kind != "StableHLOCompositeOptions") return std::nullopt;
+  static const reflection::Object* const composite = reflected_table("StableHLOCompositeOptions");
+  if (!o.type || o.type != composite) return std::nullopt;
   const auto* options = reinterpret_cast<const schema::StableHLOCompositeOptions*>(o.table);
   return read_flexbuffer(bytes_of(options->composite_attributes()));
 }
@@ -33,7 +43,7 @@ void add_keys(const std::optional<Flex>& root, std::vector<std::string>& names) 
 
 std::optional<AttributeValue> get(const source::AttributeView& view, const source::Model& model, std::string_view name) {
   const auto& op = *static_cast<const schema::Operator*>(view.self);
-  const StoredOptions options = stored_options(op);
+  const StoredOptions options = remembered(view);
   if (options.type) {
     if (const reflection::Field* field = field_of(*options.type, name)) return field_value(*options.table, *field);
     if (auto value = by_key(composite_root(options), name)) return value;
@@ -44,7 +54,7 @@ std::optional<AttributeValue> get(const source::AttributeView& view, const sourc
 std::vector<std::string> names(const source::AttributeView& view, const source::Model& model) {
   const auto& op = *static_cast<const schema::Operator*>(view.self);
   std::vector<std::string> out;
-  const StoredOptions options = stored_options(op);
+  const StoredOptions options = remembered(view);
   if (options.type)
     for (const reflection::Field* field : *options.type->fields())
       if (!field->deprecated() && field_value(*options.table, *field)) out.push_back(field->name()->str());
@@ -55,21 +65,27 @@ std::vector<std::string> names(const source::AttributeView& view, const source::
 
 }  // namespace
 
-source::AttributeView attribute_view(const schema::Operator& op) { return {.self = &op, .get = &get, .names = &names}; }
+source::AttributeView attribute_view(const schema::Operator& op, const StoredOptions& options) {
+  const bool second = options.type && options.table == op.builtin_options_2();
+  const std::uint64_t number = options.type ? std::uint64_t{options.number} + 1 : 0;
+  return {.self = &op, .extra = 2 * number + (second ? 1U : 0U), .get = &get, .names = &names};
+}
 
 StoredOptions stored_options(const schema::Operator& op) {
-  const auto read = [](const char* union_name, std::int64_t member, const void* table) -> StoredOptions {
+  static const reflection::Enum *const builtin = reflected_enum("BuiltinOptions"), *const builtin_2 = reflected_enum("BuiltinOptions2");
+  const auto read = [](const reflection::Enum* type, std::int64_t member, const void* table) -> StoredOptions {
     if (member == 0 || !table) return {};
-    const reflection::Enum* type = reflected_enum(union_name);
-    const reflection::Object* object = type ? union_member(*type, member) : nullptr;
-    if (!object) return {};
+    const reflection::EnumVal* value = type ? type->values()->LookupByKey(member) : nullptr;
+    if (!value || !value->union_type() || value->union_type()->index() < 0) return {};
+    const auto number = static_cast<flatbuffers::uoffset_t>(value->union_type()->index());
+    const reflection::Object* object = reflected_schema().objects()->Get(number);
     std::string_view kind(object->name()->c_str(), object->name()->size());
     kind.remove_prefix(kind.rfind('.') + 1);
-    return {object, static_cast<const flatbuffers::Table*>(table), kind};
+    return {object, static_cast<const flatbuffers::Table*>(table), number, kind};
   };
-  const StoredOptions first = read("BuiltinOptions", static_cast<std::int64_t>(op.builtin_options_type()), op.builtin_options());
+  const StoredOptions first = read(builtin, static_cast<std::int64_t>(op.builtin_options_type()), op.builtin_options());
   if (first.type) return first;
-  return read("BuiltinOptions2", static_cast<std::int64_t>(op.builtin_options_2_type()), op.builtin_options_2());
+  return read(builtin_2, static_cast<std::int64_t>(op.builtin_options_2_type()), op.builtin_options_2());
 }
 
 std::span<const std::byte> custom_options(const schema::Operator& op, std::span<const std::byte> file) {

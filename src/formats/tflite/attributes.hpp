@@ -6,14 +6,15 @@
 
 namespace qgraph::formats::tflite {
 
-source::AttributeView attribute_view(const schema::Operator& op);
 /// The options that are stored, of either union: the reflected table and its bytes; nulls where there are none.
 struct StoredOptions {
   const reflection::Object* type = nullptr;
   const flatbuffers::Table* table = nullptr;
-  std::string_view kind{};  ///< "Conv2DOptions"
+  flatbuffers::uoffset_t number = 0;  ///< of the type in the schema
+  std::string_view kind{};            ///< "Conv2DOptions"
 };
 StoredOptions stored_options(const schema::Operator& op);
+source::AttributeView attribute_view(const schema::Operator& op, const StoredOptions& options);
 /// custom_options, or what lies behind the flatbuffer in their place.
 std::span<const std::byte> custom_options(const schema::Operator& op, std::span<const std::byte> file);
 

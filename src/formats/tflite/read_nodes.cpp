@@ -91,12 +91,12 @@ void read_node(Reading& r, std::uint32_t graph, const schema::Operator& op) {
   node.inputs = references(r, graph, op.inputs(), bad_inputs);
   node.outputs = references(r, graph, op.outputs(), bad_outputs);
   node.intermediates = references(r, graph, op.intermediates(), bad_intermediates);
-  node.attributes = attribute_view(op);
   node.raw_options = custom_options(op, r.state.file.bytes);
   node.origin = {static_cast<std::uint64_t>(r.offset_of(&op)), 0};
   node.file_index = ref.index;
   node.opcode_index = op.opcode_index();
   const StoredOptions options = stored_options(op);
+  node.attributes = attribute_view(op, options);
   if (options.type) {
     node.options_kind = options.kind;
   } else if (op.builtin_options() || op.builtin_options_2()) {
