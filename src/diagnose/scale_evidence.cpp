@@ -72,7 +72,7 @@ Quantization per_channel(std::vector<float> scales, int axis) {
 }
 
 /// Every channel bounds the input's scale a little differently: the float that reproduces most of the bias scales.
-std::optional<float> input_scale(const std::vector<double>& bias, const std::vector<double>& weights) {
+std::optional<float> input_scale(std::span<const double> bias, std::span<const double> weights) {
   const double ratio = bias[0] / weights[0];
   for (std::size_t i = 0; i < bias.size(); ++i)
     if (std::abs(bias[i] / weights[i] / ratio - 1) > 1e-4) return std::nullopt;
@@ -93,7 +93,7 @@ std::optional<float> input_scale(const std::vector<double>& bias, const std::vec
 std::optional<Guess> as_part_of(const source::Model& m, const source::Uses& uses, NodeRef node, TensorRef t) {
   const auto rule = product_rule(m, uses, node);
   if (!rule) return std::nullopt;
-  const std::vector<double>&input = rule->input.scales, &weights = rule->weights.scales, &bias = rule->bias.scales;
+  const std::span<const double> input = rule->input.scales, weights = rule->weights.scales, bias = rule->bias.scales;
   const std::string owner = in_quotes(m.display_name(node));
   if (t == rule->bias.stored && input.size() == 1 && !weights.empty()) {
     std::vector<float> scales;

@@ -34,7 +34,7 @@ bool sound_scales(std::span<const double> scales);
 struct Part {
   source::TensorRef stored{};
   const source::QuantizationSite* site = nullptr;
-  std::vector<double> scales{};  ///< empty where one is not sound, or known only at run time
+  std::span<const double> scales{};  ///< of the site; empty where one is not sound, or known only at run time
 };
 /// A node that adds a bias to products of input and weights: bias scale = input scale * weight scale.
 struct ProductRule {

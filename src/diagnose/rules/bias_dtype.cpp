@@ -24,7 +24,7 @@ struct Stored {
 std::optional<Stored> at_product(const RuleContext& c, const ProductRule& rule, DType wide) {
   const TensorRef t = rule.bias.stored;
   auto values = c.model.numbers(t);
-  const std::vector<double>& weights = rule.weights.scales;
+  const std::span<const double> weights = rule.weights.scales;
   if (!values || rule.input.scales.size() != 1 || weights.empty()) return std::nullopt;
   if (weights.size() > 1 && weights.size() != values->size()) return std::nullopt;
   Stored s;
@@ -51,7 +51,7 @@ std::optional<Stored> at_product(const RuleContext& c, const ProductRule& rule, 
 }
 
 bool has_scale_of_product(const ProductRule& rule) {
-  const std::vector<double>&weights = rule.weights.scales, &bias = rule.bias.scales;
+  const std::span<const double> weights = rule.weights.scales, bias = rule.bias.scales;
   if (rule.input.scales.size() != 1 || weights.empty() || bias.size() != weights.size()) return false;
   for (std::size_t i = 0; i < bias.size(); ++i)
     if (std::fabs(bias[i] / (rule.input.scales[0] * weights[i]) - 1) > 0.01) return false;

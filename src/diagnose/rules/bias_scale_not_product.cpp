@@ -30,7 +30,7 @@ struct Ratios {
 };
 
 std::optional<Ratios> ratios_of(const ProductRule& rule) {
-  const std::vector<double>&weights = rule.weights.scales, &bias = rule.bias.scales;
+  const std::span<const double> weights = rule.weights.scales, bias = rule.bias.scales;
   if (rule.input.scales.size() != 1 || weights.empty() || bias.size() != weights.size()) return std::nullopt;
   Ratios r;
   r.each.resize(bias.size());
@@ -67,10 +67,11 @@ std::optional<std::vector<std::byte>> rescaled(const RuleContext& c, const Produ
 
 /// One label for all who read it: constants that were equal may have been made one, though their scales were not.
 bool suits_all_readers(const RuleContext& c, TensorRef bias, const Quantization& q) {
+  const std::vector<double> label(q.scales.begin(), q.scales.end());
   return std::ranges::all_of(readers_of(c.model, c.uses, bias), [&](source::NodeRef reader) {
     auto rule = product_rule(c.model, c.uses, reader);
     if (!rule || rule->bias.stored != bias) return true;
-    rule->bias.scales.assign(q.scales.begin(), q.scales.end());
+    rule->bias.scales = label;
     const auto ratios = ratios_of(*rule);
     return !ratios || ratios->agree();
   });

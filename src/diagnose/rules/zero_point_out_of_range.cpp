@@ -37,7 +37,8 @@ void check(const RuleContext& c, Findings& findings) {
     const IntegerRange range = integer_range(dtype);
     const bool symmetric = dtype == DType::int16 && computes_without_zero_point(c, t);
     const auto outside = [&](double z) {
-      if (symmetric && z != 0) return true;
+      if (z == 0) return false;
+      if (symmetric) return true;
       return !(z >= static_cast<double>(range.min) && z <= static_cast<double>(range.max)) || z != std::trunc(z);
     };
     const auto bad = std::ranges::find_if(site.zero_points.values, outside);
