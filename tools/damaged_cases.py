@@ -289,6 +289,14 @@ case('one_scale_thrice', 'QG3104', bad, lambda n: n.named('conv').quantization._
      fix='safe', loadable=True)
 case('scale_of_reshape_lost', 'QG3201', 'missing-quantization', lambda n: setattr(n.named('flat'), 'quantization', None), node=2, tensor='flat', fix='likely')
 
+def last_bias_of_floats(net):
+    t = net.named('dense/b')
+    set_data(net, 'dense/b', np.array([0.1, -0.2, 0.05, 0.3, -0.15], np.float32))
+    t.type, t.quantization = s.TensorType.FLOAT32, None
+
+
+case('float_bias_at_the_end', 'QG3109', 'dtype-contradiction', last_bias_of_floats, node=3, tensor='dense/b', fix='likely')
+
 several('weight_scale_nan', 'stride_w_0', 'softmax')
 several('int4_unpacked', 'one_channel', 'scales_lost')
 several('weights_cut', 'bias_axis_3', 'padding_9')

@@ -147,3 +147,18 @@ TEST_CASE("what can be mended is sound then, and mending it again changes nothin
   CHECK(mended >= 45);
   CHECK(errors_left >= 1);  // of several faults some need what is not in the file
 }
+
+TEST_CASE("the bound of a mend is that of the output, and missing where weights behind decide") {
+  const auto bound_of = [](const char* model) {
+    const FixResult r = fix(folder() / model);
+    REQUIRE(r.applied.size() == 1);
+    REQUIRE(r.applied[0].diagnostic.fix);
+    return r.applied[0].diagnostic.fix->max_change;
+  };
+  // Half a step of the bias (input scale 0.2, largest weight scale 0.018), a step of the sum's rounding, and one of the softmax's.
+  const auto last = bound_of("QG3109/float_bias_at_the_end.tflite");
+  REQUIRE(last);
+  CHECK(*last == Approx(0.2 * 0.018 / 2 + 0.3 + 1.0 / 256).epsilon(1e-5));
+  CHECK_FALSE(bound_of("QG3109/float_bias.tflite"));
+  CHECK(bound_of("QG3104/wrong_axis.tflite") == 0.0);
+}

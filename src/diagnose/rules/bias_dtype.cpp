@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "diagnose/change_bound.hpp"
 #include "diagnose/rule.hpp"
 #include "diagnose/scale_evidence.hpp"
 #include "diagnose/walk.hpp"
@@ -89,7 +90,11 @@ void check(const RuleContext& c, Findings& findings) {
       f.edits = {source::SetDType{t, DType::int32}};
     } else if (auto stored = at_product(c, *rule, wide)) {
       d.evidence.push_back(evidence("product", fmt::format("input scale * weight scale = {}", number_text(static_cast<double>(stored->quantization.scales[0])))));
-      d.fix = Fix{.id = "quantize-bias", .confidence = Confidence::likely, .description = fmt::format("store the bias as {} at input scale * weight scale, to half a step", name(wide))};
+      const double half_step = static_cast<double>(std::ranges::max(stored->quantization.scales)) / 2;
+      d.fix = Fix{.id = "quantize-bias",
+                  .confidence = Confidence::likely,
+                  .description = fmt::format("store the bias as {} at input scale * weight scale, to half a step ({})", name(wide), number_text(half_step)),
+                  .max_change = bound_at_outputs(c.model, c.uses, ref, half_step)};
       f.edits = {source::SetDType{t, wide}, source::SetData{t, Buffer::copy_of(stored->bytes)}};
       std::ranges::move(set_parameters(c.model, t, stored->quantization), std::back_inserter(f.edits));
     } else {

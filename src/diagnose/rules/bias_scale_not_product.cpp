@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "diagnose/change_bound.hpp"
 #include "diagnose/rule.hpp"
 #include "diagnose/scale_evidence.hpp"
 #include "diagnose/walk.hpp"
@@ -91,9 +92,11 @@ void mend(const RuleContext& c, const ProductRule& rule, const Ratios& ratios, F
   if (means_its_scale || of_another_input) {
     auto bytes = rescaled(c, rule, ratios);
     if (!bytes) return;
+    const double half_step = static_cast<double>(std::ranges::max(q.scales)) / 2;
     d.fix = Fix{.id = "rescale-bias",
                 .confidence = Confidence::likely,
-                .description = fmt::format("store {} at the product's scale, the same reals to half a step", in_quotes(c.model.display_name(t)))};
+                .description = fmt::format("store {} at the product's scale, the same reals to half a step ({})", in_quotes(c.model.display_name(t)), number_text(half_step)),
+                .max_change = bound_at_outputs(c.model, c.uses, rule.node, half_step)};
     f.edits = {source::SetData{t, Buffer::copy_of(*bytes)}};
   } else {
     d.fix = Fix{.id = "bias-scale-from-product",
