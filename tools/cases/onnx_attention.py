@@ -1,4 +1,4 @@
-"""Cases of ONNX's newest attention ops, answered by onnx's reference implementation of the definition."""
+"""Cases of attention: ONNX's, answered by onnx's reference implementation, ONNX Runtime's; and of broadcasting before opset 7."""
 import numpy as np
 import onnx
 from onnx import helper
@@ -45,3 +45,23 @@ defined('linear_gated_delta', 'LinearAttention', [qs, ks, vs, None, decay, beta]
 
 defined('causal_conv', 'CausalConvWithState', [reals(2, 3, 5), reals(3, 1, 4, seed=1)], 27, outputs=2)
 defined('causal_conv_state', 'CausalConvWithState', [reals(2, 3, 2), reals(3, 1, 4, seed=1), reals(3, seed=2), reals(2, 3, 3, seed=3)], 27, outputs=2, activation='silu')
+
+# com.microsoft, answered by ONNX Runtime
+MS = 'com.microsoft'
+query, key, value, bias = reals(2, 3, 16), reals(2, 5, 16, seed=1), reals(2, 5, 16, seed=2), reals(48, seed=3)
+case('attention', 'multi_head', 'MultiHeadAttention', [query, key, value], domain=MS, num_heads=4, tolerance=1e-5)
+case('attention', 'multi_head_bias', 'MultiHeadAttention', [query, key, value, bias], domain=MS, num_heads=4, scale=0.3, tolerance=1e-5)
+case('attention', 'multi_head_mask', 'MultiHeadAttention', [query, key, value, None, np.int32([[1, 1, 1, 0, 0], [1, 1, 1, 1, 0]])], domain=MS, num_heads=2, tolerance=1e-5)
+case('attention', 'multi_head_attention_bias', 'MultiHeadAttention', [query, key, value, None, None, reals(1, 2, 3, 5, seed=4)], domain=MS, num_heads=2, tolerance=1e-5)
+case('attention', 'multi_head_past', 'MultiHeadAttention', [query, reals(2, 3, 16, seed=1), reals(2, 3, 16, seed=2), None, None, None, reals(2, 2, 4, 8, seed=5), reals(2, 2, 4, 8, seed=6)], domain=MS, outputs=3, num_heads=2, unidirectional=1, tolerance=1e-5)
+case('attention', 'multi_head_cross', 'MultiHeadAttention', [query, reals(2, 2, 5, 8, seed=1), reals(2, 2, 5, 8, seed=2)], domain=MS, num_heads=2, tolerance=1e-5)
+
+# before opset 7 an operand lay along an axis
+x, y = reals(2, 3, 4, 5, low=0.5), reals(3, 4, low=0.5, seed=1)
+for op, f in (('Add', np.add), ('Sub', np.subtract), ('Mul', np.multiply), ('Div', np.divide), ('Pow', np.power), ('Greater', np.greater), ('Less', np.less)):
+    case('old_broadcast', op, op, [x, y], opset=6, axis=1, broadcast=1, tolerance=1e-6, expect=[f(x, y[None, :, :, None])], by='the definition')
+p, q_ = x > 1, y > 1
+for op, f in (('And', np.logical_and), ('Or', np.logical_or), ('Xor', np.logical_xor)):
+    case('old_broadcast', op, op, [p, q_], opset=6, axis=1, broadcast=1, expect=[f(p, q_[None, :, :, None])], by='the definition')
+i, j = integers('int32', 2, 3, 4, low=0, high=3), integers('int32', 3, low=0, high=3)
+case('old_broadcast', 'Equal', 'Equal', [i, j], opset=6, axis=1, broadcast=1, expect=[i == j[None, :, None]], by='the definition')

@@ -30,7 +30,7 @@ Lowering lower_qlinear_binary, lower_qlinear_unary, lower_qlinear_concat, lower_
 Lowering lower_resize, lower_upsample, lower_grid_sample, lower_roi_align, lower_lstm, lower_gru, lower_rnn, lower_dynamic_quantize_lstm;
 
 // attention
-Lowering lower_max_unpool, lower_microsoft_attention, lower_qattention, lower_attention, lower_rotary_embedding, lower_linear_attention,
+Lowering lower_max_unpool, lower_microsoft_attention, lower_qattention, lower_attention, lower_multi_head_attention, lower_rotary_embedding, lower_linear_attention,
     lower_causal_conv;
 
 // movement, elementwise, reduction, control flow, sequences, random, the rest
@@ -44,7 +44,7 @@ Lowering lower_random, lower_bernoulli, lower_multinomial, lower_string_normaliz
     lower_center_crop_pad;
 Lowering lower_window, lower_mel_weight_matrix, lower_dft, lower_negative_log_likelihood, lower_softmax_cross_entropy,
     lower_unique, lower_tf_idf, lower_if, lower_loop, lower_scan;
-Lowering lower_arithmetic, lower_function, lower_sum, lower_max, lower_min, lower_mean, lower_pow, lower_mod, lower_bit_shift,
+Lowering lower_arithmetic, lower_old_binary, lower_function, lower_sum, lower_max, lower_min, lower_mean, lower_pow, lower_mod, lower_bit_shift,
     lower_reciprocal, lower_whole, lower_abs, lower_sign, lower_is_inf, lower_is_nan, lower_cast, lower_bitcast, lower_shrink,
     lower_identity, lower_reduce, lower_arg_extreme, lower_cumulative, lower_top_k, lower_non_zero, lower_reshape, lower_squeeze,
     lower_unsqueeze, lower_flatten, lower_transpose, lower_concat, lower_split, lower_slice, lower_gather, lower_gather_nd,

@@ -115,6 +115,47 @@ Result<Outputs> lower_qattention(const SourceNode& n, GraphBuilder& g) {
   return attend_packed(n, g, qkv, 5, 99);
 }
 
+/// query, key, value, bias, mask of keys, attention bias, past keys, past values. Outputs: the result, all keys, all values.
+Result<Outputs> lower_multi_head_attention(const SourceNode& n, GraphBuilder& g) {
+  const std::int64_t heads = n.integer("num_heads");
+  if (!given(n, 0) || !given(n, 1) || !given(n, 2))
+    return refuse(n, Cause::dangling_reference, "'MultiHeadAttention' lacks an operand", "packed queries, keys and values are not known");
+  if (heads < 1) return refuse(n, Cause::missing_attribute, "'MultiHeadAttention' lacks num_heads");
+  if (rank_of(n.input(0)) != std::size_t{3}) return refuse(n, Cause::shape_mismatch, "the query of MultiHeadAttention is [batch, steps, hidden]");
+  const DType dtype = n.input(0).type().dtype();
+  Value operands[3] = {widened(g, n.input(0)), widened(g, n.input(1)), widened(g, n.input(2))};
+  if (given(n, 3)) {
+    std::vector<std::int64_t> sizes;
+    for (const Value& v : operands) sizes.push_back(rank_of(v) == std::size_t{3} ? v.type().shape[2] : -1);
+    if (std::ranges::any_of(sizes, [](std::int64_t s) { return s < 1; }))
+      return refuse(n, Cause::shape_mismatch, "a bias of MultiHeadAttention needs operands of rank 3 and known size");
+    const auto parts = split(g, widened(g, n.input(3)), sizes, 0);
+    if (parts.size() != 3) return Outputs{};
+    for (std::size_t i = 0; i < 3; ++i) operands[i] = add(g, operands[i], parts[i]);
+  }
+  for (Value& v : operands)
+    if (rank_of(v) == std::size_t{3}) v = to_heads(g, v, heads);
+  const Shape shape = operands[0].type().shape;
+  double scale = n.number("scale");
+  if (scale == 0) {
+    if (!shape.ranked() || shape.rank() != 4 || shape[3] < 1) return refuse(n, Cause::shape_mismatch, "MultiHeadAttention without a scale needs heads of a known size");
+    scale = 1.0 / std::sqrt(static_cast<double>(shape[3]));
+  }
+  Value bias = widened(g, n.input(5));
+  if (given(n, 4)) {
+    if (given(n, 6)) return refuse(n, Cause::invalid_attribute, "MultiHeadAttention with a mask and past keys is not known");
+    auto mask = runtime_mask(n, g, n.input(4), operands[1], n.number("mask_filter_value", -10000.0));
+    if (!mask) return std::move(mask).error();
+    bias = bias ? add(g, bias, *mask) : *mask;
+  }
+  const std::vector<TensorType> open(std::clamp<std::size_t>(n.output_count(), 1, 3), TensorType(DType::unknown, Shape::unknown_rank()));
+  const Outputs made = g.add("onnx.attention", {operands[0], operands[1], operands[2], bias, widened(g, n.input(6)), widened(g, n.input(7))},
+                             {{"scale", scale}, {"is_causal", n.integer("unidirectional")}}, open);
+  std::vector<Value> outputs;
+  for (const Value& y : made) outputs.push_back(narrowed(g, outputs.empty() ? from_heads(g, y) : y, dtype));
+  return Outputs(std::move(outputs));
+}
+
 /// Q, K, V, mask, past keys, past values, numbers of keys. Outputs: the result, all keys, all values, and the scores at some point.
 Result<Outputs> lower_attention(const SourceNode& n, GraphBuilder& g) {
   if (!given(n, 0) || !given(n, 1) || !given(n, 2)) return lacks(n);

@@ -24,19 +24,33 @@ Value ones(GraphBuilder& g, const Value& like) { return constant(g, like.type().
 
 DType wider(DType a, DType b) { return is_float(b) && !is_float(a) ? DType::float64 : bits(b) > bits(a) ? b : a; }
 
+/// The second operand, as it meets the first. Before opset 7 its shape is a part of the first's from `axis` on, where `broadcast`
+/// allows it.
+Value aligned(const SourceNode& n, GraphBuilder& g, const Value& x, Value y) {
+  if (n.version() >= 7 || n.integer("broadcast") == 0 || !n.attribute("axis") || !rank_of(x) || !rank_of(y)) return y;
+  const std::int64_t axis = n.integer("axis"), rank = static_cast<std::int64_t>(*rank_of(x));
+  const std::int64_t behind = rank - (axis < 0 ? axis + rank : axis) - static_cast<std::int64_t>(*rank_of(y));
+  if (behind <= 0 || behind > rank) return y;
+  std::vector<std::int64_t> shape(*rank_of(y), 0);
+  for (std::int64_t i = 0; i < behind; ++i) shape.push_back(1);
+  return reshape(g, y, std::move(shape));
+}
+
 }  // namespace
+
+/// Comparisons and logic before opset 7.
+Result<Outputs> lower_old_binary(const SourceNode& n, GraphBuilder& g) {
+  constexpr std::pair<std::string_view, std::string_view> names[] = {
+      {"And", "logical_and"}, {"Or", "logical_or"}, {"Xor", "logical_xor"}, {"Equal", "equal"}, {"Greater", "greater"}, {"Less", "less"}};
+  for (const auto& [from, to] : names)
+    if (n.op() == from) return g.add(to, {n.input(0), aligned(n, g, n.input(0), n.input(1))});
+  return refuse(n, Cause::unknown_op, "'" + std::string(n.op()) + "' is unknown");
+}
 
 Result<Outputs> lower_arithmetic(const SourceNode& n, GraphBuilder& g) {
   const std::string_view op = n.op() == "Add" ? "add" : n.op() == "Sub" ? "sub" : n.op() == "Mul" ? "mul" : "div";
   Value x = n.input(0), y = n.input(1);
-  // Before opset 7 y's shape is a part of x's from `axis` on, where `broadcast` allows it.
-  if (n.version() < 7 && n.integer("broadcast") != 0 && n.attribute("axis") && rank_of(x) && rank_of(y)) {
-    const std::int64_t axis = n.integer("axis"), rank = static_cast<std::int64_t>(*rank_of(x));
-    const std::int64_t behind = rank - (axis < 0 ? axis + rank : axis) - static_cast<std::int64_t>(*rank_of(y));
-    std::vector<std::int64_t> shape(*rank_of(y), 0);
-    for (std::int64_t i = 0; i < behind; ++i) shape.push_back(1);
-    if (behind > 0) y = reshape(g, y, std::move(shape));
-  }
+  y = aligned(n, g, x, y);
   if (x && y && bits(x.type().dtype()) == 16 && is_float(x.type().dtype())) return Outputs(add_wide(g, op, {x, y}, unclamped));
   return g.add(op, {x, y}, unclamped);
 }
@@ -66,7 +80,7 @@ Result<Outputs> lower_mean(const SourceNode& n, GraphBuilder& g) {
 
 /// Computed in the wider of both dtypes; the result has the base's.
 Result<Outputs> lower_pow(const SourceNode& n, GraphBuilder& g) {
-  const Value x = n.input(0), y = n.input(1);
+  const Value x = n.input(0), y = aligned(n, g, x, n.input(1));
   if (!x || !y) return refuse(n, Cause::dangling_reference, "'Pow' needs two operands");
   const DType to = x.type().storage(), from = y.type().storage();
   const auto whole = [](DType d) { return is_integer(d); };
