@@ -42,6 +42,19 @@ Case float_layer(Random& r) {
   return finish(g, y, {reals(r, rows)}, "fully_connected of " + rows.to_string() + " to " + std::to_string(units));
 }
 
+Case float_product(Random& r) {
+  const std::int64_t rows = r.one_in(3) ? 1 : r.in(2, 60), depth = r.in(1, 300), columns = r.in(1, 70);
+  const bool adj_x = r.one_in(3), adj_y = r.one_in(2), known = r.one_in(2);
+  const Shape x{2, adj_x ? depth : rows, adj_x ? rows : depth}, y{r.one_in(2) ? 2 : 1, adj_y ? columns : depth, adj_y ? depth : columns};
+  GraphBuilder g;
+  const Tensor second = reals(r, y);
+  const Value product = g.add("batch_matmul", {g.input("x", TensorType(DType::float32, x)), known ? constant(g, second) : g.input("y", second.type)},
+                              {{"adj_x", std::int64_t{adj_x}}, {"adj_y", std::int64_t{adj_y}}, {"summation", std::string(r.one_in(2) ? "blocked" : "packed")}});
+  std::vector<Tensor> inputs{reals(r, x)};
+  if (!known) inputs.push_back(second);
+  return finish(g, product, std::move(inputs), "batch_matmul of " + x.to_string() + " and " + y.to_string());
+}
+
 Case real_binary(Random& r) {
   const std::string_view op = r.one_of<std::string_view>({"add", "sub", "mul"});
   const DType stored = r.byte();
@@ -75,6 +88,7 @@ Case real_bias(Random& r) {
 
 TEST_CASE("fast float convolutions are the reference's", "[kernels]") { CHECK(check_equal(float_convolution, 200, 11000).ran > 150); }
 TEST_CASE("fast float layers are the reference's", "[kernels]") { CHECK(check_equal(float_layer, 200, 12000).ran == 200); }
+TEST_CASE("fast float products are the reference's", "[kernels]") { CHECK(check_equal(float_product, 200, 15000).ran == 200); }
 TEST_CASE("float arithmetic on bytes is the reference's", "[kernels]") { CHECK(check_equal(real_binary, 300, 13000).ran == 300); }
 TEST_CASE("a float bias is added as the reference adds it", "[kernels]") { CHECK(check_equal(real_bias, 150, 14000).ran == 150); }
 

@@ -54,6 +54,7 @@ constexpr FastKernel table[] = {
     // Others.
     {"arg_max", fast_arg_max},
     {"arg_min", fast_arg_min},
+    {"batch_matmul", fast_float_matmul},
     {"batch_matmul", fast_batch_matmul},
     {"max_pool_2d", fast_max_pool},
     {"resize_bilinear", fast_resize_bilinear},

@@ -49,6 +49,7 @@ std::span<const FastKernel> fast_kernels() noexcept;
 bool fast_convolution(const Candidate&, Prepared&);
 bool fast_float_convolution(const Candidate&, Prepared&);
 bool fast_float_rows(const Candidate&, Prepared&);
+bool fast_float_matmul(const Candidate&, Prepared&);
 bool fast_depthwise(const Candidate&, Prepared&);
 bool fast_float_depthwise(const Candidate&, Prepared&);
 bool fast_sum(const Candidate&, Prepared&);

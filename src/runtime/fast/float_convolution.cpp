@@ -37,21 +37,27 @@ kernels::GemmF32 common(const FloatConvolution& c) noexcept {
 /// Windows of the pixels [first, first + n) of an image: [product][pixel].
 void gather(const ConvPlan& plan, const float* image, std::int64_t first, std::int64_t n, float* to) noexcept {
   const ConvGeometry& g = plan.geometry;
-  const std::int64_t width = g.out[2];
+  const std::int64_t width = g.out[2], first_y = first / width, first_x = first % width;
+  const auto steps = [stride = g.stride[2]](std::int64_t length) { return stride == 1 ? length : (length + stride - 1) / stride; };
   for (const WindowTap& tap : plan.window) {
     const float* from = image + tap.channel;
-    for (std::int64_t i = 0; i < n;) {
-      const std::int64_t y = (first + i) / width, x = (first + i) % width, run = std::min(n - i, width - x);
+    for (std::int64_t i = 0, y = first_y, x = first_x; i < n; ++y, x = 0) {
+      const std::int64_t run = std::min(n - i, width - x);
       const std::int64_t iy = y * g.stride[1] - g.pad[1] + tap.place[1], ix = x * g.stride[2] - g.pad[2] + tap.place[2];
       float* out = to + i;
       if (iy < 0 || iy >= g.in[1]) {
         std::fill_n(out, run, 0.0F);
       } else {
-        const float* line = from + iy * g.input.spatial[1];
-        for (std::int64_t k = 0; k < run; ++k) {
-          const std::int64_t at = ix + k * g.stride[2];
-          out[k] = at >= 0 && at < g.in[2] ? line[at] : 0.0F;
-        }
+        // Pixels [begin, end) of the run lie inside of the line.
+        const std::int64_t stride = g.stride[2], room = g.in[2] - ix;
+        const std::int64_t end = room <= 0 ? 0 : std::min(steps(room), run), begin = ix < 0 ? std::min(steps(-ix), end) : 0;
+        const float* line = from + iy * g.input.spatial[1] + ix;
+        std::fill_n(out, begin, 0.0F);
+        if (stride == 1)
+          std::copy_n(line + begin, end - begin, out + begin);
+        else
+          for (std::int64_t k = begin; k < end; ++k) out[k] = line[k * stride];
+        std::fill_n(out + end, run - end, 0.0F);
       }
       i += run;
     }
