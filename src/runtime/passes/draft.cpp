@@ -5,6 +5,7 @@
 
 #include "graph/builder_impl.hpp"
 #include "ops/infer.hpp"
+#include "runtime/select_kernel.hpp"
 
 namespace qgraph::runtime::passes {
 namespace {
@@ -14,6 +15,7 @@ constexpr std::uint32_t none = Id<NodeTag>::none;
 /// May it go when nothing reads what it makes?
 bool free_of_effects(const Node& node) { return node.op && !node.host && !node.op->stateful && node.bodies.empty(); }
 
+/// Types of what the node makes, where there is a kernel for it.
 Result<Types> infer(const std::vector<GraphTensor>& tensors, const Node& node, std::span<const TensorType> declared) {
   std::vector<const TensorType*> types;
   std::vector<const std::span<const std::byte>*> values;
@@ -21,11 +23,23 @@ Result<Types> infer(const std::vector<GraphTensor>& tensors, const Node& node, s
     types.push_back(id ? &tensors[id.value].type : nullptr);
     values.push_back(id && tensors[id.value].constant ? &tensors[id.value].data.bytes : nullptr);
   }
+  if (auto kernel = select_kernel(node, types); !kernel) return std::move(kernel).error();
   return node.op->infer({.inputs = types,
                          .values = values,
                          .declared_outputs = declared,
-                         .output_count = 1,
+                         .output_count = declared.size(),
                          .attribute_struct = node.attributes.get()});
+}
+
+/// The op's own struct with these values. False: it has no such attributes.
+bool set_attributes(Node& node, const Attributes& attributes) {
+  std::shared_ptr<void> values = node.op->attributes.make ? node.op->attributes.make() : nullptr;
+  for (const auto& [key, value] : attributes) {
+    const AttrDef* row = node.op->attributes.find(key);
+    if (!row || !row->set(values.get(), value)) return false;
+  }
+  node.attributes = std::move(values);
+  return true;
 }
 
 }  // namespace
@@ -157,13 +171,7 @@ TensorId Draft::add(Node node, const ElementType& element, TensorId into) {
 
 TensorId Draft::add(const Node& origin, const NewNode& wanted, const ElementType& element, TensorId into) {
   Node node{.op = find_op(wanted.op), .inputs = wanted.inputs, .name = origin.name, .source_index = origin.source_index};
-  if (!node.op) return {};
-  std::shared_ptr<void> values = node.op->attributes.make ? node.op->attributes.make() : nullptr;
-  for (const auto& [key, value] : wanted.attributes) {
-    const AttrDef* row = node.op->attributes.find(key);
-    if (!row || !row->set(values.get(), value)) return {};
-  }
-  node.attributes = std::move(values);
+  if (!node.op || !set_attributes(node, wanted.attributes)) return {};
   return add(std::move(node), element, into);
 }
 
@@ -175,6 +183,21 @@ TensorId Draft::add(const Node& origin, const OpDef& op, std::shared_ptr<const v
               .name = origin.name,
               .source_index = origin.source_index},
              element, into);
+}
+
+std::vector<TensorId> Draft::add_parts(const Node& origin, const NewNode& wanted, const ElementType& element, std::size_t count) {
+  Node node{.op = find_op(wanted.op), .inputs = wanted.inputs, .name = origin.name, .source_index = origin.source_index};
+  if (!node.op || !set_attributes(node, wanted.attributes)) return {};
+  const std::vector<TensorType> declared(count, TensorType(element, Shape::unknown_rank()));
+  auto types = infer(tensors_, node, declared);
+  if (!types || types->size() != count) return {};
+  for (const TensorType& type : *types)
+    if (type.element != element) return {};
+  for (TensorType& type : *types) node.outputs.push_back(new_tensor({.type = std::move(type)}));
+  changed_ = true;
+  std::vector<TensorId> made = node.outputs;
+  keep(std::move(node));
+  return made;
 }
 
 TensorId Draft::constant(TensorType type, Buffer data) {

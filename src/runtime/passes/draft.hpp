@@ -63,6 +63,8 @@ class Draft {
   /// The same for an op that is known to passes only.
   TensorId add(const Node& origin, const OpDef& op, std::shared_ptr<const void> attributes, std::vector<TensorId> inputs,
                const ElementType& element, TensorId into = {});
+  /// A node that makes several new tensors of one element type. Empty: the op refuses this.
+  std::vector<TensorId> add_parts(const Node& origin, const NewNode& node, const ElementType& element, std::size_t count);
   TensorId constant(TensorType type, Buffer data);
   TensorId constant(std::span<const std::int64_t> values);
   /// From here on `old` is read as `instead`. Not for outputs of the graph.

@@ -30,10 +30,26 @@ bool concatenation(Draft& draft, const Node& node) {
   return moved && draft.add(node, {"dequantize", {moved}, {}}, Plain{DType::float32}, node.outputs[0]);
 }
 
+bool split(Draft& draft, const Node& node) {
+  const TensorId bytes = dequantized(draft, node.inputs[0]);
+  if (!bytes || draft.constant(bytes)) return false;
+  for (TensorId t : node.outputs)
+    if (!t || draft.type(t).dtype() != DType::float32) return false;
+  std::vector<TensorId> inputs = node.inputs;
+  inputs[0] = bytes;
+  const std::vector<TensorId> parts =
+      draft.add_parts(node, {node.op->name, inputs, attributes_with(node, {})}, draft.type(bytes).element, node.outputs.size());
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    draft.add(node, {"dequantize", {parts[i]}, {}}, Plain{DType::float32}, node.outputs[i]);
+  return !parts.empty();
+}
+
 }  // namespace
 
 bool sink(Draft& draft, const Node& node) {
-  if (!node.op || node.host || !node.bodies.empty() || node.inputs.empty() || !node.inputs[0] || node.outputs.size() != 1) return false;
+  if (!node.op || node.host || !node.bodies.empty() || node.inputs.empty() || !node.inputs[0]) return false;
+  if (node.op->name == "split") return split(draft, node);
+  if (node.outputs.size() != 1) return false;
   if (node.op->reads_shapes_only) {
     const TensorId bytes = dequantized(draft, node.inputs[0]);
     if (!bytes || draft.constant(bytes)) return false;

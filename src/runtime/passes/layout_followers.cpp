@@ -26,7 +26,9 @@ class Follower {
 
   bool follow() {
     if (op_ == "transpose") return transpose();
-    if (node_.inputs.empty() || !node_.inputs[0] || node_.outputs.size() != 1) return false;
+    if (node_.inputs.empty() || !node_.inputs[0]) return false;
+    if (op_ == "split") return split();
+    if (node_.outputs.size() != 1) return false;
     if (elementwise()) return all_inputs();
     if (!layouts_.known(node_.inputs[0])) return false;
     if (node_.op == &fused_average_pool) return average_pool();
@@ -132,6 +134,25 @@ class Follower {
       if (!inputs.back()) return false;
     }
     return add(std::move(inputs), {{"axis", *moved}});
+  }
+
+  bool split() {
+    if (!layouts_.known(node_.inputs[0]) || per_axis(draft_.type(node_.inputs[0]))) return false;
+    std::optional<std::int64_t> axis;
+    if (node_.inputs.size() > 2 && node_.inputs[2]) {
+      const auto given = draft_.integers(node_.inputs[2]);
+      if (given && given->size() == 1) axis = given->front();
+    } else if (const auto given = node_.attribute("axis"); given && std::holds_alternative<std::int64_t>(*given)) {
+      axis = std::get<std::int64_t>(*given);
+    }
+    const auto moved = axis ? moved_axis(*axis) : std::nullopt;
+    if (!moved || std::ranges::any_of(node_.outputs, [](TensorId t) { return !t; })) return false;
+    std::vector<TensorId> inputs{layouts_.last(node_, node_.inputs[0])};
+    if (node_.inputs.size() > 1) inputs.push_back(node_.inputs[1]);
+    const ElementType element = draft_.type(node_.inputs[0]).element;
+    const std::vector<TensorId> parts = draft_.add_parts(node_, {op_, inputs, attributes_with(node_, {{"axis", *moved}})}, element, node_.outputs.size());
+    for (std::size_t i = 0; i < parts.size(); ++i) layouts_.set(node_.outputs[i], parts[i], true);
+    return !parts.empty();
   }
 
   bool reduce() {
