@@ -153,6 +153,8 @@ Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   }
   if (scratch.too_large()) return constraint("resize_c5", "the operands are too large", Cause::resource_limit);
   const DType d = c.inputs[0].type->storage();
+  if (a.mode != Mode::nearest && c.inputs[0].type->quantized())
+    return failure("QG2102", Cause::unsupported_dtype, "quantized elements are not interpolated");
   if (a.mode != Mode::nearest && d != DType::float32 && d != DType::int8 && d != DType::uint8 && d != DType::int32)
     return failure("QG2102", Cause::unsupported_dtype, "elements of " + std::string(name(d)) + " are not interpolated");
   c.scratch_bytes = scratch.bytes();
@@ -251,15 +253,27 @@ T converted(float x) noexcept {
 struct Tables {
   std::array<const std::int64_t*, max_rank> index{};
   std::array<const float*, max_rank> weight{};
+  std::array<std::int64_t, max_rank> taps{};  ///< that weigh something; each place has Axis::taps entries
+  std::size_t outer = 0;                      ///< axes before those that stay to the end
+  std::int64_t inner = 1;                     ///< elements of these, which move together
 };
 
-/// f(output position) for every output, in order; `at` are the output's coordinates.
+/// Is every place its own, with a weight of 1?
+bool stays(const Axis& axis, const std::int64_t* index, const float* weight) noexcept {
+  if (axis.in != axis.out) return false;
+  for (std::int64_t o = 0; o < axis.out; ++o)
+    for (std::int64_t k = 0; k < axis.taps; ++k)
+      if (k == 0 ? index[o * axis.taps] != o || weight[o * axis.taps] != 1.0F : weight[o * axis.taps + k] != 0.0F) return false;
+  return true;
+}
+
+/// f(position, coordinates) for every run of t.inner outputs, in order.
 template <class F>
-void each_output(const Plan& plan, std::int64_t n, F f) noexcept {
+void each_run(const Plan& plan, const Tables& t, std::int64_t n, F f) noexcept {
   std::array<std::int64_t, max_rank> at{};
-  for (std::int64_t o = 0; o < n; ++o) {
+  for (std::int64_t o = 0; o < n; o += t.inner) {
     f(o, at);
-    for (std::size_t d = plan.rank; d-- > 0;) {
+    for (std::size_t d = t.outer; d-- > 0;) {
       if (++at[d] < plan.axes[d].out) break;
       at[d] = 0;
     }
@@ -268,34 +282,38 @@ void each_output(const Plan& plan, std::int64_t n, F f) noexcept {
 
 template <class T>
 void interpolate(const Plan& plan, const KernelArgs& args, const Tables& t) noexcept {
+  constexpr std::int64_t block = 64;
   const T* in = args.in<T>(0);
   T* out = args.out<T>();
   const float beyond = args.attributes<Resize>().extrapolation_value;
-  each_output(plan, args.outputs[0].elements(), [&](std::int64_t o, const std::array<std::int64_t, max_rank>& at) {
-    std::array<std::int64_t, max_rank> tap{};
-    float sum = 0;
-    for (std::size_t d = 0; d < plan.rank; ++d)
+  each_run(plan, t, args.outputs[0].elements(), [&](std::int64_t o, const std::array<std::int64_t, max_rank>& at) {
+    for (std::size_t d = 0; d < t.outer; ++d)
       if (t.index[d][at[d] * plan.axes[d].taps] == outside) {
-        out[o] = converted<T>(beyond);
+        std::fill_n(out + o, t.inner, converted<T>(beyond));
         return;
       }
-    for (;;) {
-      std::int64_t from = 0;
-      float weight = 1.0F;
-      for (std::size_t d = plan.rank; d-- > 0;) {
-        const std::int64_t k = at[d] * plan.axes[d].taps + tap[d];
-        from += t.index[d][k] * plan.axes[d].in_stride;
-        weight *= t.weight[d][k];
+    for (std::int64_t first = 0; first < t.inner; first += block) {
+      const std::int64_t n = std::min(block, t.inner - first);
+      float sums[block] = {};
+      std::array<std::int64_t, max_rank> tap{};
+      for (;;) {
+        std::int64_t from = first;
+        float weight = 1.0F;
+        for (std::size_t d = t.outer; d-- > 0;) {
+          const std::int64_t k = at[d] * plan.axes[d].taps + tap[d];
+          from += t.index[d][k] * plan.axes[d].in_stride;
+          weight *= t.weight[d][k];
+        }
+        for (std::int64_t i = 0; i < n; ++i) sums[i] += weight * static_cast<float>(in[from + i]);
+        std::size_t d = t.outer;
+        while (d-- > 0) {
+          if (++tap[d] < t.taps[d]) break;
+          tap[d] = 0;
+        }
+        if (d >= t.outer) break;
       }
-      sum += weight * static_cast<float>(in[from]);
-      std::size_t d = plan.rank;
-      while (d-- > 0) {
-        if (++tap[d] < plan.axes[d].taps) break;
-        tap[d] = 0;
-      }
-      if (d >= plan.rank) break;
+      for (std::int64_t i = 0; i < n; ++i) out[o + first + i] = converted<T>(sums[i]);
     }
-    out[o] = converted<T>(sum);
   });
 }
 
@@ -313,6 +331,7 @@ void run(const KernelArgs& args) noexcept {
     tables.index[d] = index;
     tables.weight[d] = weight;
     const std::int64_t k = plan.operand[d];
+    tables.taps[d] = axis.taps;
     if (k < 0) {
       for (std::int64_t o = 0; o < axis.out; ++o) index[o] = o, weight[o] = 1.0F;
       continue;
@@ -321,6 +340,14 @@ void run(const KernelArgs& args) noexcept {
     const bool roi = args.has(1) && args.inputs[1].elements() == 2 * plan.operands && a.coordinates == Coordinates::tf_crop_and_resize;
     const auto corner = [&](std::int64_t i) { return float_at(args.inputs[1].data, args.inputs[1].type->storage(), i); };
     fill_axis(a, axis, scale, roi ? corner(k) : 0.0F, roi ? corner(plan.operands + k) : 1.0F, index, weight);
+  }
+  tables.outer = plan.rank;
+  for (std::size_t d = plan.rank; d-- > 0;) {
+    if (!stays(plan.axes[d], tables.index[d], tables.weight[d])) continue;
+    tables.taps[d] = 1;
+    if (tables.outer != d + 1) continue;
+    tables.outer = d;
+    tables.inner *= plan.axes[d].out;
   }
   if (a.mode != Mode::nearest) {
     switch (args.inputs[0].type->storage()) {
@@ -331,17 +358,17 @@ void run(const KernelArgs& args) noexcept {
     }
   }
   const std::int64_t size = bits(args.inputs[0].type->storage()) / 8;
-  each_output(plan, args.outputs[0].elements(), [&](std::int64_t o, const std::array<std::int64_t, max_rank>& at) {
+  each_run(plan, tables, args.outputs[0].elements(), [&](std::int64_t o, const std::array<std::int64_t, max_rank>& at) {
     std::int64_t from = 0;
     bool beyond = false;
-    for (std::size_t d = 0; d < plan.rank; ++d) {
+    for (std::size_t d = 0; d < tables.outer; ++d) {
       beyond = beyond || tables.index[d][at[d]] == outside;
       from += tables.index[d][at[d]] * plan.axes[d].in_stride;
     }
     std::byte* to = args.outputs[0].data + o * size;
-    if (!beyond) std::memcpy(to, args.inputs[0].data + from * size, static_cast<std::size_t>(size));
-    else if (size == sizeof(float)) std::memcpy(to, &a.extrapolation_value, sizeof(float));
-    else std::memset(to, 0, static_cast<std::size_t>(size));
+    if (!beyond) std::memcpy(to, args.inputs[0].data + from * size, static_cast<std::size_t>(tables.inner * size));
+    else if (size == sizeof(float)) std::fill_n(reinterpret_cast<float*>(to), tables.inner, a.extrapolation_value);
+    else std::memset(to, 0, static_cast<std::size_t>(tables.inner * size));
   });
 }
 
@@ -350,7 +377,8 @@ constexpr std::array kernels{
     kernel(DType::float32, run, prepare), kernel(DType::int8, run, prepare),    kernel(DType::uint8, run, prepare),
     kernel(DType::int32, run, prepare),   kernel(DType::int64, run, prepare),   kernel(DType::int16, run, prepare),
     kernel(DType::uint16, run, prepare),  kernel(DType::float16, run, prepare), kernel(DType::bfloat16, run, prepare),
-    kernel(DType::float64, run, prepare), kernel(DType::boolean, run, prepare)};
+    kernel(DType::float64, run, prepare), kernel(DType::boolean, run, prepare), kernel(DType::qint8, run, prepare),
+    kernel(DType::quint8, run, prepare)};
 
 }  // namespace
 
