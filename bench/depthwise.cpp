@@ -24,13 +24,16 @@ void run(benchmark::State& state, const kernels::DepthwiseS8Kernel& kernel, cons
                                    .weights = weights.data(),
                                    .bias = constants.bias.data(),
                                    .requantize = constants.requantize,
+                                   .shift = size.window == 3 ? 1 : 0,
                                    .input_flip = 0x80};
   std::vector<const std::uint8_t*> pointers(static_cast<std::size_t>(taps), input.data());
   for (auto _ : state) {
     for (std::int64_t y = 0; y < size.side; ++y) {
-      for (std::int64_t tap = 0; tap < size.window * size.window; ++tap)
-        pointers[static_cast<std::size_t>(tap)] =
-            input.data() + ((y + tap / size.window) * width + tap % size.window) * size.channels;
+      for (std::int64_t fy = 0; fy < size.window; ++fy)
+        for (std::int64_t fx = 0; fx < size.window; ++fx) {  // a quad for each column of three
+          const std::int64_t place = size.window == 3 ? 4 * fx + fy : fy * size.window + fx;
+          pointers[static_cast<std::size_t>(place)] = input.data() + ((y + fy) * width + fx) * size.channels;
+        }
       kernel.run(layer, pointers.data(), size.channels, size.side, output.data() + y * size.side * size.channels);
     }
     benchmark::ClobberMemory();

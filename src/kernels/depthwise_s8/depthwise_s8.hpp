@@ -17,6 +17,8 @@ struct DepthwiseS8 {
   const std::int32_t* row_factor = nullptr;  ///< times the sum of a window is added; null: nowhere
   const std::uint8_t* summed = nullptr;      ///< of each block: has it a row_factor that is not 0?
   Requantize requantize{};
+  /// Quads from this one on are the first ones of the next pixel, too, since windows overlap; 0: none are.
+  std::int64_t shift = 0;
   std::uint8_t input_flip = 0;  ///< 0x80 where inputs are int8
 };
 constexpr std::int64_t depthwise_position(std::int64_t channel) noexcept {

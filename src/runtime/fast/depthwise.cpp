@@ -29,23 +29,29 @@ struct Depthwise {
   kernels::DepthwiseS8 layer{};        ///< of `joined` pixels
   std::int64_t channels = 0;
   std::int64_t joined = 1;           ///< neighbours that fill blocks of channels, where windows are one pixel apart
-  std::int64_t taps = 0;             ///< with those of weight 0 that fill the last quad
+  std::int64_t taps = 0;             ///< with those of weight 0 that fill quads
+  bool by_columns = false;  ///< quads are the three taps of a column, which windows side by side share; else taps go by rows
   std::int64_t first = 0, last = 0;  ///< columns whose windows lie inside
   std::size_t pointer_bytes = 0;     ///< scratch of one worker
   int parts = 1;
 };
 
+/// Where a tap stands among those of quads.
+std::int64_t place_of(const Depthwise& d, std::int64_t fy, std::int64_t fx) noexcept {
+  return d.by_columns ? 4 * fx + fy : fy * d.geometry.filter[2] + fx;
+}
+
 /// What the taps of an output pixel see.
 void point(const Depthwise& d, const std::uint8_t* image, std::int64_t y, std::int64_t x, const std::uint8_t** to) noexcept {
   const ConvGeometry& g = d.geometry;
+  for (std::int64_t tap = 0; tap < d.taps; ++tap) to[tap] = d.border.data();
   for (std::int64_t fy = 0; fy < g.filter[1]; ++fy) {
     const std::int64_t iy = y * g.stride[1] - g.pad[1] + fy * g.dilation[1];
     const bool inside = iy >= 0 && iy < g.in[1];
     std::int64_t ix = x * g.stride[2] - g.pad[2];
     for (std::int64_t fx = 0; fx < g.filter[2]; ++fx, ix += g.dilation[2])
-      *to++ = inside && ix >= 0 && ix < g.in[2] ? image + iy * g.input.spatial[1] + ix * g.input.spatial[2] : d.border.data();
+      if (inside && ix >= 0 && ix < g.in[2]) to[place_of(d, fy, fx)] = image + iy * g.input.spatial[1] + ix * g.input.spatial[2];
   }
-  for (std::int64_t tap = g.taps(); tap < d.taps; ++tap) *to++ = d.border.data();
 }
 
 void run_line(const Depthwise& d, const std::uint8_t* image, std::int64_t y, std::uint8_t* out,
@@ -117,12 +123,14 @@ bool pack(const PrepareContext& context, const ops::DepthwisePlan& plan, Depthwi
     if (most - least > 255) return false;
     const std::int32_t offset = byte_offset(least, most);
     const std::int64_t position = kernels::depthwise_position(c);
-    for (std::int64_t tap = 0; tap < d.taps;
-         ++tap) {  // taps of weight 0 count in the window's sum: their offset is taken off, too
-      const std::int32_t w = (tap < taps ? stored[tap * d.channels + channel] : 0) - offset;
-      d.weights[static_cast<std::size_t>(((c / block * d.taps + tap / 4 * 4) * block + position % block * 4) + tap % 4)] =
-          static_cast<std::int8_t>(w);
-    }
+    const auto set = [&](std::int64_t place, std::int32_t w) {
+      d.weights[static_cast<std::size_t>(((c / block * d.taps + place / 4 * 4) * block + position % block * 4) + place % 4)] =
+          static_cast<std::int8_t>(w - offset);
+    };
+    // Taps of weight 0 count in the window's sum: their offset is taken off, too.
+    for (std::int64_t place = 0; place < d.taps; ++place) set(place, 0);
+    for (std::int64_t tap = 0; tap < taps; ++tap)
+      set(place_of(d, tap / plan.geometry.filter[2], tap % plan.geometry.filter[2]), stored[tap * d.channels + channel]);
     const auto first = static_cast<std::uint32_t>(bias ? bias[channel] : 0) -
                        static_cast<std::uint32_t>(zero_point) * static_cast<std::uint32_t>(sum);
     d.constants.set_sums(position, static_cast<std::int32_t>(first), offset);
@@ -163,7 +171,8 @@ bool fast_depthwise(const Candidate& candidate, Prepared& prepared) {
   Depthwise& d = *made;
   const ConvGeometry& g = d.geometry = plan.geometry;
   d.channels = g.channels_out();
-  d.taps = (g.taps() + 3) / 4 * 4;
+  d.by_columns = g.filter[1] == 3 && g.filter[2] == 3;
+  d.taps = d.by_columns ? 12 : (g.taps() + 3) / 4 * 4;
   const Share inner = inner_columns(g);
   d.first = inner.begin;
   d.last = inner.end;
@@ -171,6 +180,7 @@ bool fast_depthwise(const Candidate& candidate, Prepared& prepared) {
   if (g.stride[2] == 1 && joined <= most_joined && inner.end - inner.begin >= joined) d.joined = joined;
   d.layer.channels = d.channels * d.joined;
   d.layer.quads = d.taps / 4;
+  if (d.by_columns && g.stride[2] == 1 && g.dilation[2] == 1 && d.joined < 3) d.layer.shift = d.joined;
   d.layer.input_flip = context.inputs[0].type->storage() == DType::int8 ? 0x80 : 0;
   if (!d.constants.make(repeated(plan.output, d.joined), kernels::depthwise_position) || !pack(context, plan, d)) return false;
   constexpr std::int64_t read_behind = 64;

@@ -127,8 +127,11 @@ Bytes gemm(std::uint64_t seed, Cpu cpu) {
 
 Bytes depthwise(std::uint64_t seed, Cpu cpu) {
   Random random{std::mt19937_64(seed)};
-  const std::int64_t channels = random.in(1, 150), quads = random.in(1, 7), pixels = random.in(1, 9),
-                     step = random.in(1, 3) * channels, blocks = (channels + 63) / 64;
+  // Where columns of windows overlap, `shift` pixels of so many channels each are taken as one.
+  const std::int64_t shift = random.one_in(2) ? random.in(1, 2) : 0, column = random.in(1, shift == 2 ? 100 : 200);
+  const std::int64_t channels = shift == 2 ? 2 * column : column, quads = shift > 0 ? 3 : random.in(1, 7),
+                     pixels = random.in(1, 9), step = shift > 0 ? channels : random.in(1, 3) * channels,
+                     blocks = (channels + 63) / 64;
   const auto input = random.bytes<std::uint8_t>(pixels * step + 4 * channels);
   const auto weights = random.bytes<std::int8_t>(blocks * 64 * quads * 4);
   const Rounding rounding(random, channels);
@@ -140,7 +143,9 @@ Bytes depthwise(std::uint64_t seed, Cpu cpu) {
   for (std::size_t c = 0; c < used.size(); ++c)
     if (!summed[c / 64]) used[c] = 0;
   std::vector<const std::uint8_t*> taps;
-  for (std::int64_t tap = 0; tap < 4 * quads; ++tap) taps.push_back(input.data() + random.in(0, 3 * channels));
+  for (std::int64_t tap = 0; tap < 4 * quads; ++tap)
+    taps.push_back(shift == 0 || tap < 4 ? input.data() + random.in(0, shift == 0 ? 3 * channels : channels)
+                                         : taps[static_cast<std::size_t>(tap - 4)] + column);
   Bytes output(static_cast<std::size_t>(pixels * channels), 0x5A);
   const DepthwiseS8 d{.channels = channels,
                       .quads = quads,
@@ -149,6 +154,7 @@ Bytes depthwise(std::uint64_t seed, Cpu cpu) {
                       .row_factor = random.one_in(2) ? used.data() : nullptr,
                       .summed = summed.data(),
                       .requantize = rounding.requantize,
+                      .shift = shift,
                       .input_flip = random.one_in(2) ? std::uint8_t{0x80} : std::uint8_t{0}};
   depthwise_s8(cpu).run(d, taps.data(), step, pixels, output.data());
   return output;
