@@ -34,8 +34,8 @@ void run_bytes(const KernelArgs& args) noexcept {
     const Share mine = share(n, part, parts);
     const auto* in = args.in<std::uint8_t>(table.operand);
     auto* out = args.out<std::uint8_t>();
-    if (table.flips)
-      for (std::int64_t i = mine.begin; i < mine.end; ++i) out[i] = static_cast<std::uint8_t>(in[i] ^ table.flip);
+    if (table.flips)  // flip is a copy: what it stands in could be among the bytes written
+      for (std::int64_t i = mine.begin, flip = table.flip; i < mine.end; ++i) out[i] = static_cast<std::uint8_t>(in[i] ^ flip);
     else
       table.look_up(table.bytes.data(), in + mine.begin, out + mine.begin, mine.end - mine.begin);
   });
