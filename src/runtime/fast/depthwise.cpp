@@ -180,7 +180,7 @@ bool fast_depthwise(const Candidate& candidate, Prepared& prepared) {
   if (g.stride[2] == 1 && joined <= most_joined && inner.end - inner.begin >= joined) d.joined = joined;
   d.layer.channels = d.channels * d.joined;
   d.layer.quads = d.taps / 4;
-  if (d.by_columns && g.stride[2] == 1 && g.dilation[2] == 1 && d.joined < 3) d.layer.shift = d.joined;
+  if (d.by_columns && g.dilation[2] == 1 && d.joined * g.stride[2] < 3) d.layer.shift = d.joined * g.stride[2];
   d.layer.input_flip = context.inputs[0].type->storage() == DType::int8 ? 0x80 : 0;
   if (!d.constants.make(repeated(plan.output, d.joined), kernels::depthwise_position) || !pack(context, plan, d)) return false;
   constexpr std::int64_t read_behind = 64;

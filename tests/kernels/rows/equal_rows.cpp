@@ -127,12 +127,12 @@ Bytes gemm(std::uint64_t seed, Cpu cpu) {
 
 Bytes depthwise(std::uint64_t seed, Cpu cpu) {
   Random random{std::mt19937_64(seed)};
-  // Where columns of windows overlap, `shift` pixels of so many channels each are taken as one.
+  // Columns of windows may overlap: of pixels one apart, of pairs taken as one pixel of twice the channels, of pixels two apart.
   const std::int64_t shift = random.one_in(2) ? random.in(1, 2) : 0, column = random.in(1, shift == 2 ? 100 : 200);
-  const std::int64_t channels = shift == 2 ? 2 * column : column, quads = shift > 0 ? 3 : random.in(1, 7),
-                     pixels = random.in(1, 9), step = shift > 0 ? channels : random.in(1, 3) * channels,
+  const std::int64_t channels = shift == 2 && random.one_in(2) ? 2 * column : column, quads = shift > 0 ? 3 : random.in(1, 7),
+                     pixels = random.in(1, 9), step = (shift > 0 ? shift : random.in(1, 3)) * column,
                      blocks = (channels + 63) / 64;
-  const auto input = random.bytes<std::uint8_t>(pixels * step + 4 * channels);
+  const auto input = random.bytes<std::uint8_t>(pixels * step + 4 * column + channels);
   const auto weights = random.bytes<std::int8_t>(blocks * 64 * quads * 4);
   const Rounding rounding(random, channels);
   const auto bias = sums(random, blocks * 64, random.one_in(3) ? 1 << 28 : 20000), factors = sums(random, blocks * 64, 128);
@@ -144,7 +144,7 @@ Bytes depthwise(std::uint64_t seed, Cpu cpu) {
     if (!summed[c / 64]) used[c] = 0;
   std::vector<const std::uint8_t*> taps;
   for (std::int64_t tap = 0; tap < 4 * quads; ++tap)
-    taps.push_back(shift == 0 || tap < 4 ? input.data() + random.in(0, shift == 0 ? 3 * channels : channels)
+    taps.push_back(shift == 0 || tap < 4 ? input.data() + random.in(0, shift == 0 ? 3 * column : column)
                                          : taps[static_cast<std::size_t>(tap - 4)] + column);
   Bytes output(static_cast<std::size_t>(pixels * channels), 0x5A);
   const DepthwiseS8 d{.channels = channels,
