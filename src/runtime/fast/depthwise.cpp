@@ -96,7 +96,8 @@ bool fits(const PrepareContext& context, const ops::DepthwisePlan& plan) {
   const DType stored = context.inputs[0].type->storage();
   if (plan.floats || plan.hybrid || bits(stored) != 8 || plan.weight_bytes != 2 || plan.weights.empty() || g.group_out != 1)
     return false;
-  if (context.constant(0) || (context.has(2) && plan.output.added.empty() && (!context.constant(2) || context.inputs[2].type->storage() != DType::int32)))
+  const bool integer_bias = context.constant(2) && context.inputs[2].type->storage() == DType::int32;
+  if (context.constant(0) || (context.has(2) && plan.output.added.empty() && !integer_bias))
     return false;
   const IntegerRange range = integer_range(stored);
   if (plan.input_scale.zero_point < range.min || plan.input_scale.zero_point > range.max) return false;
