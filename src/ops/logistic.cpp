@@ -17,7 +17,8 @@ float value(float x) noexcept {
 
 extern constexpr OpDef logistic{.name = "logistic",
                                 .help = "1 / (1 + exp(-x)); quantized by table. TensorFlow Lite's LOGISTIC, ONNX's Sigmoid.",
+                                .attributes = attribute_table<polynomials::Polynomial>(sigmoid_attributes),
                                 .infer = &infer_same,
-                                .reference = sigmoid_kernels<value, tabled, &SigmoidTable::logistic, 0>};
+                                .reference = sigmoid_kernels<value, polynomials::logistic, tabled, &SigmoidTable::logistic, 0>};
 
 }  // namespace qgraph::ops

@@ -1,4 +1,5 @@
 // softmax: exp(beta * x) over the sum of these along an axis.
+#include "ops/support/polynomials.hpp"
 #include "ops/support/rows.hpp"
 #include "ops/support/softmax_scaling.hpp"
 
@@ -8,9 +9,11 @@ namespace {
 struct Softmax {
   float beta = 1.0F;
   std::int64_t axis = -1;
+  bool polynomial = false;
 };
 constexpr std::array attributes{attr<&Softmax::beta>("beta", "factor of the operand"),
-                                attr<&Softmax::axis>("axis", "from the end where negative")};
+                                attr<&Softmax::axis>("axis", "from the end where negative"),
+                                attr<&Softmax::polynomial>("polynomial", polynomials::polynomial_doc)};
 
 // softmax_c1: axis is one of the input's. Of 8-bit operands 16-bit results can be declared.
 Result<Types> infer(const InferContext& c) {
@@ -31,6 +34,12 @@ void run_float(const KernelArgs& args) noexcept {
     const auto at = [&](std::int64_t c) { return first + c * rows.inner; };
     float most = std::numeric_limits<float>::lowest(), sum = 0.0F;
     for (std::int64_t c = 0; c < rows.depth; ++c) most = std::max(most, in[at(c)]);
+    if (a.polynomial) {
+      for (std::int64_t c = 0; c < rows.depth; ++c) out[at(c)] = polynomials::exp(in[at(c)] - most);
+      const float inverse = 1.0F / polynomials::sum_in_lanes(rows.depth, [&](std::int64_t c) { return out[at(c)]; });
+      for (std::int64_t c = 0; c < rows.depth; ++c) out[at(c)] *= inverse;
+      return;
+    }
     for (std::int64_t c = 0; c < rows.depth; ++c) sum += out[at(c)] = std::exp((in[at(c)] - most) * a.beta);
     for (std::int64_t c = 0; c < rows.depth; ++c) out[at(c)] /= sum;
   });

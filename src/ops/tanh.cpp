@@ -10,7 +10,8 @@ float value(float x) noexcept { return std::tanh(x); }
 
 extern constexpr OpDef tanh{.name = "tanh",
                             .help = "The hyperbolic tangent; quantized by table. TensorFlow Lite's TANH, ONNX's Tanh.",
+                            .attributes = attribute_table<polynomials::Polynomial>(sigmoid_attributes),
                             .infer = &infer_same,
-                            .reference = sigmoid_kernels<value, value, &SigmoidTable::tanh, 1>};
+                            .reference = sigmoid_kernels<value, polynomials::tanh, value, &SigmoidTable::tanh, 1>};
 
 }  // namespace qgraph::ops

@@ -174,3 +174,11 @@ x, mul, bias = np.rint(reals(1, 3, 4, 4, low=-9000, high=9000)), F([[[514]], [[3
 for signed in (0, 1):
     tensors = dict(div=numpy_helper.from_array(F(65536)), n_levels_out=numpy_helper.from_array(F([256])), signed=numpy_helper.from_array(F([signed])))
     case('quantize', f'requant_shift_signed{signed}', 'RequantShift', [x, stored(mul), stored(bias)], expect=requant_shift(x, mul, bias, 65536, 256, signed), by="Deeploy's kernel: rounded half up", **tensors)
+
+# the last bit of functions
+for op in ('Sigmoid', 'Tanh', 'Exp'):
+    case('functions', f'{op}_bits', op, [reals(300, low=-12, high=12)], tolerance=0)
+for n in (3, 16, 21, 100):
+    case('functions', f'Softmax_bits_{n}', 'Softmax', [reals(4, n)], tolerance=0)
+case('functions', 'Softmax_bits_axis', 'Softmax', [reals(2, 18, 5)], axis=1, tolerance=0)
+case('functions', 'Softmax_bits_old', 'Softmax', [reals(2, 6, 5)], opset=11, axis=1, tolerance=0)

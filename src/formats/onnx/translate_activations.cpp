@@ -34,6 +34,7 @@ Result<Outputs> lower_activation(const SourceNode& n, GraphBuilder& g) {
       rest.remove_prefix(std::min(rest.size(), key.size() + 1));
       if (n.attribute(key)) a.set(key, n.number(key));
     }
+    if (row.to == "logistic" || row.to == "tanh") a.set("polynomial", std::int64_t{1});
     // LeakyRelu's slope is 0.01 in every opset; integers have Relu alone.
     const DType dtype = x.type().dtype();
     if (is_integer(dtype)) return Outputs(g.add("maximum", {x, constant(g, dtype, 0.0)}));

@@ -89,7 +89,7 @@ Result<Outputs> attend_packed(const SourceNode& n, GraphBuilder& g, Value qkv, s
     if (!mask) return refuse(n, Cause::shape_mismatch, "unidirectional attention needs a known number of steps");
     scores = add(g, scores, *mask);
   }
-  return Outputs(from_heads(g, multiply(g, g.add("softmax", {scores}), v, {})));
+  return Outputs(from_heads(g, multiply(g, g.add("softmax", {scores}, {{"polynomial", std::int64_t{1}}}), v, {})));
 }
 
 }  // namespace

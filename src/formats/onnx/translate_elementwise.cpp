@@ -60,8 +60,10 @@ Result<Outputs> lower_function(const SourceNode& n, GraphBuilder& g) {
   std::string op(n.op());
   for (char& c : op) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
   const Value x = n.input(0);
-  if (x && bits(x.type().dtype()) == 16 && is_float(x.type().dtype())) return Outputs(add_wide(g, op, {x}));
-  return g.add(op, {x});
+  Attributes a;
+  if (op == "exp") a.set("polynomial", std::int64_t{1});
+  if (x && bits(x.type().dtype()) == 16 && is_float(x.type().dtype())) return Outputs(add_wide(g, op, {x}, std::move(a)));
+  return g.add(op, {x}, std::move(a));
 }
 
 Result<Outputs> lower_sum(const SourceNode& n, GraphBuilder& g) { return chain(n, g, "add", unclamped); }
@@ -191,7 +193,7 @@ Result<Outputs> lower_swiglu(const SourceNode& n, GraphBuilder& g) {
   const Value wide = widened(g, a);
   const double alpha = n.number("alpha", 1.0);
   const Value scaled = alpha == 1.0 ? wide : Value(g.add("mul", {wide, constant(g, wide.type().storage(), alpha)}, unclamped));
-  const Value gate = g.add("mul", {wide, g.add("logistic", {scaled})}, unclamped);
+  const Value gate = g.add("mul", {wide, g.add("logistic", {scaled}, {{"polynomial", std::int64_t{1}}})}, unclamped);
   return Outputs(narrowed(g, g.add("mul", {gate, widened(g, b)}, unclamped), a.type().storage()));
 }
 

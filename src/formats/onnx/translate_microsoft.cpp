@@ -219,8 +219,8 @@ Result<Outputs> activated(const SourceNode& n, GraphBuilder& g, Value y) {
   };
   if (word.empty() || !y) return Outputs(y);
   if (word == "Relu") return g.add("relu", {y});
-  if (word == "Tanh") return g.add("tanh", {y});
-  if (word == "Sigmoid") return g.add("logistic", {y});
+  if (word == "Tanh") return g.add("tanh", {y}, {{"polynomial", std::int64_t{1}}});
+  if (word == "Sigmoid") return g.add("logistic", {y}, {{"polynomial", std::int64_t{1}}});
   if (word == "LeakyRelu") return g.add("leaky_relu", {y}, {{"alpha", parameter(0, "activation_alpha", 0.01)}});
   if (word == "Elu") return g.add("elu", {y}, {{"alpha", parameter(0, "activation_alpha", 1.0)}});
   if (word == "HardSigmoid")

@@ -27,8 +27,13 @@ Result<Outputs> lower_softmax(const SourceNode& n, GraphBuilder& g) {
   const auto rank = rank_of(x);
   const DType dtype = x.type().dtype();
   const Value wide = widened(g, x);
+  const auto attributes = [&](std::int64_t along) {
+    Attributes a{{"axis", along}};
+    if (op == "softmax") a.set("polynomial", std::int64_t{1});
+    return a;
+  };
   if (!rows || (rank && (axis == -1 || axis + 1 == static_cast<std::int64_t>(*rank))))
-    return narrowed(g, g.add(op, {wide}, {{"axis", axis}}), dtype);
+    return narrowed(g, g.add(op, {wide}, attributes(axis)), dtype);
   if (!rank) return refuse(n, Cause::shape_mismatch, "'" + std::string(n.op()) + "' before opset 13 needs an input of known rank");
   const std::int64_t split = axis < 0 ? axis + static_cast<std::int64_t>(*rank) : axis;
   if (split < 0 || split > static_cast<std::int64_t>(*rank)) return refuse(n, Cause::invalid_attribute, "axis is outside of the input's rank");
@@ -40,7 +45,7 @@ Result<Outputs> lower_softmax(const SourceNode& n, GraphBuilder& g) {
   }
   if (outer < 0 && inner < 0) return refuse(n, Cause::shape_mismatch, "'" + std::string(n.op()) + "' before opset 13 needs dimensions that are known on one side of its axis");
   const Value flat = reshape(g, wide, {inner < 0 ? outer : -1, inner});
-  const Value y = g.add(op, {flat}, {{"axis", std::int64_t{-1}}});
+  const Value y = g.add(op, {flat}, attributes(-1));
   return narrowed(g, g.add("reshape", {y, g.add("shape", {wide}, {{"out_type", std::string("int64")}})}), dtype);
 }
 

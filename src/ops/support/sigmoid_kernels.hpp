@@ -2,15 +2,18 @@
 #pragma once
 
 #include "ops/support/map_elements.hpp"
+#include "ops/support/polynomials.hpp"
 #include "ops/support/sigmoid_table.hpp"
 
 namespace qgraph {
 
 using FloatFunction = float (*)(float) noexcept;
 
-template <FloatFunction value>
+inline constexpr std::array sigmoid_attributes{attr<&polynomials::Polynomial::polynomial>("polynomial", polynomials::polynomial_doc)};
+
+template <FloatFunction value, FloatFunction polynomial>
 void run_float_function(const KernelArgs& args) noexcept {
-  map_elements<float>(args, value);
+  map_elements<float>(args, args.attributes<polynomials::Polynomial>().polynomial ? polynomial : value);
 }
 template <FloatFunction value>
 void run_small_float_function(const KernelArgs& args) noexcept {
@@ -32,10 +35,10 @@ void run_sigmoid_int16(const KernelArgs& args) noexcept {
   map_elements<std::int16_t>(args, [&](std::int16_t x) { return (table.*member)(x); });
 }
 
-/// `value` of floats, `tabled` of 8 bits, `member` of SigmoidTable for 16.
-template <FloatFunction value, FloatFunction tabled, auto member, int most_shift>
+/// `value` of floats, or `polynomial`, `tabled` of 8 bits, `member` of SigmoidTable for 16.
+template <FloatFunction value, FloatFunction polynomial, FloatFunction tabled, auto member, int most_shift>
 inline constexpr std::array sigmoid_kernels{
-    kernel(DType::float32, run_float_function<value>),
+    kernel(DType::float32, run_float_function<value, polynomial>),
     kernel(DType::float16, run_small_float_function<value>),
     kernel(DType::bfloat16, run_small_float_function<value>),
     kernel(DType::qint8, run_byte_table, prepare_function_table<std::int8_t, tabled>),
