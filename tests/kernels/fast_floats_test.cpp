@@ -78,6 +78,26 @@ TEST_CASE("float rows: fast depthwise convolutions are the reference's", "[kerne
   CHECK(tally.differing_plans > 150);
 }
 
+Case random_float_batch_matmul(Random& r) {
+  const std::int64_t m = r.in(1, 40), n = r.in(1, 70), k = r.one_of<std::int64_t>({1, 2, 3, 16, 64, r.in(1, 300)});
+  const std::int64_t b = r.in(1, 3), c = r.in(1, 3);
+  const auto some = [&](std::int64_t size) { return r.one_in(3) ? std::int64_t{1} : size; };
+  Attributes a;
+  const bool adj_x = r.one_in(3), adj_y = r.one_in(2), known = r.one_in(3);
+  a.set("adj_x", adj_x);
+  a.set("adj_y", adj_y);
+  const Tensor x = floats(r, adj_x ? Shape{some(b), c, k, m} : Shape{some(b), c, m, k}, r.one_in(4));
+  const Tensor y = floats(r, adj_y ? Shape{b, some(c), n, k} : Shape{b, some(c), k, n}, r.one_in(4));
+  return one_op("batch_matmul", known ? std::vector<Tensor>{y} : std::vector<Tensor>{},
+                known ? std::vector<Tensor>{x} : std::vector<Tensor>{x, y}, std::move(a), any_floats);
+}
+
+TEST_CASE("float rows: fast products of matrices are the reference's", "[kernels]") {
+  const Tally tally = check_equal(random_float_batch_matmul, 250, 34000);
+  CHECK(tally.ran == 250);
+  CHECK(tally.differing_plans > 150);
+}
+
 TEST_CASE("float rows: fast fully connected layers are the reference's", "[kernels]") {
   const Tally tally = check_equal(random_float_fully_connected, 200, 32000);
   CHECK(tally.ran == 200);

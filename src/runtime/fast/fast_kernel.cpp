@@ -56,6 +56,7 @@ constexpr FastKernel table[] = {
     {"arg_min", fast_arg_min},
     {"batch_matmul", fast_float_matmul},
     {"batch_matmul", fast_batch_matmul},
+    {"batch_matmul", fast_float_batch_matmul},
     {"max_pool_2d", fast_max_pool},
     {"resize_bilinear", fast_resize_bilinear},
     {"rfft_2d", fast_fourier},

@@ -71,5 +71,6 @@ bool fast_arg_min(const Candidate&, Prepared&);
 bool fast_resize_bilinear(const Candidate&, Prepared&);
 bool fast_squared_difference(const Candidate&, Prepared&);
 bool fast_batch_matmul(const Candidate&, Prepared&);
+bool fast_float_batch_matmul(const Candidate&, Prepared&);
 
 }  // namespace qgraph::runtime
