@@ -1,4 +1,4 @@
-// Any chain of functions of one element, of one dequantized operand and constants: the definition itself, run over all 256 values.
+// Any chain of functions of one element, of one dequantized operand (or what tables made of it) and constants: the definition itself, run over all 256 values.
 #include <algorithm>
 #include <numeric>
 
@@ -36,12 +36,12 @@ class Chain {
   std::optional<FusedTable> table() {
     GraphBuilder builder("table");
     const TensorType& in = draft_.type(bytes_);
-    Value x = builder.add("dequantize", {builder.input("x", TensorType(in.element, Shape{256}))});
+    const Value all_bytes = builder.input("x", TensorType(in.element, Shape{256}));
     std::vector<std::pair<TensorId, Value>> made;
+    for (const auto& [t, bytes] : leaves_) made.emplace_back(t, builder.add("dequantize", {looked_up(builder, all_bytes, bytes)}));
     const auto value = [&](TensorId t) -> Value {
       const auto found = std::ranges::find(made, t, &std::pair<TensorId, Value>::first);
       if (found != made.end()) return found->second;
-      if (!draft_.constant(t)) return x;
       return builder.constant(TensorType(draft_.type(t).element, Shape{}), draft_.tensor(t).data);
     };
     for (const auto& [t, node] : nodes_) {
@@ -68,12 +68,31 @@ class Chain {
   }
 
  private:
+  /// What a table was made of already.
+  TensorId before_tables(TensorId bytes) const {
+    while (const Node* node = draft_.maker(bytes)) {
+      if (node->op != &fused_table) break;
+      bytes = node->inputs[0];
+    }
+    return bytes;
+  }
+  Value looked_up(GraphBuilder& builder, Value all_bytes, TensorId bytes) const {
+    if (bytes == bytes_) return all_bytes;
+    const Node& node = *draft_.maker(bytes);
+    const TensorType type(draft_.type(bytes).element, Shape::unknown_rank());
+    return add_node(builder, fused_table, node.attributes, {looked_up(builder, all_bytes, node.inputs[0])}, {type});
+  }
+
   bool visit(TensorId t) {
-    if (!t || std::ranges::find(nodes_, t, &std::pair<TensorId, Node>::first) != nodes_.end()) return static_cast<bool>(t);
+    if (!t || std::ranges::find(nodes_, t, &std::pair<TensorId, Node>::first) != nodes_.end() ||
+        std::ranges::find(leaves_, t, &std::pair<TensorId, TensorId>::first) != leaves_.end())
+      return static_cast<bool>(t);
     if (draft_.constant(t)) return draft_.shape(t).elements() == 1 && !draft_.type(t).quantized();
     if (const TensorId bytes = dequantized(draft_, t)) {
-      if (draft_.constant(bytes) || (bytes_ && bytes_ != bytes)) return false;
-      bytes_ = bytes;
+      const TensorId first = before_tables(bytes);
+      if (draft_.constant(first) || (bytes_ && bytes_ != first)) return false;
+      bytes_ = first;
+      leaves_.emplace_back(t, bytes);
       return true;
     }
     const Node* node = draft_.maker(t);
@@ -92,6 +111,7 @@ class Chain {
   TensorId bytes_{};
   std::size_t visited_ = 0;
   std::vector<std::pair<TensorId, Node>> nodes_{};
+  std::vector<std::pair<TensorId, TensorId>> leaves_{};  ///< with the bytes that they are dequantized from
 };
 
 }  // namespace

@@ -104,7 +104,7 @@ std::optional<Island> island_of(Draft& draft, const Node& node) {
 using Fuse = bool (*)(const Island&);
 /// Of ties with the zero point added before, only what runs the definition itself.
 constexpr Fuse any_ties[] = {fuse_average, fuse_table};
-constexpr Fuse even_ties[] = {fuse_same, fuse_convolution, fuse_matmul, fuse_binary, fuse_concatenation, fuse_average, fuse_table};
+constexpr Fuse even_ties[] = {fuse_same, fuse_convolution, fuse_matmul, fuse_concatenation, fuse_average, fuse_table, fuse_binary};
 
 bool fused(const Island& island) {
   const std::span<const Fuse> list = island.rounding == ops::Ties::half_even ? std::span<const Fuse>(even_ties) : any_ties;
