@@ -119,6 +119,21 @@ Value average(Maker& m) {
   return m.g.add("average_pool_2d", {x}, {{"filter_height", m.in(1, 3)}, {"filter_width", m.in(1, 3)}, {"stride_h", m.in(1, 2)}, {"layout", std::string("nchw")},
                                           {"padding", std::string("same")}, {"count_include_pad", m.in(0, 1)}, {"columns_first", m.in(0, 1)}});
 }
+/// As QLinearGlobalAveragePool is translated.
+Value summed(Maker& m) {
+  auto& g = m.g;
+  const Value stored = g.add("reinterpret", {g.input("x", TensorType(m.quantized(0.1F), Shape{2, m.in(1, 40), 5, 6}))}, {{"plain", std::int64_t{1}}});
+  const std::int32_t zero = static_cast<std::int32_t>(m.in(0, 100));
+  Value sum = g.add("cast", {stored}, {{"to", std::string("int32")}});
+  sum = g.add("sub", {sum, g.constant<std::int32_t>(DType::int32, Shape{}, std::span(&zero, 1))});
+  sum = g.add("sum", {sum, g.constant<std::int64_t>(DType::int64, Shape{2}, std::vector<std::int64_t>{2, 3})}, {{"keep_dims", std::int64_t{1}}});
+  return g.add("mul", {g.add("cast", {sum}, {{"to", std::string("float32")}}), m.number(m.scale())});
+}
+Value gated(Maker& m) {
+  const Value x = m.operand(Shape{2, 30});
+  const Value gate = m.g.add("dequantize", {m.quantize(m.g.add("logistic", {x}), 1.0F / 200)});
+  return m.g.add("mul", {x, gate});
+}
 Value chain(Maker& m) {
   Value x = m.operand(Shape{3, 41});
   const std::string_view ops[] = {"logistic", "tanh", "gelu", "hard_swish", "leaky_relu", "relu", "abs", "neg", "square", "exp"};
@@ -187,7 +202,7 @@ struct Kind {
 
 TEST_CASE("islands of QDQ graphs become ops on bytes that give what the definition gives", "[runtime][passes]") {
   const auto kind = GENERATE(Kind{"convolution", convolution, false}, Kind{"fully connected", layer, false}, Kind{"product", product, false},
-                             Kind{"binary", binary, true}, Kind{"concatenation", joined, true}, Kind{"average", average, true}, Kind{"chain", chain, true},
+                             Kind{"binary", binary, true}, Kind{"concatenation", joined, true}, Kind{"average", average, true}, Kind{"chain", chain, true}, Kind{"gated", gated, true}, Kind{"summed", summed, true},
                              Kind{"moved", moved, true});
   CAPTURE(kind.name);
   Compared all;

@@ -35,6 +35,9 @@ struct FusedAveragePool {
   Pool2d pool{};
   bool global = false;  ///< the window is the image
   ops::Ties rounding = ops::Ties::half_even;
+  /// Not 0: sums of integers, less `zero` each, are multiplied with it, and that is all.
+  float factor = 0;
+  std::int32_t zero = 0;
 };
 extern const OpDef fused_average_pool;
 

@@ -34,6 +34,7 @@ struct Plan {
   bool count_include_pad = false, columns_first = false;
   float scale = 1, out_scale = 1;
   std::int32_t zero = 0, out_zero = 0;
+  float factor = 0;
   float low = 0, high = 0;  ///< of what is rounded
   float before = 0;         ///< added before rounding
   std::int32_t behind = 0;  ///< and after it
@@ -48,6 +49,8 @@ Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
                                           .scale = in.scale(),
                                           .out_scale = out.scale(),
                                           .zero = static_cast<std::int32_t>(in.zero_point())});
+  plan->factor = a.factor;
+  if (a.factor != 0) plan->zero = a.zero;
   plan->columns_first = sums_columns(a.pool, plan->geometry);
   const auto zero = static_cast<std::int32_t>(out.zero_point());
   const bool shifted = a.rounding == ops::Ties::half_even_shifted;
@@ -65,9 +68,30 @@ float rounded(float x) noexcept {
   return (x + shift) - shift;
 }
 
+/// The whole image: integers.
+template <class T>
+void run_integers(const KernelArgs& args, const Plan& p) noexcept {
+  const PoolGeometry& g = p.geometry;
+  auto* sums = reinterpret_cast<std::int32_t*>(args.scratch);
+  for (std::int64_t b = 0; b < g.batch; ++b) {
+    std::fill_n(sums, g.channels, 0);
+    for (std::int64_t y = 0; y < g.in[1]; ++y)
+      for (std::int64_t x = 0; x < g.in[2]; ++x) {
+        const T* from = args.in<T>(0) + b * g.in_batch + y * g.in_step[1] + x * g.in_step[2];
+        for (std::int64_t c = 0; c < g.channels; ++c) sums[c] += from[c * g.in_channel] - p.zero;
+      }
+    for (std::int64_t c = 0; c < g.channels; ++c) {
+      const float q = static_cast<float>(sums[c]) * p.factor / p.out_scale + p.before;
+      args.out<T>()[b * g.out_batch + c * g.out_channel] =
+          static_cast<T>(static_cast<std::int32_t>(rounded(q > p.low ? std::min(q, p.high) : p.low)) + p.behind);
+    }
+  }
+}
+
 template <class T>
 void run(const KernelArgs& args) noexcept {
   const auto& p = args.prepared_as<Plan>();
+  if (p.factor != 0) return run_integers<T>(args, p);
   const PoolGeometry& g = p.geometry;
   auto* sums = reinterpret_cast<float*>(args.scratch);
   for (std::int64_t b = 0; b < g.batch; ++b)

@@ -3,18 +3,13 @@
 #include "runtime/passes/islands.hpp"
 
 namespace qgraph::runtime::passes {
-namespace {
-
-/// mean over the last two of four axes, which are height and width where channels come first.
-bool over_image(const Draft& draft, const Node& mean) {
-  if (mean.inputs.size() < 2 || draft.shape(mean.inputs[0]).rank() != 4) return false;
-  auto axes = draft.integers(mean.inputs[1]);
+bool averages_images(const Draft& draft, const Node& reduction) {
+  if (reduction.inputs.size() < 2 || draft.shape(reduction.inputs[0]).rank() != 4) return false;
+  auto axes = draft.integers(reduction.inputs[1]);
   if (!axes || axes->size() != 2) return false;
   for (std::int64_t& axis : *axes) axis += axis < 0 ? 4 : 0;
-  return (*axes == std::vector<std::int64_t>{2, 3} || *axes == std::vector<std::int64_t>{3, 2});
+  return *axes == std::vector<std::int64_t>{2, 3} || *axes == std::vector<std::int64_t>{3, 2};
 }
-
-}  // namespace
 
 bool fuse_average(const Island& island) {
   Draft& draft = island.draft;
@@ -27,7 +22,7 @@ bool fuse_average(const Island& island) {
     if (pool.activation != Activation::none) return false;
     return island.add(fused_average_pool, std::make_shared<FusedAveragePool>(FusedAveragePool{.pool = pool, .rounding = island.rounding}), {bytes});
   }
-  if (node->op->name != "mean" || !over_image(draft, *node)) return false;
+  if (node->op->name != "mean" || !averages_images(draft, *node)) return false;
   FusedAveragePool global{.global = true, .rounding = island.rounding};
   global.pool.layout = Layout::nchw;
   auto attributes = std::make_shared<FusedAveragePool>(global);

@@ -104,7 +104,7 @@ std::optional<Island> island_of(Draft& draft, const Node& node) {
 using Fuse = bool (*)(const Island&);
 /// Of ties with the zero point added before, only what runs the definition itself.
 constexpr Fuse any_ties[] = {fuse_average, fuse_table};
-constexpr Fuse even_ties[] = {fuse_same, fuse_convolution, fuse_matmul, fuse_concatenation, fuse_average, fuse_table, fuse_binary};
+constexpr Fuse even_ties[] = {fuse_same, fuse_convolution, fuse_matmul, fuse_concatenation, fuse_average, fuse_global_average, fuse_table, fuse_binary};
 
 bool fused(const Island& island) {
   const std::span<const Fuse> list = island.rounding == ops::Ties::half_even ? std::span<const Fuse>(even_ties) : any_ties;
@@ -115,7 +115,7 @@ bool concerns(const Graph& graph) {
   bool to_float = false, to_bytes = false;
   for (const Node& node : graph.nodes()) {
     if (!node.op) continue;
-    to_float = to_float || node.op->name == "dequantize";
+    to_float = to_float || node.op->name == "dequantize" || node.op->name == "cast";
     to_bytes = to_bytes || (node.op->name == "quantize" && static_cast<const ops::Quantize*>(node.attributes.get())->rounding != ops::Ties::half_away);
   }
   return to_float && to_bytes;

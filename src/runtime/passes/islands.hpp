@@ -38,6 +38,9 @@ struct Clamped {
 /// Nothing: it is clamped in a way that no activation is.
 std::optional<Clamped> without_clamps(const Island& island);
 
+/// A reduction of [n,c,h,w] over h and w.
+bool averages_images(const Draft& draft, const Node& reduction);
+
 /// True: the island was added as one node. Each in a file of its own.
 bool fuse_same(const Island&);         ///< nothing in between, or reshapes: other parameters at most
 bool fuse_convolution(const Island&);  ///< conv_2d, transpose_conv_2d, fully_connected
@@ -45,6 +48,7 @@ bool fuse_matmul(const Island&);
 bool fuse_binary(const Island&);
 bool fuse_concatenation(const Island&);
 bool fuse_average(const Island&);
+bool fuse_global_average(const Island&);
 bool fuse_table(const Island&);  ///< any chain of functions of one element
 
 /// A node that moves bytes, put before the dequantization of its operand: add it and what dequantizes its result. False: it is no
