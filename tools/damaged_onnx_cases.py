@@ -10,7 +10,7 @@ Needs onnx 1.23 and numpy. Development only: the tests read what it wrote. The m
 """
 import json, pathlib
 import numpy as np
-from onnx import TensorProto as T, helper, numpy_helper
+from onnx import TensorAnnotation, TensorProto as T, helper, numpy_helper
 
 OUT = pathlib.Path(__file__).parent.parent / 'tests' / 'diagnostics'
 BAD, OFF, DTYPE = 'invalid-quantization', 'inconsistent-quantization', 'dtype-contradiction'
@@ -19,7 +19,7 @@ BAD, OFF, DTYPE = 'invalid-quantization', 'inconsistent-quantization', 'dtype-co
 class Net:
     def __init__(self, qlinear):
         rng = np.random.default_rng(3)
-        self.nodes, self.constants, self.infos = [], {}, []
+        self.nodes, self.constants, self.infos, self.annotations = [], {}, [], []
         self.opset, self.ir, self.domains = 17, 8, {}
         weights = lambda *shape: rng.integers(-127, 128, shape).astype(np.int8)
         scales = (0.01 * (1 + np.arange(4))).astype(np.float32)
@@ -92,12 +92,18 @@ class Net:
     def info(self, name, dtype, shape):
         self.infos.append(helper.make_tensor_value_info(name, dtype, shape))
 
+    def annotate(self, tensor, scale, zero_point):
+        a = TensorAnnotation(tensor_name=tensor)
+        for key, value in (('SCALE_TENSOR', scale), ('ZERO_POINT_TENSOR', zero_point)):
+            a.quant_parameter_tensor_names.add(key=key, value=value)
+        self.annotations.append(a)
+
     def pack(self):
         graph = helper.make_graph(self.nodes, 'main', [helper.make_tensor_value_info('x', T.FLOAT, [1, 2, 6, 6])], [helper.make_tensor_value_info('y', T.FLOAT, self.output)],
                                   list(self.constants.values()), value_info=self.infos)
+        graph.quantization_annotation.extend(self.annotations)
         opsets = [helper.make_opsetid('', self.opset)] + [helper.make_opsetid(d, v) for d, v in self.domains.items()]
         return helper.make_model(graph, opset_imports=opsets, ir_version=self.ir, producer_name='test').SerializeToString()
-
 
 CASES = {}
 
@@ -173,8 +179,8 @@ def drop_import(net):
 def quantize_bias_widely(net):
     net.add('g', np.array(numpy_helper.to_array(net.constants['g']), np.int64))
 
-
 w_scale = lambda value: (lambda n: n.own('w_f', 1, np.array([0.01, value, 0.03, 0.04], np.float32)))
+
 
 case('strides_text', 'QG2023', 'invalid-attribute', lambda n: n.set('conv', 'strides', 'one'), at='conv', attribute='strides')
 case('pads_short', 'QG2023', 'invalid-attribute', lambda n: n.set('conv', 'pads', [1, 1]), at='conv', attribute='pads')
@@ -194,17 +200,28 @@ case('weights_float', 'QG3101', DTYPE, relabel('w', T.FLOAT), at='w_f', tensor='
 case('bias_float', 'QG3114', DTYPE, relabel('b', T.FLOAT), at='b_f', tensor='b', fix='likely')
 case('quantize_removed', 'QG3114', 'missing-conversion', quantize_removed, at='a_q', tensor='relu', fix='likely')
 case('dequantize_removed', 'QG3111', 'missing-conversion', dequantize_removed, tensor='w', fix='likely')
+
+
+def dequantize_removed_but_annotated(net):
+    net.at('conv').input[1] = 'w'
+    net.nodes.remove(net.at('w_f'))
+    net.at('conv').input.pop()
+    net.annotate('w', 'w_s', 'w_z')
+
+case('annotated', 'QG3111', 'missing-conversion', dequantize_removed_but_annotated, tensor='w', fix='likely')
+
 case('scale_double', 'QG3115', DTYPE, lambda n: n.own('f_f', 1, np.float64(0.02)), at='f_f', tensor='f_s_of_f_f', fix='likely')
 case('scale_half', 'QG3115', DTYPE, lambda n: n.own('d_f', 1, np.float16(0.2)), at='d_f', tensor='d_s_of_d_f', fix='safe', loadable=True)
 case('no_zero_point', 'QG3116', DTYPE, lambda n: n.at('a_q').input.pop(), at='a_q', tensor='a_q', fix='likely')
 case('stale_value', 'QG3112', DTYPE, lambda n: n.info('conv', T.INT8, [1, 4, 6, 6]), severity='warning', at='conv', tensor='conv', fix='safe', loadable=True)
 case('axis_1', 'QG3104', BAD, lambda n: n.set('w_f', 'axis', 1), at='w_f', tensor='w', fix='safe', loadable=True)
 case('axis_9', 'QG3104', BAD, lambda n: n.set('w_f', 'axis', 9), at='w_f', tensor='w', fix='safe', loadable=True)
+
+
 def blocks(net):
     net.opset, net.ir = 21, 10
     net.add('f_s', np.full((5, 9), 0.02, np.float32)), net.add('f_z', np.zeros((5, 9), np.int8))
     net.set('f_f', 'block_size', 4), net.set('f_f', 'axis', 0)
-
 
 case('blocks_along_0', 'QG3119', BAD, blocks, at='f_f', tensor='f', fix='safe', loadable=True)
 case('scale_lost', 'QG3104', BAD, lambda n: n.own('w_f', 1, np.array([0.01, 0.02, 0.03], np.float32)), at='w_f', tensor='w', fix='likely')
@@ -224,6 +241,7 @@ case('pool_first', 'QG4023', 'wrong-order', swap_nodes, severity='warning', at='
 case('two_makers', 'QG4021', 'duplicate-definition', lambda n: n.at('pool').output.__setitem__(0, 'relu'), at='pool', tensor='relu')
 case('lost_input', 'QG4001', 'dangling-reference', lambda n: n.at('relu').input.__setitem__(0, 'nobody'), at='relu', tensor='nobody')
 
+
 several('scale_nan', 'bias_int64', 'stale_value')
 several('weights_float', 'scale_0_of_pair', 'stride_0')
 several('scale_lost', 'data_cut', 'unused_domain')
@@ -232,5 +250,8 @@ several('kernel_shape_5', 'zero_point_int32', 'no_zero_point')
 several('bias_float', 'scale_double', 'lost_input')
 several('no_scale', 'pair', 'bias_int64')
 several('weights_uint8', 'pads_short', 'scale_half')
-(OUT / 'sound.onnx').write_bytes(Net(False).pack())
+sound = Net(False)
+for t in ('w', 'f', 'x_q', 'relu'):
+    sound.annotate(t, {'x_q': 'x_s', 'relu': 'a_s'}.get(t, t + '_s'), {'x_q': 'x_z', 'relu': 'a_z'}.get(t, t + '_z'))
+(OUT / 'sound.onnx').write_bytes(sound.pack())
 (OUT / 'sound_qlinear.onnx').write_bytes(Net(True).pack())

@@ -20,6 +20,10 @@ bool has_parameters(const source::Model& model, const source::Uses& uses, source
 const OpDef* canonical_op(const OpRow& row);
 /// Where SetQuantization must write: the tensor's own site without parameters, or past the end.
 std::size_t site_to_set(const source::Model& model, source::TensorRef tensor);
+/// An annotation of ONNX: it informs, and no runtime computes with it. What is wrong with it alone harms nobody.
+inline bool informs_only(const source::Model& model, const source::QuantizationSite& site) {
+  return model.format == "onnx" && site.where == source::Where::tensor;
+}
 /// The edits that give a tensor these parameters: at every site that it has, or at a new one beside it.
 std::vector<source::Edit> set_parameters(const source::Model& model, source::TensorRef stored, const Quantization& quantization);
 /// As the site has them; numbers that are none as 0.

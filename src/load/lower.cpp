@@ -49,6 +49,7 @@ void mark_broken(ModelLowering& m) {
 
 std::vector<const source::QuantizationSite*> sites_of_graph(const source::Model& model, std::uint32_t graph) {
   std::vector<const source::QuantizationSite*> sites(model.graphs[graph].tensors.size(), nullptr);
+  if (model.format == "onnx") return sites;  // its annotations inform: the nodes say what is computed
   for (const source::QuantizationSite& s : model.sites)
     if (s.where == source::Where::tensor && s.stored && s.stored.graph == graph && s.stored.index < sites.size() && !sites[s.stored.index])
       sites[s.stored.index] = &s;

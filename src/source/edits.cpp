@@ -56,7 +56,7 @@ void set_quantization(Model& model, const SetQuantization& e) {
   site.axis_given = q.axis >= 0;
   site.block_size = q.block_size;
   site.details = {};
-  if (site.where == Where::node_inputs) {
+  if (site.where != Where::attributes) {
     store(model, site.scales, q);
     store(model, site.zero_points, q);
   } else if (site.where == Where::attributes && site.node) {

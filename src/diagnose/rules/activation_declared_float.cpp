@@ -80,7 +80,7 @@ void check(const RuleContext& c, Findings& findings) {
   const BrokenFacts broken(findings);
   for (const source::QuantizationSite& site : c.model.sites) {
     const source::TensorRef t = site.stored;
-    if (!t || site.where != source::Where::tensor || !site.scales.known || broken.any(t)) continue;
+    if (!t || site.where != source::Where::tensor || informs_only(c.model, site) || !site.scales.known || broken.any(t)) continue;
     const source::SourceTensor& tensor = c.model[t];
     if (tensor.data.exists()) continue;
     std::optional<DType> meant;

@@ -83,6 +83,11 @@ std::vector<source::Edit> conversion(const RuleContext& c, NodeRef ref, std::uin
           source::SetInput{NodeRef{ref.graph, ref.index + 1}, input, made}};
 }
 
+/// A node says how these integers stand for reals; an annotation alone converts nothing.
+bool read_by_quantizing_node(const RuleContext& c, TensorRef t) {
+  return std::ranges::any_of(c.uses.sites(t), [&](std::uint32_t s) { return static_cast<bool>(c.model.sites[s].node); });
+}
+
 /// ONNX: the axis of the output channels of an op's second operand.
 std::int64_t channel_axis(const RuleContext& c, const source::SourceNode& node) {
   if (node.op == "MatMul") return 1;
@@ -93,8 +98,15 @@ std::int64_t channel_axis(const RuleContext& c, const source::SourceNode& node) 
 
 /// ONNX: a DequantizeLinear in front of constant weights, with scales that follow from the bias.
 void mend_constant(const RuleContext& c, NodeRef ref, std::uint32_t input, TensorRef t, Finding& f) {
-  const auto guess = guess_parameters(c.model, c.uses, t);
   const std::string called = c.model.display_name(t);
+  if (const source::QuantizationSite* told = source::site_of(c.model, c.uses, t); told && told->scales.tensor) {
+    f.diagnostic.evidence.push_back(evidence("annotated", fmt::format("{} holds its scale", in_quotes(c.model.display_name(told->scales.tensor)))));
+    f.edits = conversion(c, ref, input, t);
+    if (told->scales.values.size() > 1 && !f.edits.empty()) f.edits.push_back(source::SetAttribute{ref, "axis", AttributeValue(std::int64_t{told->axis})});
+    if (!f.edits.empty()) f.diagnostic.fix = fix("insert-dequantize", Confidence::likely, fmt::format("put a DequantizeLinear between {} and the op, with its annotated parameters", in_quotes(called)));
+    return;
+  }
+  const auto guess = guess_parameters(c.model, c.uses, t);
   if (!guess || guess->quantization.scales.empty()) {
     f.diagnostic.fix = fix("give-scale", Confidence::needs_input, fmt::format("{} needs a DequantizeLinear, whose scale is not in the file", in_quotes(called)));
     return;
@@ -124,7 +136,7 @@ void check_constants(const RuleContext& c, const BrokenFacts& broken, Findings& 
     for (std::uint32_t i = 0; i < node.inputs.size(); ++i) {
       const TensorRef t = node.inputs[i];
       if (!t || t.dangling() || !c.model[t].data.exists() || !is_integer(c.model[t].dtype) || bits(c.model[t].dtype) > 16 || broken.any(t)) continue;
-      if (!(defined_for_floats(c.model, node) || float_op(c, node)) || has_parameters(c.model, c.uses, t)) continue;
+      if (!(defined_for_floats(c.model, node) || float_op(c, node)) || read_by_quantizing_node(c, t)) continue;
       Finding f = finding(Severity::error, Cause::missing_conversion,
                           fmt::format("float {} {} reads {} constant {}", node.op, in_quotes(c.model.display_name(ref)), name(c.model[t].dtype), in_quotes(c.model.display_name(t))), {c.model.place(ref, t)});
       Diagnostic& d = f.diagnostic;

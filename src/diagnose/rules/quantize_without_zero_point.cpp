@@ -22,7 +22,7 @@ void check(const RuleContext& c, Findings& findings) {
     NodeRef reader{};
     for (const std::uint32_t s : c.uses.sites(made)) {
       const source::QuantizationSite& other = c.model.sites[s];
-      if (other.node == ref || other.stored != made || !other.zero_points.tensor || !is_integer(other.zero_points.dtype) || other.zero_points.dtype == DType::uint8) continue;
+      if (!other.node || other.node == ref || other.stored != made || !other.zero_points.tensor || !is_integer(other.zero_points.dtype) || other.zero_points.dtype == DType::uint8) continue;
       zero = other.zero_points.tensor;
       reader = other.node;
       break;

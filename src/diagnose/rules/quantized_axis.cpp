@@ -88,7 +88,7 @@ void check(const RuleContext& c, Findings& findings) {
     const source::TensorRef t = site.stored;
     const std::size_t count = site.scales.values.size();
     const bool pair = site.node && (c.model[site.node].op == "DequantizeLinear" || c.model[site.node].op == "QuantizeLinear");
-    if (!t || !site.scales.known || count < 2 || site.block_size != 0 || (site.where != source::Where::tensor && !pair)) continue;
+    if (!t || !site.scales.known || count < 2 || informs_only(c.model, site) || site.block_size != 0 || (site.where != source::Where::tensor && !pair)) continue;
     if (pair && broken.any(site.node)) continue;
     const source::SourceTensor& tensor = c.model[t];
     if (!tensor.shape.ranked() || broken.has(Fact::tensor(t, Aspect::shape))) continue;

@@ -26,7 +26,7 @@ std::optional<Parameters> parameters_of(const RuleContext& c, const BrokenFacts&
   if (!t || t.dangling() || broken.any(t)) return std::nullopt;
   const DType dtype = stored_dtype(c.model, c.uses, t);
   const source::QuantizationSite* s = source::site_of(c.model, c.uses, t);
-  if (!is_integer(dtype) || bits(dtype) > 16 || !s || s->where != source::Where::tensor) return std::nullopt;
+  if (!is_integer(dtype) || bits(dtype) > 16 || !s || s->where != source::Where::tensor || informs_only(c.model, *s)) return std::nullopt;
   if (s->scales.values.size() != 1 || s->zero_points.values.size() > 1 || !sound_scale(s->scales.values[0])) return std::nullopt;
   return Parameters{s->scales.values[0], s->zero_points.values.empty() ? 0 : s->zero_points.values[0]};
 }

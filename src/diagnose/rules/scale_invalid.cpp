@@ -75,7 +75,7 @@ void mend(const RuleContext& c, const source::QuantizationSite& site, Finding& f
   const std::string called = in_quotes(c.model.display_name(site.stored));
   for (const std::uint32_t s : c.uses.sites(site.stored)) {
     const source::QuantizationSite& other = c.model.sites[s];
-    if (other.stored != site.stored || other.node == site.node || other.scales.values.size() != site.scales.values.size()) continue;
+    if (other.stored != site.stored || other.node == site.node || !other.node || other.scales.values.size() != site.scales.values.size()) continue;
     if (!other.scales.known || !sound_scales(other.scales.values) || other.axis != site.axis) continue;
     d.evidence.push_back(evidence("follows", fmt::format("{} has scale {} for the same integers", node_text(c.model, other.node), number_text(other.scales.values[0]))));
     Quantization q = quantization_of(site);
@@ -103,7 +103,7 @@ void check(const RuleContext& c, Findings& findings) {
   std::set<TensorRef> told;
   for (const source::QuantizationSite& site : c.model.sites) {
     const TensorRef t = site.stored ? site.stored : site.real;
-    if (!t || t.dangling() || !site.scales.known || broken.has(Fact::tensor(t, Aspect::quantization))) continue;
+    if (!t || t.dangling() || !site.scales.known || informs_only(c.model, site) || broken.has(Fact::tensor(t, Aspect::quantization))) continue;
     // 4-bit quantizers write negative scales of blocks, and of whole blocks of zeros the scale 0; both mean what they say.
     if (site.block_size != 0 || site.scales.values.size() > 1'000'000) continue;
     const DType dtype = stored_dtype(c.model, c.uses, t);

@@ -19,7 +19,7 @@ void check(const RuleContext& c, Findings& findings) {
     const source::TensorRef t = site.stored;
     const std::vector<double>& zeros = site.zero_points.values;
     const std::size_t scales = site.scales.values.size();
-    if (!t || t.dangling() || !site.scales.known || !site.zero_points.known || site.block_size != 0) continue;
+    if (!t || t.dangling() || !site.scales.known || informs_only(c.model, site) || !site.zero_points.known || site.block_size != 0) continue;
     if (scales == 0 || zeros.size() == scales || zeros.empty() || (zeros.size() == 1 && site.where != source::Where::tensor)) continue;
     if (broken.has(Fact::tensor(t, Aspect::quantization)) || !told.insert(t).second) continue;
     const bool alike = std::ranges::all_of(zeros, [&](double z) { return z == zeros[0]; });

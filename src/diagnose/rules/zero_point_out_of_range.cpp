@@ -30,7 +30,7 @@ void check(const RuleContext& c, Findings& findings) {
   std::set<TensorRef> told;
   for (const source::QuantizationSite& site : c.model.sites) {
     const TensorRef t = site.stored;
-    if (!t || t.dangling() || !site.zero_points.known || site.block_size != 0 || !site.scales.known) continue;
+    if (!t || t.dangling() || !site.zero_points.known || informs_only(c.model, site) || site.block_size != 0 || !site.scales.known) continue;
     const DType dtype = stored_dtype(c.model, c.uses, t);
     if (!is_integer(dtype) || bits(dtype) > 32 || broken.has(Fact::tensor(t, Aspect::dtype)) || broken.has(Fact::tensor(t, Aspect::quantization)))
       continue;

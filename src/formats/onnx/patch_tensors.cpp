@@ -123,7 +123,7 @@ void Patch::make(const source::SetData& e) {
 }
 
 void Patch::make(const source::SetQuantization& e) {
-  if (e.site >= now_.sites.size() || now_.sites[e.site].where != source::Where::node_inputs)
+  if (e.site >= now_.sites.size() || (now_.sites[e.site].where != source::Where::node_inputs && !now_.sites[e.site].scales.tensor))
     return refuse("in ONNX scales and zero points are inputs of nodes: there is no place beside a tensor");
   source::Model after = now_;
   source::apply(after, e);

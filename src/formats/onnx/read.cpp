@@ -190,6 +190,7 @@ std::unique_ptr<source::Model> read(ReadContext& context) {
   read_graph(r, *graph, nullptr, model->domains, nullptr);
   if (r.stopped) return nullptr;
   find_sites(*model);
+  add_annotations(r);
   return model;
 }
 

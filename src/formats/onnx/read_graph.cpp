@@ -27,7 +27,7 @@ ValueInfo read_value_info(Bytes message) {
 /// The parts of a graph in the order of the file.
 struct Parts {
   std::string_view name{};
-  std::vector<Bytes> nodes{}, initializers{}, sparse{};
+  std::vector<Bytes> nodes{}, initializers{}, sparse{}, annotations{};
   std::vector<ValueInfo> inputs{}, outputs{}, values{};
 };
 
@@ -42,11 +42,33 @@ Parts read_parts(Bytes message) {
       case graph_field::sparse_initializer: p.sparse.push_back(f.bytes); break;
       case graph_field::input: p.inputs.push_back(read_value_info(f.bytes)); break;
       case graph_field::output: p.outputs.push_back(read_value_info(f.bytes)); break;
+      case graph_field::quantization_annotation: p.annotations.push_back(f.bytes); break;
       case graph_field::value_info: p.values.push_back(read_value_info(f.bytes)); break;
       default: break;
     }
   });
   return p;
+}
+
+/// onnx.proto, TensorAnnotation: the tensor's name, and a map whose keys are SCALE_TENSOR and ZERO_POINT_TENSOR.
+void read_annotation(Reading& r, const Scope& scope, Bytes message) {
+  const auto known = [&](std::string_view name) {
+    const auto found = scope.names.find(name);
+    return found != scope.names.end() ? found->second : source::no_tensor;
+  };
+  Annotation a;
+  for_each_field(message, [&](const Field& f) {
+    if (f.is(1, Wire::length)) a.tensor = known(f.text());
+    if (!f.is(2, Wire::length)) return;
+    std::string_view key, value;
+    for_each_field(f.bytes, [&](const Field& entry) {
+      if (entry.is(1, Wire::length)) key = entry.text();
+      if (entry.is(2, Wire::length)) value = entry.text();
+    });
+    if (key == "SCALE_TENSOR") a.scale = known(value);
+    if (key == "ZERO_POINT_TENSOR") a.zero_point = known(value);
+  });
+  if (a.tensor && a.scale) r.annotations.push_back(a);
 }
 
 Shape read_shape(Bytes message) {
@@ -193,6 +215,7 @@ std::uint32_t read_graph(Reading& r, Bytes message, const Scope* parent, const O
     if (const auto found = scope.names.find(v.name); found != scope.names.end() && !r.model[found->second].data.exists() &&
                                                      !r.model[found->second].declared)
       declare(r, found->second, v.type);
+  for (const Bytes m : parts.annotations) read_annotation(r, scope, m);
   for (std::size_t i = 0; i < parts.outputs.size(); ++i) {
     const TensorRef ref = find_name(scope, parts.outputs[i].name);
     if (ref.dangling()) dangling_output(r, scope.graph, i, parts.outputs[i].name);

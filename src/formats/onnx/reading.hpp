@@ -43,6 +43,11 @@ struct ExternalFile {
   std::string trouble{};
 };
 
+/// A TensorAnnotation: the tensors that hold the scale and zero point of another.
+struct Annotation {
+  source::TensorRef tensor{}, scale{}, zero_point{};
+};
+
 struct Reading {
   ReadContext& context;
   State& state;
@@ -50,6 +55,7 @@ struct Reading {
   std::map<std::string, Function, std::less<>> functions{};  ///< by "domain:name:overload"
   std::map<source::TensorRef, Bytes> variant_types{};  ///< TypeProtos of sequences and optionals
   std::map<std::string, ExternalFile, std::less<>> external_files{};  ///< by location
+  std::vector<Annotation> annotations{};
   std::uint64_t decoded_left = 0;
   std::uint64_t nodes = 0, tensors = 0;
   std::uint64_t inlined_left = 0;  ///< bytes of functions' nodes, counted at every call
@@ -72,6 +78,8 @@ std::string_view domain_name(std::string_view stored) noexcept;
 std::uint32_t read_graph(Reading&, Bytes message, const Scope* parent, const Opsets& opsets, std::shared_ptr<const Bindings> bindings);
 /// Nodes of a graph, or of a function at its call, in the scope's graph.
 void read_nodes(Reading&, Scope& scope, const std::vector<Bytes>& nodes);
+/// Sites of the annotations, behind those of nodes.
+void add_annotations(const Reading&);
 /// Collects the functions of the model.
 void read_function(Reading&, Bytes message);
 const Function* find_function(const Reading&, std::string_view domain, std::string_view name, std::string_view overload);

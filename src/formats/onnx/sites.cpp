@@ -126,6 +126,25 @@ void add_site(source::Model& model, NodeRef ref, const SiteRow& row, std::uint64
 
 }  // namespace
 
+void add_annotations(const Reading& r) {
+  source::Model& model = r.model;
+  std::uint64_t left = 1U << 20U;
+  for (const Annotation& a : r.annotations) {
+    source::QuantizationSite site{.real = a.tensor, .scales = parameters(model, a.scale, left), .zero_points = parameters(model, a.zero_point, left)};
+    const source::SourceTensor& tensor = model[a.tensor];
+    // Of floats it says how they are to be quantized; the integers are not in the file.
+    if (!is_float(tensor.dtype)) site.stored = a.tensor;
+    const std::size_t count = site.scales.values.size();
+    if (count > 1) {
+      // It has no word for the axis.
+      for (std::size_t i = 0; i < tensor.shape.rank(); ++i)
+        if (tensor.shape[i] == static_cast<std::int64_t>(count)) site.axis = site.axis < 0 ? static_cast<int>(i) : 64;
+      if (site.axis < 0 || site.axis == 64) continue;
+    }
+    model.sites.push_back(std::move(site));
+  }
+}
+
 void find_sites(source::Model& model) {
   std::uint64_t left = std::min<std::uint64_t>(state_of(model).budgets.decoded_bytes / sizeof(double), 1U << 26U);
   for (std::uint32_t g = 0; g < model.graphs.size(); ++g)
