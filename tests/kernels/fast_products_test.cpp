@@ -37,6 +37,22 @@ Case random_batch_matmul(Random& r) {
                 known ? std::vector<Tensor>{left} : std::vector<Tensor>{left, right}, std::move(a), out);
 }
 
+Case random_short_rows(Random& r) {
+  const std::string op = r.one_of({"add", "sub", "mul", "squared_difference"});
+  const DType stored = r.byte();
+  const std::int64_t c = r.in(1, 63);
+  const TensorType x = quantized(r, stored, Shape{r.in(1, 40), r.in(1, 40), c}), y = quantized(r, stored, Shape{c});
+  const bool multiplies = op == "mul" || op == "squared_difference";
+  const float reach = multiplies ? x.scale() * y.scale() * 100 : std::max(x.scale(), y.scale());
+  const TensorType out{Quantized(stored, reach * r.scale(-3, 3), r.zero_point(stored)), Shape::unknown_rank()};
+  const Tensor many = r.any(x), few = r.any(y);
+  return one_op(op, {}, r.one_in(3) ? std::vector<Tensor>{few, many} : std::vector<Tensor>{many, few}, {}, out);
+}
+
+TEST_CASE("fast sums and products of short rows with one row are the reference's", "[kernels]") {
+  CHECK(check_equal(random_short_rows, 300, 23000).ran > 250);
+}
+
 TEST_CASE("fast squared differences are the reference's", "[kernels]") {
   CHECK(check_equal(random_squared_difference, 300, 21000).ran > 250);
 }

@@ -1,5 +1,6 @@
 // add, sub and mul of 8-bit operands, broadcast in any way.
 #include <algorithm>
+#include <optional>
 
 #include "kernels/binary_s8/binary_s8.hpp"
 #include "ops/support/quantized_difference.hpp"
@@ -13,11 +14,30 @@ namespace {
 using kernels::BinaryS8;
 constexpr std::int64_t elements_worth_splitting = 1 << 13;
 
+/// Rows of few elements that meet the same row each time (a scale of each channel): copies of it, side by side, meet several at
+/// once.
+struct Repeated {
+  int operand = 0;  ///< the one that is the same
+  std::int64_t copies = 1;
+};
+constexpr std::int64_t short_row = 64, copied_elements = 512;
+
+std::optional<Repeated> repeated_row(const Broadcast<2>& loops) {
+  if (loops.loops.size() != 2) return std::nullopt;
+  const auto &rows = loops.loops[0], &row = loops.loops[1];
+  if (row.size >= short_row || row.strides[0] != 1 || row.strides[1] != 1) return std::nullopt;
+  for (int k : {0, 1})
+    if (rows.strides[static_cast<std::size_t>(k)] == 0 && rows.strides[static_cast<std::size_t>(1 - k)] == row.size)
+      return Repeated{k, std::min(rows.size, copied_elements / row.size)};
+  return std::nullopt;
+}
+
 struct Binary {
   BinaryS8 binary{};
   kernels::BinaryS8Fn run = nullptr;
   ThreadPool* threads = nullptr;
   Broadcast<2> loops{};
+  std::optional<Repeated> repeated{};
 };
 
 /// The outermost loop is what parts share.
@@ -38,6 +58,23 @@ void run(const KernelArgs& args) noexcept {
       return row(mine.end - mine.begin, {mine.begin * outer.strides[0], mine.begin * outer.strides[1]}, outer.strides);
     for (std::int64_t i = mine.begin; i < mine.end; ++i)
       detail::walk_from(b.loops, 1, {i * outer.strides[0], i * outer.strides[1]}, row);
+  });
+}
+
+void run_repeated(const KernelArgs& args) noexcept {
+  const auto& b = args.prepared_as<Binary>();
+  const Repeated r = *b.repeated;
+  const std::int64_t rows = b.loops.loops[0].size, n = b.loops.loops[1].size;
+  auto* copies = reinterpret_cast<std::uint8_t*>(args.scratch);
+  for (std::int64_t i = 0; i < r.copies; ++i)
+    std::copy_n(args.in<std::uint8_t>(static_cast<std::size_t>(r.operand)), n, copies + i * n);
+  split_work(b.threads, parts_of(b.threads, b.loops.elements / elements_worth_splitting), [&](int part, int parts, int) noexcept {
+    const Share mine = share(rows, part, parts);
+    for (std::int64_t row = mine.begin; row < mine.end; row += r.copies) {
+      const auto* other = args.in<std::uint8_t>(static_cast<std::size_t>(1 - r.operand)) + row * n;
+      b.run(b.binary, r.operand == 0 ? copies : other, 1, r.operand == 0 ? other : copies, 1, args.out<std::uint8_t>() + row * n,
+            std::min(r.copies, mine.end - row) * n);
+    }
   });
 }
 
@@ -65,7 +102,12 @@ bool take_over(const Candidate& candidate, BinaryS8 binary, const Broadcast<2>& 
   binary.flip = static_cast<std::uint8_t>(offset);
   auto made = std::make_shared<Binary>(
       Binary{.binary = binary, .run = kernel->run, .threads = candidate.execution.threads, .loops = loops});
-  prepared = {.run = run, .prepared_bytes = sizeof(Binary), .kernel = "binary_s8", .instructions = kernel->name};
+  made->repeated = repeated_row(loops);
+  prepared = {.run = made->repeated ? run_repeated : run,
+              .scratch_bytes = made->repeated ? static_cast<std::size_t>(copied_elements) : 0,
+              .prepared_bytes = sizeof(Binary),
+              .kernel = "binary_s8",
+              .instructions = kernel->name};
   prepared.data = std::move(made);
   return true;
 }
