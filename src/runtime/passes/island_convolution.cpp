@@ -83,7 +83,8 @@ bool fuse_convolution(const Island& island) {
   if (!input || draft.constant(input) || !weights) return false;
   const TensorType& type = draft.type(weights);
   const Quantization& q = *type.quantization();
-  if (bits(type.storage()) > 8 || q.block_size != 0 || !type.shape.is_static() || type.shape.rank() < 2) return false;
+  // With fewer bits, scales are often such that results lie between two steps, and ONNX Runtime works in float.
+  if (bits(type.storage()) != 8 || q.block_size != 0 || !type.shape.is_static() || type.shape.rank() < 2) return false;
   const std::int64_t products = *type.shape.elements() / std::max<std::int64_t>(*std::ranges::min_element(type.shape.dims()), 1);
   const std::int64_t outputs = q.per_tensor() ? 1 : static_cast<std::int64_t>(q.scales.size());
   if (std::min(products, *type.shape.elements() / std::max<std::int64_t>(outputs, 1)) > most_products) return false;

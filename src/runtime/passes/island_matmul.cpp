@@ -16,7 +16,7 @@ bool fuse_matmul(const Island& island) {
   if (!x || !y || draft.constant(x)) return false;
   const TensorType& type = draft.type(y);
   constexpr std::int64_t most_products = std::int64_t{1} << 15;  // longer sums might not fit 32 bits
-  if (bits(type.storage()) > 8 || type.quantization()->block_size != 0 || !type.shape.ranked() || type.shape.rank() < 2) return false;
+  if (bits(type.storage()) != 8 || type.quantization()->block_size != 0 || !type.shape.ranked() || type.shape.rank() < 2) return false;
   const bool turned = says(product, "adj_y", 1);
   const std::size_t columns = type.shape.rank() - (turned ? 2 : 1), depth = 2 * type.shape.rank() - 3 - columns;
   if (type.shape[depth] < 0 || type.shape[depth] > most_products) {
