@@ -176,7 +176,7 @@ for signed in (0, 1):
     case('quantize', f'requant_shift_signed{signed}', 'RequantShift', [x, stored(mul), stored(bias)], expect=requant_shift(x, mul, bias, 65536, 256, signed), by="Deeploy's kernel: rounded half up", **tensors)
 
 # the last bit of functions
-for op in ('Sigmoid', 'Tanh', 'Exp'):
+for op in ('Sigmoid', 'Tanh', 'Exp', 'Erf'):
     case('functions', f'{op}_bits', op, [reals(300, low=-12, high=12)], tolerance=0)
 for n in (3, 16, 21, 100):
     case('functions', f'Softmax_bits_{n}', 'Softmax', [reals(4, n)], tolerance=0)

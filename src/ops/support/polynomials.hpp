@@ -18,6 +18,14 @@ constexpr float horner(float x, const std::array<float, n>& c) noexcept {
   return y;
 }
 
+/// e^x: a power of two, times the series of what is left.
+inline float power_of_e(float x, const std::array<float, 7>& series) noexcept {
+  constexpr float rounder = 12582912.0F;  // 1.5 * 2^23
+  const float power = fused(x, 1.44269504088896341F, rounder) - rounder;
+  const float rest = fused(power, -1.42860677e-6F, fused(power, -6.93145752e-1F, x));
+  return std::ldexp(horner(rest, series), static_cast<int>(power));
+}
+
 inline float logistic(float x) noexcept {
   constexpr std::array above{4.37031012579801e-11F, 1.15627324459942e-07F, 6.08574864600143e-05F, 8.51377133304701e-03F, 2.48287947061529e-01F};
   constexpr std::array below{6.10247389755681e-13F, 5.76102136993427e-09F, 6.29106785017040e-06F,
@@ -38,13 +46,22 @@ inline float tanh(float x) noexcept {
 
 inline float exp(float x) noexcept {
   constexpr std::array taylor{0x1.694000p-10F, 0x1.125edcp-7F, 0x1.555b5ap-5F, 0x1.555450p-3F, 0x1.fffff6p-2F, 1.0F, 1.0F};
-  constexpr float lowest = -103.9720840454F, highest = 88.7762626647950F, rounder = 12582912.0F;  // 1.5 * 2^23
+  constexpr float lowest = -103.9720840454F, highest = 88.7762626647950F;
   if (std::isnan(x)) return x;
   if (x < lowest) return 0.0F;
   x = std::min(x, highest);
-  const float power = fused(x, 1.44269504088896341F, rounder) - rounder;
-  const float rest = fused(power, -1.42860677e-6F, fused(power, -6.93145752e-1F, x));
-  return std::ldexp(horner(rest, taylor), static_cast<int>(power));
+  return power_of_e(x, taylor);
+}
+
+inline float erf(float x) noexcept {
+  constexpr std::array near{-5.99104969e-4F, 4.99339588e-3F, -2.67667342e-2F, 1.12818025e-1F, -3.76124859e-1F, 1.28379151e-1F};
+  constexpr std::array far{1.72948930e-5F, -3.83208680e-4F, 3.88393435e-3F, -2.42545605e-2F, 1.06777847e-1F, 6.34846687e-1F, 1.28717512e-1F};
+  constexpr std::array taylor{1.38319808e-3F, 8.37550033e-3F, 4.16689515e-2F, 1.66664466e-1F, 4.99999851e-1F, 1.0F, 1.0F};
+  constexpr float split = 0.921875F, end = 3.925F;
+  if (std::isnan(x)) return x;
+  const float size = std::min(std::abs(x), end);
+  if (size <= split) return std::copysign(fused(horner(size * size, near), size, size), x);
+  return std::copysign(1.0F - power_of_e(-fused(horner(size, far), size, size), taylor), x);
 }
 
 /// Sums of `n` floats value(i) in sixteen lanes, as AVX-512 adds them.
