@@ -182,3 +182,5 @@ for n in (3, 16, 21, 100):
     case('functions', f'Softmax_bits_{n}', 'Softmax', [reals(4, n)], tolerance=0)
 case('functions', 'Softmax_bits_axis', 'Softmax', [reals(2, 18, 5)], axis=1, tolerance=0)
 case('functions', 'Softmax_bits_old', 'Softmax', [reals(2, 6, 5)], opset=11, axis=1, tolerance=0)
+for n in (16, 32, 100):
+    case('normalization', f'layer_bits_{n}', 'LayerNormalization', [reals(6, n), stored(reals(n, seed=1)), stored(reals(n, seed=2))], axis=-1, tolerance=0)
