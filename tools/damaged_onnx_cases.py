@@ -186,6 +186,7 @@ case('strides_text', 'QG2023', 'invalid-attribute', lambda n: n.set('conv', 'str
 case('pads_short', 'QG2023', 'invalid-attribute', lambda n: n.set('conv', 'pads', [1, 1]), at='conv', attribute='pads')
 case('group_real', 'QG2023', 'invalid-attribute', lambda n: n.set('conv', 'group', 1.0), at='conv', attribute='group', fix='likely')
 case('kernel_shape_5', 'QG2024', 'invalid-attribute', lambda n: n.set('conv', 'kernel_shape', [5, 5]), at='conv', attribute='kernel_shape', fix='safe', loadable=True)
+case('group_3', 'QG2024', 'invalid-attribute', lambda n: n.set('conv', 'group', 3), at='conv', attribute='group')
 case('stride_0', 'QG2022', 'invalid-attribute', lambda n: n.set('pool', 'strides', [0, 2]), at='pool', attribute='strides')
 case('unknown_op', 'QG2001', 'unknown-op', rename, at='conv')
 case('wrong_domain', 'QG2001', 'unknown-op', lambda n: setattr(n.at('conv'), 'domain', 'ai.onx'), at='conv', fix='likely')

@@ -73,7 +73,9 @@ std::optional<std::pair<DType, source::NodeRef>> integers_meant(const RuleContex
       return z >= static_cast<double>(integer_range(d).min) && z <= static_cast<double>(integer_range(d).max);
     });
   };
-  return fits(*meant) && (votes > 1 || !fits(declared)) ? std::optional(std::pair{*meant, witness}) : std::nullopt;
+  // 16-bit values are symmetric about 0: another zero point is that of the narrower label.
+  const bool odd_zero = declared == DType::int16 && std::ranges::any_of(site.zero_points.values, [](double z) { return z != 0; });
+  return fits(*meant) && (votes > 1 || odd_zero || !fits(declared)) ? std::optional(std::pair{*meant, witness}) : std::nullopt;
 }
 
 void check(const RuleContext& c, Findings& findings) {

@@ -15,7 +15,7 @@ using source::TensorRef;
 struct Contradiction {
   std::string_view attribute{};
   std::string found{}, expected{};
-  AttributeValue right{};
+  std::optional<AttributeValue> right{};  ///< nothing: the weights do not say which
   TensorRef weights{};
   Severity severity = Severity::warning;
   std::string_view why{};
@@ -55,12 +55,31 @@ std::optional<Contradiction> window(const RuleContext& c, const source::SourceNo
                        .why = "the window is that of the weights, and runtimes that compare the two refuse the file"};
 }
 
+/// The output channels are as many in each group.
+std::optional<Contradiction> groups(const RuleContext& c, const source::SourceNode& node, const OpRow& row) {
+  const source::Model& m = c.model;
+  if (node.domain != "ai.onnx" || (node.op != "Conv" && node.op != "QLinearConv" && node.op != "ConvInteger")) return std::nullopt;
+  const auto value = m.attribute(node, "group");
+  const auto* written = value ? std::get_if<std::int64_t>(&*value) : nullptr;
+  const TensorRef weights = behind_quantization(m, c.uses, source::operand(m, node, row, "weights"));
+  if (!written || *written <= 0 || !weights || weights.dangling()) return std::nullopt;
+  const Shape& w = m[weights].shape;
+  if (w.rank() < 3 || w[0] <= 0 || w[0] % *written == 0) return std::nullopt;
+  return Contradiction{.attribute = "group",
+                       .found = std::to_string(*written),
+                       .expected = fmt::format("a divisor of {}", w[0]),
+                       .weights = weights,
+                       .severity = Severity::error,
+                       .why = "the output channels are divided among the groups, as many to each"};
+}
+
 void check(const RuleContext& c, Findings& findings) {
   const BrokenFacts broken(findings);
   each_node(c.model, [&](NodeRef ref, const source::SourceNode& node) {
     const OpRow* row = source::row_of(c.model, node);
     if (!row || broken.any(ref)) return;
-    const auto wrong = node.domain == "tflite" ? depth_multiplier(c.model, node) : window(c, node, *row);
+    auto wrong = node.domain == "tflite" ? depth_multiplier(c.model, node) : window(c, node, *row);
+    if (!wrong) wrong = groups(c, node, *row);
     if (!wrong || broken.any(wrong->weights)) return;
     Place place = c.model.place(ref);
     place.attribute = wrong->attribute;
@@ -72,9 +91,9 @@ void check(const RuleContext& c, Findings& findings) {
     d.evidence = {evidence("stored", fmt::format("{} = {}", wrong->attribute, wrong->found)), evidence("weights", type_text(c.model[wrong->weights])),
                   evidence("input", node.inputs[0] && !node.inputs[0].dangling() ? type_text(c.model[node.inputs[0]]) : "none")};
     d.why = wrong->why;
-    d.fix = fix(fmt::format("{}-from-weights", wrong->attribute == "kernel_shape" ? "window" : "multiplier"), Confidence::safe,
+    if (wrong->right) d.fix = fix(fmt::format("{}-from-weights", wrong->attribute == "kernel_shape" ? "window" : "multiplier"), Confidence::safe,
                 fmt::format("set {} to {}", wrong->attribute, wrong->expected), 0.0);
-    f.edits = {source::SetAttribute{ref, std::string(wrong->attribute), wrong->right}};
+    if (wrong->right) f.edits = {source::SetAttribute{ref, std::string(wrong->attribute), *wrong->right}};
     f.rests_on = {Fact::tensor(wrong->weights, Aspect::shape)};
     f.breaks = {Fact::node(ref, Aspect::attributes)};
     findings.add(std::move(f));
@@ -89,10 +108,11 @@ extern constexpr Rule attribute_contradicts_weights{
     .phase = Phase::quantization,  // behind all that says the weights' own shape is wrong
     .explanation =
         R"(Some attributes repeat what the shape of the weights says: the depth multiplier of TensorFlow Lite's depthwise
-convolution (output channels / input channels), and the kernel_shape of ONNX's convolutions. A tool that changed the weights,
+convolution (output channels / input channels), the kernel_shape of ONNX's convolutions, and their group, which divides the
+output channels. A tool that changed the weights,
 or copied the node, left the attribute.
 
-Kernels compute with the weights, so the mend writes what they say.)",
+Kernels compute with the weights, so the mend writes what they say; of a group they say only that it is wrong.)",
     .check = &check,
 };
 

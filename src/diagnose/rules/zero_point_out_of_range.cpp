@@ -16,11 +16,14 @@ namespace {
 using source::NodeRef;
 using source::TensorRef;
 
-/// The op's kernels have no term for a zero point of 16-bit values.
+/// The op's kernels have no term for a zero point of 16-bit values. Its other activation has 16 bits too: else the label is wrong.
 bool computes_without_zero_point(const RuleContext& c, TensorRef t) {
   const auto of_product = [&](NodeRef node) {
     const OpRow* row = node ? source::row_of(c.model, c.model[node]) : nullptr;
-    return row && row->integer_accumulator && c.model.format == "tflite";
+    if (!row || !row->integer_accumulator || c.model.format != "tflite" || c.model[node].outputs.empty()) return false;
+    const TensorRef in = source::operand(c.model, c.model[node], *row, "input"), out = c.model[node].outputs[0];
+    const TensorRef other = in == t ? out : in;
+    return other && !other.dangling() && c.model[other].dtype == DType::int16;
   };
   return of_product(c.uses.producer(t)) || std::ranges::any_of(c.uses.consumers(t), [&](const auto& use) { return of_product(use.node); });
 }
