@@ -283,6 +283,8 @@ case('no_zero_point', 'QG3216', bad, zero_points('conv', None), node=0, tensor='
 case('weights_without_zero_points', 'QG3216', bad, zero_points('dense/w', None), severity='warning', node=3, tensor='dense/w', fix='safe', loadable=True)
 case('fake_quant', 'QG3117', 'missing-conversion', fake_quant, node=4, tensor='dense', fix='likely')
 case('cleared', 'QG3118', 'data-out-of-range', lambda n: set_data(n, 'dense/w', np.zeros((5, 36), np.int8)), severity='warning', node=3, tensor='dense/w', loadable=True)
+case('bias_cut_off', 'QG3120', 'data-out-of-range', lambda n: set_data(n, 'dense/b', np.array([1, -2**31, 3, 4, 5], np.int32)), severity='warning', node=3, tensor='dense/b',
+     fix='needs_input', loadable=True)
 case('range_of_another', 'QG3215', off, with_range, severity='warning', node=0, tensor='conv', fix='needs_input', loadable=True)
 case('input_first', 'QG4203', 'shape-mismatch', lambda n: setattr(w2(n), 'shape', [36, 5]), node=3, tensor='dense/w', fix='likely')
 case('one_scale_thrice', 'QG3104', bad, lambda n: n.named('conv').quantization.__dict__.update(scale=[0.1] * 3, zeroPoint=[-128] * 3, quantizedDimension=3), node=0, tensor='conv',
