@@ -26,6 +26,7 @@ constexpr OpRow lowered(std::string_view op, std::string_view operands, Lowering
 }
 
 constexpr auto rows = [] {
+  // clang-format off: a row a line
   std::array table{
       // quantization, conv, matmul, normalization, pooling, activations, com.microsoft
       lowered("QuantizeLinear", "input scale zero_point?", lower_quantize_linear),
@@ -294,6 +295,7 @@ constexpr auto rows = [] {
       lowered("Compress", "x condition", lower_compress),
       straight("Det", "x", "onnx.det"),
   };
+  // clang-format on
   std::ranges::sort(table, {}, &OpRow::op);
   return table;
 }();

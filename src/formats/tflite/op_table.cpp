@@ -16,6 +16,7 @@ constexpr OpRow straight(std::string_view op, int max_version, std::string_view 
 }
 
 constexpr auto rows = [] {
+  // clang-format off: a row a line
   std::array table{
       // conv and matmul
       OpRow{.op = "CONV_2D", .domain = "tflite", .max_version = 8, .operands = "input weights bias?", .options = "Conv2DOptions",
@@ -269,6 +270,7 @@ constexpr auto rows = [] {
       OpRow{.op = "TransformTensorBilinear", .domain = "tflite.custom", .max_version = 2, .operands = "input matrix",
           .lower = &lower_transform_tensor},
   };
+  // clang-format on
   std::ranges::sort(table, {}, &OpRow::op);
   return table;
 }();

@@ -40,7 +40,7 @@ TEST_CASE("damaged ONNX models are refused or loaded, never more", "[mutants]") 
   }
   CHECK(loaded > 100);
   CHECK(refused > 1000);
-  CHECK(slowest < std::chrono::seconds(2));
+  CHECK(slowest < std::chrono::seconds(10));  // a hang, not a busy machine
 }
 
 TEST_CASE("damaged ONNX models are patched or refused", "[mutants]") {

@@ -44,7 +44,7 @@ TEST_CASE("damaged models are refused or loaded, never more", "[mutants]") {
   }
   CHECK(loaded > 500);
   CHECK(refused > 2000);
-  CHECK(slowest < std::chrono::seconds(2));
+  CHECK(slowest < std::chrono::seconds(10));  // a hang, not a busy machine
 }
 
 TEST_CASE("damaged models are patched or refused", "[mutants]") {
