@@ -1,13 +1,12 @@
 // Classifies images with a quantized model: the pixels are real numbers, the model's input type says how to store them.
 //   classify model.tflite images.npy labels.npy
-#include <qgraph/qgraph.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <qgraph/qgraph.hpp>
 #include <string>
 #include <vector>
 
@@ -71,7 +70,8 @@ void draw(const float* pixels, std::size_t side) {
   const float top = std::max(*std::max_element(pixels, pixels + side * side), 1e-6F);
   for (std::size_t y = 0; y < side; y += 2) {
     std::string line = "    ";
-    for (std::size_t x = 0; x < side; ++x) line += " .:-=+*#%@"[static_cast<std::size_t>(std::max(0.0F, pixels[y * side + x]) / top * 9.0F)];
+    for (std::size_t x = 0; x < side; ++x)
+      line += " .:-=+*#%@"[static_cast<std::size_t>(std::max(0.0F, pixels[y * side + x]) / top * 9.0F)];
     std::puts(line.c_str());
   }
 }

@@ -61,8 +61,9 @@ class QGRAPH_API GraphBuilder {
   }
   /// State that is kept between runs and starts as zeros (TFLite's variable tensors).
   Value state(std::string name, TensorType type);
-  /// The same stored integers, read with a quantization: constants retyped in place, of other values by a `reinterpret` node. Several
-  /// scales without axis and block_size stand along the first axis with as many elements (ops check that it is the one they need).
+  /// The same stored integers, read with a quantization: constants retyped in place, of other values by a `reinterpret` node.
+  /// Several scales without axis and block_size stand along the first axis with as many elements (ops check that it is the one
+  /// they need).
   Value quantized(Value stored, Quantization);
 
   /// Adds a node. Inputs and attributes are checked against the op's table, types are inferred.

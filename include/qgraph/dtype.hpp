@@ -16,17 +16,45 @@ namespace qgraph {
 /// a storage dtype (never a `q` one); a key of the Registry or a kernel may be either. Values are stable: `.qg` stores names.
 enum class DType : std::uint8_t {
   unknown = 0,
-  float32, float16, bfloat16, float64,
-  float8_e4m3fn, float8_e4m3fnuz, float8_e5m2, float8_e5m2fnuz, float8_e8m0, float4_e2m1,
+  float32,
+  float16,
+  bfloat16,
+  float64,
+  float8_e4m3fn,
+  float8_e4m3fnuz,
+  float8_e5m2,
+  float8_e5m2fnuz,
+  float8_e8m0,
+  float4_e2m1,
   boolean,
-  int2, int4, int8, int16, int32, int64,
-  uint2, uint4, uint8, uint16, uint32, uint64,
-  complex64, complex128,
+  int2,
+  int4,
+  int8,
+  int16,
+  int32,
+  int64,
+  uint2,
+  uint4,
+  uint8,
+  uint16,
+  uint32,
+  uint64,
+  complex64,
+  complex128,
   string,    ///< packed as TensorFlow Lite packs it: int32 count, count + 1 int32 offsets from the start, the bytes
   resource,  ///< a handle to state of a Session (variable, table); held as int32
   variant,
-  qint2, qint4, qint8, qint16, qint32, qint64,
-  quint2, quint4, quint8, quint16, quint32,
+  qint2,
+  qint4,
+  qint8,
+  qint16,
+  qint32,
+  qint64,
+  quint2,
+  quint4,
+  quint8,
+  quint16,
+  quint32,
   custom_begin = 128,  ///< 128..255: encodings a host defines
 };
 
@@ -46,7 +74,9 @@ QGRAPH_API DType storage(DType) noexcept;
 /// int8 -> qint8; `unknown` for what cannot hold quantized values.
 QGRAPH_API DType quantized(DType) noexcept;
 /// The range of an integer dtype of up to 32 bits (and the clamped int64 range of wider ones); {0, 0} for others.
-struct IntegerRange { std::int64_t min = 0, max = 0; };
+struct IntegerRange {
+  std::int64_t min = 0, max = 0;
+};
 QGRAPH_API IntegerRange integer_range(DType) noexcept;
 /// Bytes of `count` elements, sub-byte dtypes packed low bits first without gaps; nothing on overflow or no fixed size.
 QGRAPH_API std::optional<std::size_t> byte_size(DType, std::int64_t count) noexcept;

@@ -13,16 +13,16 @@ namespace qgraph {
 
 /// A value that the file does not hold and the caller knows: `qgraph fix --set conv1/out.scale=0.023`.
 struct GivenValue {
-  std::string tensor{};   ///< its name in the file
-  std::string what{};     ///< "scale", "zero_point" or "axis"
+  std::string tensor{};  ///< its name in the file
+  std::string what{};    ///< "scale", "zero_point" or "axis"
   std::vector<double> values{};
 };
 
 struct FixOptions {
-  LoadOptions load{};                       ///< registry, budgets, format; its own `fix` is not looked at
-  Confidence least = Confidence::likely;    ///< how sure a mend must be
-  std::vector<std::string> only{};          ///< codes; empty: all
-  std::vector<GivenValue> given{};          ///< set before the rules look
+  LoadOptions load{};                     ///< registry, budgets, format; its own `fix` is not looked at
+  Confidence least = Confidence::likely;  ///< how sure a mend must be
+  std::vector<std::string> only{};        ///< codes; empty: all
+  std::vector<GivenValue> given{};        ///< set before the rules look
 };
 
 /// A mend that was made.
@@ -35,7 +35,8 @@ struct FixResult {
   std::vector<AppliedFix> applied{};  ///< in the order they were made
   Report report{};                    ///< the fixed bytes, checked again; of the file as it was, where nothing could be written
   bool loadable = false;              ///< the fixed bytes are, by load_graph with the same options
-  /// The whole file, all that is not mended as it was. Empty where there is nothing to write: it cannot be read, or its format not changed.
+  /// The whole file, all that is not mended as it was. Empty where there is nothing to write: it cannot be read, or its format
+  /// not changed.
   std::vector<std::byte> bytes{};
 };
 

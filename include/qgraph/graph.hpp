@@ -54,13 +54,17 @@ struct TensorView {
   const TensorType* type = nullptr;
   std::span<const std::byte> bytes{};
   template <class T>
-  std::span<const T> values() const noexcept { return {reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)}; }
+  std::span<const T> values() const noexcept {
+    return {reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)};
+  }
 };
 struct MutableTensorView {
   const TensorType* type = nullptr;
   std::span<std::byte> bytes{};
   template <class T>
-  std::span<T> values() const noexcept { return {reinterpret_cast<T*>(bytes.data()), bytes.size() / sizeof(T)}; }
+  std::span<T> values() const noexcept {
+    return {reinterpret_cast<T*>(bytes.data()), bytes.size() / sizeof(T)};
+  }
 };
 
 /// An op that a host brings with its kernel.

@@ -13,8 +13,8 @@ namespace qgraph {
 
 /// Turns a node of a file into nodes of a Graph.
 struct Handler {
-  std::string op{};             ///< as the file spells it: "CONV_2D", "QLinearConv", "CustomQuantizedConv2D"
-  std::string domain{};         ///< empty: any
+  std::string op{};      ///< as the file spells it: "CONV_2D", "QLinearConv", "CustomQuantizedConv2D"
+  std::string domain{};  ///< empty: any
   /// Of the primary operand: the op's weights, else input 0; of an unknown op: the first constant of more than one element,
   /// else input 0. unknown: any. qint8 also takes a bare int8, where no handler has int8 itself.
   DType dtype = DType::unknown;
@@ -37,8 +37,8 @@ struct OpKey {
 /// Copies share nothing; not thread-safe while handlers are added.
 class QGRAPH_API Registry {
  public:
-  Registry();                      ///< empty: knows no op
-  static Registry with_builtins(); ///< the ops of every format that is built in
+  Registry();                       ///< empty: knows no op
+  static Registry with_builtins();  ///< the ops of every format that is built in
   Registry(const Registry&);
   Registry(Registry&&) noexcept;
   Registry& operator=(Registry) noexcept;

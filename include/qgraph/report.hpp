@@ -16,10 +16,26 @@ namespace qgraph {
 enum class Severity : std::uint8_t { error, warning, note };
 
 enum class Cause : std::uint8_t {
-  unreadable_file, unsupported_version, unknown_op, unsupported_dtype, missing_attribute, invalid_attribute,
-  missing_quantization, invalid_quantization, inconsistent_quantization, dtype_contradiction, data_size_mismatch,
-  data_out_of_range, shape_mismatch, dangling_reference, duplicate_definition, wrong_order, cycle, missing_conversion,
-  missing_external_data, resource_limit,
+  unreadable_file,
+  unsupported_version,
+  unknown_op,
+  unsupported_dtype,
+  missing_attribute,
+  invalid_attribute,
+  missing_quantization,
+  invalid_quantization,
+  inconsistent_quantization,
+  dtype_contradiction,
+  data_size_mismatch,
+  data_out_of_range,
+  shape_mismatch,
+  dangling_reference,
+  duplicate_definition,
+  wrong_order,
+  cycle,
+  missing_conversion,
+  missing_external_data,
+  resource_limit,
 };
 
 /// safe: the meaning is unchanged. likely: the evidence is in Diagnostic::why. needs_input: a value is missing.
@@ -46,8 +62,8 @@ struct Place {
 struct Fix {
   std::string id{};  ///< stable word for `--only` and logs, e.g. "relabel-int8"
   Confidence confidence = Confidence::needs_input;
-  std::string description{};          ///< what it does: "read 'w' as int8 with scale 0.0217"
-  std::optional<double> max_change{}; ///< bound on how much outputs change, in the outputs' own units; 0: none; nothing: unknown
+  std::string description{};           ///< what it does: "read 'w' as int8 with scale 0.0217"
+  std::optional<double> max_change{};  ///< bound on how much outputs change, in the outputs' own units; 0: none; nothing: unknown
 };
 
 struct Diagnostic {

@@ -43,8 +43,14 @@ class [[nodiscard]] Result {
   const Report& error() const& noexcept { return *std::get_if<1>(&state_); }
   Report&& error() && noexcept { return std::move(*std::get_if<1>(&state_)); }
 #if QGRAPH_EXCEPTIONS
-  T& value() & { if (!ok()) throw LoadError(error()); return **this; }
-  T value() && { if (!ok()) throw LoadError(error()); return std::move(**this); }
+  T& value() & {
+    if (!ok()) throw LoadError(error());
+    return **this;
+  }
+  T value() && {
+    if (!ok()) throw LoadError(error());
+    return std::move(**this);
+  }
 #endif
 
  private:

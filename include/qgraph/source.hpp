@@ -24,7 +24,8 @@ class QGRAPH_API SourceNode {
   /// What the file declares of output i; dtype unknown where it is silent.
   TensorType output_type(std::size_t i) const;
 
-  /// TFLite: the type of the op's internal value i (Operator.intermediates), whose quantization the op needs; dtype unknown elsewhere.
+  /// TFLite: the type of the op's internal value i (Operator.intermediates), whose quantization the op needs; dtype unknown
+  /// elsewhere.
   TensorType intermediate_type(std::size_t i) const;
 
   /// An attribute by name: ONNX's own; in TFLite a field of the options table or a key of the flexbuffer; JSON keys.

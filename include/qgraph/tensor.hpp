@@ -24,7 +24,11 @@ class QGRAPH_API Shape {
   Shape(std::initializer_list<std::int64_t> dims) : dims_(dims) {}
   explicit Shape(std::vector<std::int64_t> dims) : dims_(std::move(dims)) {}
   explicit Shape(std::span<const std::int64_t> dims) : dims_(dims.begin(), dims.end()) {}
-  static Shape unknown_rank() { Shape s; s.ranked_ = false; return s; }
+  static Shape unknown_rank() {
+    Shape s;
+    s.ranked_ = false;
+    return s;
+  }
 
   bool ranked() const noexcept { return ranked_; }
   std::size_t rank() const noexcept { return dims_.size(); }
@@ -118,11 +122,13 @@ struct QGRAPH_API Buffer {
   std::shared_ptr<const void> owner{};
   std::span<const std::byte> bytes{};
 
-  static Buffer copy_of(std::span<const std::byte>);   ///< 64-byte aligned
+  static Buffer copy_of(std::span<const std::byte>);  ///< 64-byte aligned
   static Buffer own(std::vector<std::byte>);
   static Buffer borrow(std::span<const std::byte> b) { return {{}, b}; }  ///< the caller keeps them alive
   template <class T>
-  static Buffer of(std::span<const T> values) { return copy_of(std::as_bytes(values)); }
+  static Buffer of(std::span<const T> values) {
+    return copy_of(std::as_bytes(values));
+  }
   bool empty() const noexcept { return bytes.empty(); }
 };
 

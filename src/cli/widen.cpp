@@ -171,8 +171,10 @@ std::optional<std::vector<std::byte>> narrowed(DType have, std::span<const std::
       const auto real = static_cast<double>(v);
       const auto single = static_cast<float>(v);
       if (v > exact || v < -exact || (want == DType::float32 && static_cast<double>(single) != real)) return std::nullopt;
-      if (want == DType::float32) std::memcpy(out.data() + 4 * i, &single, 4);
-      else std::memcpy(out.data() + 8 * i, &real, 8);
+      if (want == DType::float32)
+        std::memcpy(out.data() + 4 * i, &single, 4);
+      else
+        std::memcpy(out.data() + 8 * i, &real, 8);
     }
     return out;
   }

@@ -8,7 +8,11 @@
 namespace qgraph {
 
 /// A reader of operand lists: "input weights bias?" -> ("input", required), ...
-struct Operand { std::string_view name; bool optional = false; bool rest = false; };
+struct Operand {
+  std::string_view name;
+  bool optional = false;
+  bool rest = false;
+};
 /// Operand i of a list, following a trailing '*'; nothing past the end.
 std::optional<Operand> operand_at(std::string_view list, std::size_t i) noexcept;
 /// The position of a name in a list; nothing if it is not there.

@@ -8,14 +8,26 @@
 namespace qgraph {
 namespace {
 
-constexpr std::array<std::string_view, 20> cause_words{
-    "unreadable-file",      "unsupported-version",  "unknown-op",
-    "unsupported-dtype",    "missing-attribute",    "invalid-attribute",
-    "missing-quantization", "invalid-quantization", "inconsistent-quantization",
-    "dtype-contradiction",  "data-size-mismatch",   "data-out-of-range",
-    "shape-mismatch",       "dangling-reference",   "duplicate-definition",
-    "wrong-order",          "cycle",                "missing-conversion",
-    "missing-external-data", "resource-limit"};
+constexpr std::array<std::string_view, 20> cause_words{"unreadable-file",
+                                                       "unsupported-version",
+                                                       "unknown-op",
+                                                       "unsupported-dtype",
+                                                       "missing-attribute",
+                                                       "invalid-attribute",
+                                                       "missing-quantization",
+                                                       "invalid-quantization",
+                                                       "inconsistent-quantization",
+                                                       "dtype-contradiction",
+                                                       "data-size-mismatch",
+                                                       "data-out-of-range",
+                                                       "shape-mismatch",
+                                                       "dangling-reference",
+                                                       "duplicate-definition",
+                                                       "wrong-order",
+                                                       "cycle",
+                                                       "missing-conversion",
+                                                       "missing-external-data",
+                                                       "resource-limit"};
 static_assert(cause_words.size() == static_cast<std::size_t>(Cause::resource_limit) + 1);
 
 std::string counted(std::size_t n, std::string_view word) {

@@ -21,9 +21,12 @@ std::optional<std::int64_t> Shape::elements() const noexcept {
   std::int64_t count = 1;
   bool empty = false;
   for (std::int64_t d : dims_) {
-    if (d == 0) empty = true;
-    else if (count > limit / d) return std::nullopt;
-    else count *= d;
+    if (d == 0)
+      empty = true;
+    else if (count > limit / d)
+      return std::nullopt;
+    else
+      count *= d;
   }
   return empty ? 0 : count;
 }
@@ -71,9 +74,12 @@ std::string TensorType::to_string() const {
   std::string text(name(dtype()));
   text += shape.to_string();
   if (const Quantization* q = quantization()) {
-    if (q->per_tensor()) text += fmt::format(" scale {} zero_point {}", q->scales[0], q->zero_point());
-    else if (q->block_size > 0) text += fmt::format(" blocks of {} along axis {}", q->block_size, q->axis);
-    else text += fmt::format(" {} scales along axis {}", q->scales.size(), q->axis);
+    if (q->per_tensor())
+      text += fmt::format(" scale {} zero_point {}", q->scales[0], q->zero_point());
+    else if (q->block_size > 0)
+      text += fmt::format(" blocks of {} along axis {}", q->block_size, q->axis);
+    else
+      text += fmt::format(" {} scales along axis {}", q->scales.size(), q->axis);
   }
   return text;
 }

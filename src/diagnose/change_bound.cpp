@@ -15,8 +15,10 @@ using source::NodeRef;
 using source::TensorRef;
 
 /// Their slope is nowhere above 1. Of softmax that holds for the largest difference of all elements.
-constexpr std::array<std::string_view, 18> no_steeper_than_1{"relu", "relu6", "relu_n1_to_1", "clip", "logistic", "sigmoid", "tanh", "softmax", "quantize", "dequantize", "quantizelinear",
-                                                             "dequantizelinear", "max_pool_2d", "average_pool_2d", "maxpool", "averagepool", "globalaveragepool", "flatten"};
+constexpr std::array<std::string_view, 18> no_steeper_than_1{
+    "relu",        "relu6",           "relu_n1_to_1", "clip",        "logistic",          "sigmoid",
+    "tanh",        "softmax",         "quantize",     "dequantize",  "quantizelinear",    "dequantizelinear",
+    "max_pool_2d", "average_pool_2d", "maxpool",      "averagepool", "globalaveragepool", "flatten"};
 
 bool keeps_differences(const source::Model& m, NodeRef ref) {
   std::string op(m[ref].op);

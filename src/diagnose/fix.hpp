@@ -11,15 +11,15 @@
 namespace qgraph::diagnose {
 
 struct Mended {
-  std::vector<Finding> applied{};  ///< in the order of application; their edits are what `patch` writes
+  std::vector<Finding> applied{};                    ///< in the order of application; their edits are what `patch` writes
   std::vector<std::vector<std::string>> accounts{};  ///< of each: a line per edit; where MendOptions::account asks for them
-  Findings left{};                 ///< what the rules find in the model as mended, with what the reader found and is not mended
+  Findings left{};  ///< what the rules find in the model as mended, with what the reader found and is not mended
 };
 
 struct MendOptions {
-  Confidence least = Confidence::safe;  ///< how sure a mend must be
+  Confidence least = Confidence::safe;           ///< how sure a mend must be
   std::function<bool(const Finding&)> wanted{};  ///< empty: all
-  bool account = false;                 ///< say in words what each edit changes
+  bool account = false;                          ///< say in words what each edit changes
 };
 
 /// Runs the rules over the model, applies what may be applied, and runs them again, until nothing is left to apply.

@@ -13,24 +13,92 @@ using source::NodeRef;
 using source::TensorRef;
 
 /// Of the ops that a function lowers, so that the table names no canonical op: those whose schema (onnx/defs) has floats alone.
-constexpr std::array<std::string_view, 29> floats_alone{
-    "AveragePool", "BatchNormalization", "Conv",       "ConvTranspose",      "Elu",     "GRU",       "Gelu",        "GlobalAveragePool",     "GlobalMaxPool", "GroupNormalization",
-    "HardSigmoid", "HardSwish",          "Hardmax",    "InstanceNormalization", "LRN",  "LSTM",      "LayerNormalization", "LeakyRelu",      "LogSoftmax",    "LpNormalization",
-    "LpPool",      "Mish",               "RMSNormalization", "RNN",          "Selu",    "Sigmoid",   "Softmax",     "Softplus",              "Tanh"};
+constexpr std::array<std::string_view, 29> floats_alone{"AveragePool",
+                                                        "BatchNormalization",
+                                                        "Conv",
+                                                        "ConvTranspose",
+                                                        "Elu",
+                                                        "GRU",
+                                                        "Gelu",
+                                                        "GlobalAveragePool",
+                                                        "GlobalMaxPool",
+                                                        "GroupNormalization",
+                                                        "HardSigmoid",
+                                                        "HardSwish",
+                                                        "Hardmax",
+                                                        "InstanceNormalization",
+                                                        "LRN",
+                                                        "LSTM",
+                                                        "LayerNormalization",
+                                                        "LeakyRelu",
+                                                        "LogSoftmax",
+                                                        "LpNormalization",
+                                                        "LpPool",
+                                                        "Mish",
+                                                        "RMSNormalization",
+                                                        "RNN",
+                                                        "Selu",
+                                                        "Sigmoid",
+                                                        "Softmax",
+                                                        "Softplus",
+                                                        "Tanh"};
 
 /// Ops whose first output has the dtype of their first input.
-constexpr std::array<std::string_view, 47> keep_dtype{
-    "Abs",     "Add",     "AveragePool", "BatchNormalization", "Clip",      "Concat", "Conv",      "ConvTranspose", "Div",       "Elu",        "Exp",       "Expand",
-    "Flatten", "Gather",  "Gelu",        "Gemm",               "GlobalAveragePool", "GlobalMaxPool", "HardSigmoid", "HardSwish", "Identity", "InstanceNormalization",
-    "LayerNormalization", "LeakyRelu", "LogSoftmax", "LpNormalization", "LSTM", "MatMul", "MaxPool", "Mul", "Neg", "PRelu", "Pad", "Pow", "ReduceMean", "ReduceSum", "Relu",
-    "Reshape", "Resize", "Selu", "Sigmoid", "Slice", "Softmax", "Squeeze", "Sub", "Tanh", "Transpose"};
+constexpr std::array<std::string_view, 47> keep_dtype{"Abs",
+                                                      "Add",
+                                                      "AveragePool",
+                                                      "BatchNormalization",
+                                                      "Clip",
+                                                      "Concat",
+                                                      "Conv",
+                                                      "ConvTranspose",
+                                                      "Div",
+                                                      "Elu",
+                                                      "Exp",
+                                                      "Expand",
+                                                      "Flatten",
+                                                      "Gather",
+                                                      "Gelu",
+                                                      "Gemm",
+                                                      "GlobalAveragePool",
+                                                      "GlobalMaxPool",
+                                                      "HardSigmoid",
+                                                      "HardSwish",
+                                                      "Identity",
+                                                      "InstanceNormalization",
+                                                      "LayerNormalization",
+                                                      "LeakyRelu",
+                                                      "LogSoftmax",
+                                                      "LpNormalization",
+                                                      "LSTM",
+                                                      "MatMul",
+                                                      "MaxPool",
+                                                      "Mul",
+                                                      "Neg",
+                                                      "PRelu",
+                                                      "Pad",
+                                                      "Pow",
+                                                      "ReduceMean",
+                                                      "ReduceSum",
+                                                      "Relu",
+                                                      "Reshape",
+                                                      "Resize",
+                                                      "Selu",
+                                                      "Sigmoid",
+                                                      "Slice",
+                                                      "Softmax",
+                                                      "Squeeze",
+                                                      "Sub",
+                                                      "Tanh",
+                                                      "Transpose"};
 
 /// What a node makes at output 0, where it alone says so.
 std::optional<DType> fixed_by(const source::Model& m, const source::Uses& uses, NodeRef ref, TensorRef made) {
   const source::SourceNode& node = m[ref];
   if (node.op == "DequantizeLinear" && node.inputs.size() > 1 && node.inputs[1] && !node.inputs[1].dangling()) {
     const DType scale = m[node.inputs[1]].dtype;  // half precision only from opset 19 on
-    return scale != DType::unknown && (node.version < 19 || scale == DType::float64) && node.domain == "ai.onnx" ? DType::float32 : scale;
+    return scale != DType::unknown && (node.version < 19 || scale == DType::float64) && node.domain == "ai.onnx" ? DType::float32
+                                                                                                                 : scale;
   }
   if (node.op == "QuantizeLinear") {
     if (m.attribute(node, "output_dtype")) return std::nullopt;
@@ -40,7 +108,8 @@ std::optional<DType> fixed_by(const source::Model& m, const source::Uses& uses, 
     return is_float(zero) && bits(zero) > 8 ? DType::unknown : zero;  // not one that it can write
   }
   for (const std::uint32_t s : uses.sites(made))
-    if (m.sites[s].node == ref && m.sites[s].zero_points.tensor && is_integer(m[m.sites[s].zero_points.tensor].dtype)) return m[m.sites[s].zero_points.tensor].dtype;
+    if (m.sites[s].node == ref && m.sites[s].zero_points.tensor && is_integer(m[m.sites[s].zero_points.tensor].dtype))
+      return m[m.sites[s].zero_points.tensor].dtype;
   return std::nullopt;
 }
 
@@ -62,7 +131,8 @@ bool defined_for_floats(const source::Model& m, const source::SourceNode& node) 
 
 std::optional<DType> floats_made(const source::Model& m, const source::Uses& uses, NodeRef ref) {
   const source::SourceNode& node = m[ref];
-  if (std::ranges::find(keep_dtype, node.op) == keep_dtype.end() || !(defined_for_floats(m, node) || node.op == "Gemm")) return std::nullopt;
+  if (std::ranges::find(keep_dtype, node.op) == keep_dtype.end() || !(defined_for_floats(m, node) || node.op == "Gemm"))
+    return std::nullopt;
   for (const TensorRef operand : node.inputs)
     if (const auto known = dtype_made(m, uses, operand); known && is_float(*known)) return known;
   return std::nullopt;
@@ -101,7 +171,8 @@ std::optional<DType> dtype_made(const source::Model& m, const source::Uses& uses
     const source::SourceNode& node = m[maker];
     if (node.outputs.empty() || node.outputs[0] != value) return std::nullopt;
     if (auto fixed = fixed_by(m, uses, maker, value)) return known(*fixed);
-    if (node.domain != "ai.onnx" || node.inputs.empty() || std::ranges::find(keep_dtype, node.op) == keep_dtype.end()) return std::nullopt;
+    if (node.domain != "ai.onnx" || node.inputs.empty() || std::ranges::find(keep_dtype, node.op) == keep_dtype.end())
+      return std::nullopt;
     through_floats = through_floats || defined_for_floats(m, node);
     through_product = through_product || node.op == "Gemm" || node.op == "MatMul";
     value = node.inputs[0];

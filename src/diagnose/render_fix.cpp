@@ -18,7 +18,8 @@ std::string paint(const TextStyle& style, std::string_view code, std::string_vie
 
 std::string bound(const Fix& fix) {
   if (!fix.max_change) return "how much outputs change is not known";
-  return *fix.max_change == 0 ? "outputs do not change" : fmt::format("outputs change by at most {}", number_text(*fix.max_change));
+  return *fix.max_change == 0 ? "outputs do not change"
+                              : fmt::format("outputs change by at most {}", number_text(*fix.max_change));
 }
 
 }  // namespace
@@ -31,9 +32,11 @@ std::string render_fixes(const FixResult& result, const TextStyle& style) {
     out += fmt::format("{}: {}\n", paint(style, "1;32", fmt::format("mended[{}]", d.code)), paint(style, "1", d.headline));
     const std::size_t shown = style.all_places ? a.changes.size() : std::min(a.changes.size(), most_lines);
     for (std::size_t i = 0; i < shown; ++i) out += fmt::format("  {} {}\n", paint(style, "32", "+"), a.changes[i]);
-    if (shown < a.changes.size()) out += fmt::format("    and {} (-v lists them)\n", counted(a.changes.size() - shown, "more change"));
+    if (shown < a.changes.size())
+      out += fmt::format("    and {} (-v lists them)\n", counted(a.changes.size() - shown, "more change"));
     if (!d.why.empty()) out += fmt::format("  = why: {}\n", d.why);
-    if (d.fix && d.fix->id != "given") out += fmt::format("  = {}: {}; {}\n", name(d.fix->confidence), d.fix->description, bound(*d.fix));
+    if (d.fix && d.fix->id != "given")
+      out += fmt::format("  = {}: {}; {}\n", name(d.fix->confidence), d.fix->description, bound(*d.fix));
     out += "\n";
   }
   return out;

@@ -1,5 +1,5 @@
-// Scales that follow from other scales: bias = input * weights, read in all three directions; ops that keep what they move; outputs
-// with prescribed parameters; ranges of reals.
+// Scales that follow from other scales: bias = input * weights, read in all three directions; ops that keep what they move;
+// outputs with prescribed parameters; ranges of reals.
 #include "diagnose/scale_evidence.hpp"
 
 #include <spdlog/fmt/fmt.h>
@@ -50,7 +50,8 @@ namespace {
 std::optional<std::int64_t> zero_point_of(const source::Model& m, const source::Uses& uses, TensorRef t) {
   const DType dtype = stored_dtype(m, uses, t);
   const IntegerRange range = integer_range(dtype);
-  if (const source::QuantizationSite* s = source::site_of(m, uses, t); s && s->zero_points.known && !s->zero_points.values.empty()) {
+  if (const source::QuantizationSite* s = source::site_of(m, uses, t);
+      s && s->zero_points.known && !s->zero_points.values.empty()) {
     const double z = s->zero_points.values[0];
     if (z >= static_cast<double>(range.min) && z <= static_cast<double>(range.max)) return static_cast<std::int64_t>(z);
   }
@@ -111,7 +112,8 @@ std::optional<Guess> as_part_of(const source::Model& m, const source::Uses& uses
     // TensorFlow Lite's axis follows from the op, ONNX's is the node's.
     const bool own_axis = m.format != "tflite" && rule->weights.site && rule->weights.site->axis >= 0;
     const int axis = scales.size() == 1 ? -1 : own_axis ? rule->weights.site->axis : channel_axis(m, node, scales.size());
-    Guess g{per_channel(std::move(scales), axis), Confidence::likely, "weight-scale-from-bias", "bias scale / input scale of " + owner};
+    Guess g{per_channel(std::move(scales), axis), Confidence::likely, "weight-scale-from-bias",
+            "bias scale / input scale of " + owner};
     if (own_zero) g.quantization.zero_points = quantization_of(*own).zero_points;
     return g;
   }
@@ -192,15 +194,19 @@ std::optional<Prescribed> prescribed_output(const source::Model& m, NodeRef node
     Prescribed value;
   };
   // tensorflow/lite/g3doc/performance/quantization_spec
-  static constexpr std::array rows{
-      Row{"SOFTMAX", DType::int8, {1.0 / 256, -128}},      Row{"SOFTMAX", DType::uint8, {1.0 / 256, 0}},
-      Row{"SOFTMAX", DType::int16, {1.0 / 32768, 0}},
-      Row{"LOGISTIC", DType::int8, {1.0 / 256, -128}},
-      Row{"LOGISTIC", DType::uint8, {1.0 / 256, 0}},       Row{"LOGISTIC", DType::int16, {1.0 / 32768, 0}},
-      Row{"TANH", DType::int8, {1.0 / 128, 0}},            Row{"TANH", DType::uint8, {1.0 / 128, 128}},
-      Row{"TANH", DType::int16, {1.0 / 32768, 0}},         Row{"LOG_SOFTMAX", DType::int8, {16.0 / 256, 127}},
-      Row{"LOG_SOFTMAX", DType::uint8, {16.0 / 256, 255}}, Row{"L2_NORMALIZATION", DType::int8, {1.0 / 128, 0}},
-      Row{"L2_NORMALIZATION", DType::uint8, {1.0 / 128, 128}}};
+  static constexpr std::array rows{Row{"SOFTMAX", DType::int8, {1.0 / 256, -128}},
+                                   Row{"SOFTMAX", DType::uint8, {1.0 / 256, 0}},
+                                   Row{"SOFTMAX", DType::int16, {1.0 / 32768, 0}},
+                                   Row{"LOGISTIC", DType::int8, {1.0 / 256, -128}},
+                                   Row{"LOGISTIC", DType::uint8, {1.0 / 256, 0}},
+                                   Row{"LOGISTIC", DType::int16, {1.0 / 32768, 0}},
+                                   Row{"TANH", DType::int8, {1.0 / 128, 0}},
+                                   Row{"TANH", DType::uint8, {1.0 / 128, 128}},
+                                   Row{"TANH", DType::int16, {1.0 / 32768, 0}},
+                                   Row{"LOG_SOFTMAX", DType::int8, {16.0 / 256, 127}},
+                                   Row{"LOG_SOFTMAX", DType::uint8, {16.0 / 256, 255}},
+                                   Row{"L2_NORMALIZATION", DType::int8, {1.0 / 128, 0}},
+                                   Row{"L2_NORMALIZATION", DType::uint8, {1.0 / 128, 128}}};
   // TensorFlow Lite Micro has a softmax from 8 to 16 bits, at parameters of its own.
   const TensorRef in = m[node].inputs.empty() ? source::no_tensor : m[node].inputs[0];
   if (stored == DType::int16 && in && !in.dangling() && m[in].dtype != stored) return std::nullopt;

@@ -45,7 +45,8 @@ bool fits_as_bias(const RuleContext& c, source::TensorRef t, std::size_t present
   if (!weights || weights.dangling() || c.model[weights].shape.rank() == 0) return false;
   const Shape& w = c.model[weights].shape;
   const std::int64_t channels = node.op == "DEPTHWISE_CONV_2D" ? w.dims().back() : w[0];
-  return channels > 0 && channels != tensor.shape[0] && static_cast<std::uint64_t>(channels) * (static_cast<std::uint64_t>(width) / 8) == present;
+  return channels > 0 && channels != tensor.shape[0] &&
+         static_cast<std::uint64_t>(channels) * (static_cast<std::uint64_t>(width) / 8) == present;
 }
 
 /// The first operand of the reader that is computed: its activation.
@@ -103,7 +104,9 @@ void guess(const RuleContext& c, source::TensorRef t, StoredBytes& s) {
 bool contradicted(const RuleContext& c, source::TensorRef t, const Shape& shape) {
   return std::ranges::any_of(c.uses.consumers(t), [&](const auto& use) {
     const source::SourceNode& node = c.model[use.node];
-    if ((node.op != "DequantizeLinear" && node.op != "DEQUANTIZE") || node.outputs.empty() || !node.outputs[0] || node.outputs[0].dangling()) return false;
+    if ((node.op != "DequantizeLinear" && node.op != "DEQUANTIZE") || node.outputs.empty() || !node.outputs[0] ||
+        node.outputs[0].dangling())
+      return false;
     const Shape& made = c.model[node.outputs[0]].shape;
     return made.is_static() && made.rank() == shape.rank() && made != shape;
   });
@@ -127,7 +130,8 @@ StoredBytes stored_bytes(const RuleContext& c, source::TensorRef t) {
     return s;
   }
   const auto sizes = std::array<std::uint64_t, 4>{1, 2, 4, 8};
-  if (s.elements > 1 && !fits_as_bias(c, t, s.present) && std::ranges::any_of(sizes, [&](std::uint64_t size) { return s.present == size * s.elements; })) {
+  if (s.elements > 1 && !fits_as_bias(c, t, s.present) &&
+      std::ranges::any_of(sizes, [&](std::uint64_t size) { return s.present == size * s.elements; })) {
     s.verdict = Stored::other_dtype;
     guess(c, t, s);
     return s;
@@ -178,7 +182,8 @@ std::optional<Shape> shape_from_bytes(const RuleContext& c, source::TensorRef t)
     shape[i] = elements / rest;
     // As many scales as channels say it more surely than the operands beside it do.
     const bool by_scales = site && site->scales.values.size() > 1 && site->block_size == 0 && site->axis >= 0 &&
-                           static_cast<std::size_t>(site->axis) == i && shape[i] == static_cast<std::int64_t>(site->scales.values.size());
+                           static_cast<std::size_t>(site->axis) == i &&
+                           shape[i] == static_cast<std::int64_t>(site->scales.values.size());
     if (!by_scales && (!channels.contains(shape[0]) || !channels.contains(shape[shape.rank() - 1]))) continue;
     if (site && site->scales.values.size() > 1 && site->block_size == 0 && site->axis >= 0 &&
         static_cast<std::size_t>(site->axis) < shape.rank() &&

@@ -64,15 +64,20 @@ std::optional<WindowAxis> window_axis(const source::Model& model, source::NodeRe
   if (!row || node.outputs.empty() || !node.outputs[0]) return std::nullopt;
   source::TensorRef data = source::operand(model, node, *row, "input"), weights = source::operand(model, node, *row, "weights");
   if (exchanged) std::swap(data, weights);
-  if (!data || data.dangling() || weights.dangling() || node.outputs[0].dangling() || model[data].shape.rank() != 4 || model[node.outputs[0]].shape.rank() != 4) return std::nullopt;
+  if (!data || data.dangling() || weights.dangling() || node.outputs[0].dangling() || model[data].shape.rank() != 4 ||
+      model[node.outputs[0]].shape.rank() != 4)
+    return std::nullopt;
   const auto number = [&](std::string_view name, std::int64_t fallback) {
     const auto v = model.attribute(node, name);
     const auto* i = v ? std::get_if<std::int64_t>(&*v) : nullptr;
     return i ? *i : fallback;
   };
   const bool height = axis == 1;
-  WindowAxis s{.in = model[data].shape[axis], .out = model[node.outputs[0]].shape[axis], .window = number(height ? "filter_height" : "filter_width", 0),
-            .stride = number(height ? "stride_h" : "stride_w", 0), .dilation = number(height ? "dilation_h_factor" : "dilation_w_factor", 1)};
+  WindowAxis s{.in = model[data].shape[axis],
+               .out = model[node.outputs[0]].shape[axis],
+               .window = number(height ? "filter_height" : "filter_width", 0),
+               .stride = number(height ? "stride_h" : "stride_w", 0),
+               .dilation = number(height ? "dilation_h_factor" : "dilation_w_factor", 1)};
   if (weights && model[weights].shape.rank() == 4) s.window = model[weights].shape[axis];
   constexpr std::int64_t most = 1 << 24;
   const bool usable = s.in > 0 && s.in < most && s.out > 0 && s.window > 0 && s.window < most && s.stride > 0 && s.stride < most;
@@ -83,7 +88,8 @@ std::optional<std::string> padding_from_shapes(const source::Model& model, sourc
   const auto h = window_axis(model, ref, 1), w = window_axis(model, ref, 2);
   if (!h || !w || h->dilation <= 0 || w->dilation <= 0 || h->dilation > h->in || w->dilation > w->in) return std::nullopt;
   const auto fits = [&](bool same) {
-    return std::ranges::all_of(std::array{*h, *w}, [&](const WindowAxis& s) { return made_along(same, s.in, s.window, s.stride, s.dilation) == s.out; });
+    return std::ranges::all_of(
+        std::array{*h, *w}, [&](const WindowAxis& s) { return made_along(same, s.in, s.window, s.stride, s.dilation) == s.out; });
   };
   const bool same = fits(true), valid = fits(false);
   // Both make the shape: they are one where SAME needs no padding.

@@ -1,5 +1,5 @@
-// Convolutions and pools of TensorFlow Lite along one axis: what window, stride, dilation and padding make of a size, and backwards
-// from declared shapes to the attributes.
+// Convolutions and pools of TensorFlow Lite along one axis: what window, stride, dilation and padding make of a size, and
+// backwards from declared shapes to the attributes.
 #pragma once
 
 #include <optional>

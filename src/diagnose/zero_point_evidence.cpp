@@ -17,32 +17,35 @@ using source::TensorRef;
 
 bool is_weights(const source::Model& model, const source::Uses& uses, TensorRef t) {
   for (const NodeRef node : readers_of(model, uses, t))
-    if (const auto rule = product_rule(model, uses, node); rule && (rule->weights.stored == t || rule->bias.stored == t)) return true;
+    if (const auto rule = product_rule(model, uses, node); rule && (rule->weights.stored == t || rule->bias.stored == t))
+      return true;
   return false;
 }
 
 /// The zero point of a tensor on the other side of an op that keeps parameters, where it has the same scale.
-std::optional<RightZeroPoint> of_neighbour(const source::Model& model, const source::Uses& uses, const source::QuantizationSite& site, IntegerRange range) {
+std::optional<RightZeroPoint> of_neighbour(const source::Model& model, const source::Uses& uses,
+                                           const source::QuantizationSite& site, IntegerRange range) {
   std::vector<std::pair<NodeRef, TensorRef>> beside;
   if (const NodeRef maker = uses.producer(site.stored); maker && keeps_parameters(model, maker) && !model[maker].inputs.empty())
     beside.emplace_back(maker, model[maker].inputs[0]);
   for (const auto& use : uses.consumers(site.stored))
-    if (keeps_parameters(model, use.node) && !model[use.node].outputs.empty()) beside.emplace_back(use.node, model[use.node].outputs[0]);
+    if (keeps_parameters(model, use.node) && !model[use.node].outputs.empty())
+      beside.emplace_back(use.node, model[use.node].outputs[0]);
   for (const auto& [node, t] : beside) {
     const source::QuantizationSite* other = t && !t.dangling() ? source::site_of(model, uses, t) : nullptr;
     if (!other || other->zero_points.values.size() != 1 || other->scales.values != site.scales.values) continue;
     const double z = other->zero_points.values[0];
     if (z < static_cast<double>(range.min) || z > static_cast<double>(range.max)) continue;
     return RightZeroPoint{static_cast<std::int64_t>(z), "zero-point-of-what-is-moved",
-                 fmt::format("{} keeps the parameters of {}", node_text(model, node), in_quotes(model.display_name(t)))};
+                          fmt::format("{} keeps the parameters of {}", node_text(model, node), in_quotes(model.display_name(t)))};
   }
   return std::nullopt;
 }
 
 }  // namespace
 
-std::optional<RightZeroPoint> right_zero_point(const source::Model& model, const source::Uses& uses, const source::QuantizationSite& site, DType dtype,
-                                               std::optional<double> found) {
+std::optional<RightZeroPoint> right_zero_point(const source::Model& model, const source::Uses& uses,
+                                               const source::QuantizationSite& site, DType dtype, std::optional<double> found) {
   const IntegerRange range = integer_range(dtype);
   const NodeRef maker = uses.producer(site.stored);
   if (maker)
@@ -50,15 +53,17 @@ std::optional<RightZeroPoint> right_zero_point(const source::Model& model, const
       return RightZeroPoint{p->zero_point, "prescribed-zero-point", fmt::format("every {} has it", model[maker].op)};
   const bool weights = is_weights(model, uses, site.stored);
   if (bits(dtype) > 8 || (is_signed(dtype) && weights))
-    return RightZeroPoint{0, "zero-point-0", fmt::format("{} {} are symmetric about 0", name(dtype), weights ? "weights" : "values")};
+    return RightZeroPoint{0, "zero-point-0",
+                          fmt::format("{} {} are symmetric about 0", name(dtype), weights ? "weights" : "values")};
   if (maker && cuts_at_zero(model, maker))
-    return RightZeroPoint{range.min, "zero-point-from-relu", fmt::format("{} makes no values below zero", node_text(model, maker))};
+    return RightZeroPoint{range.min, "zero-point-from-relu",
+                          fmt::format("{} makes no values below zero", node_text(model, maker))};
   if (auto neighbour = of_neighbour(model, uses, site, range)) return neighbour;
   if (!found) return std::nullopt;
   const double shifted = is_signed(dtype) ? *found - 128 : *found + 128;
   if (bits(dtype) == 8 && shifted >= static_cast<double>(range.min) && shifted <= static_cast<double>(range.max))
     return RightZeroPoint{static_cast<std::int64_t>(shifted), "zero-point-by-128",
-                 fmt::format("{} would be right for {}", *found, is_signed(dtype) ? "uint8" : "int8")};
+                          fmt::format("{} would be right for {}", *found, is_signed(dtype) ? "uint8" : "int8")};
   return std::nullopt;
 }
 

@@ -13,7 +13,7 @@ struct RightZeroPoint {
   std::string id{}, because{};  ///< of the fix; "every SOFTMAX has it"
 };
 /// Nothing where nothing tells. `found`: the one that is there and cannot be right; it may be the other signedness's.
-std::optional<RightZeroPoint> right_zero_point(const source::Model& model, const source::Uses& uses, const source::QuantizationSite& site,
-                                               DType dtype, std::optional<double> found);
+std::optional<RightZeroPoint> right_zero_point(const source::Model& model, const source::Uses& uses,
+                                               const source::QuantizationSite& site, DType dtype, std::optional<double> found);
 
 }  // namespace qgraph::diagnose

@@ -6,9 +6,9 @@
 #include <string_view>
 
 #include "diagnose/finding.hpp"
-#include "source/op_row.hpp"
 #include "qgraph/load.hpp"
 #include "source/edits.hpp"
+#include "source/op_row.hpp"
 #include "source/source_model.hpp"
 
 namespace qgraph {
@@ -21,9 +21,9 @@ struct ReadContext {
 };
 
 struct Format {
-  std::string_view name{};       ///< "tflite"
-  std::string_view title{};      ///< "TensorFlow Lite"
-  std::string_view extensions{}; ///< ".tflite .lite"
+  std::string_view name{};        ///< "tflite"
+  std::string_view title{};       ///< "TensorFlow Lite"
+  std::string_view extensions{};  ///< ".tflite .lite"
   /// How sure the bytes are of this format: 0 no, 1 perhaps (by the extension), 2 by structure, 3 by a magic number.
   int (*sniff)(std::span<const std::byte> bytes, std::string_view extension) = nullptr;
   /// The SourceModel as far as it can be read; null where nothing can. Problems go to findings.

@@ -140,7 +140,8 @@ class Rebuild {
       if (!op->attributes.find(key))
         return failure("QG1304", Cause::invalid_attribute,
                        fmt::format("{}: this version knows no attribute '{}' of it", which, key));
-    // Tensors are made in the order of their numbers, so that they keep them: those before the node's outputs, or up to its inputs.
+    // Tensors are made in the order of their numbers, so that they keep them: those before the node's outputs, or up to its
+    // inputs.
     std::uint32_t first = n.outputs.empty() ? 0 : *std::ranges::min_element(n.outputs);
     if (n.outputs.empty())
       for (const std::uint32_t i : n.inputs) first = i == none ? first : std::max(first, i + 1);

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "graph/builder_impl.hpp"
 #include "core/operand_list.hpp"
+#include "graph/builder_impl.hpp"
 
 namespace qgraph {
 
@@ -103,12 +103,14 @@ Value GraphBuilder::constant(TensorType type, Buffer data, std::string name) {
   const auto bytes = type.bytes();
   const bool fits = type.storage() == DType::string ? type.shape.is_static() : bytes && *bytes == data.bytes.size();
   if (!fits)
-    impl_->problem(Cause::data_size_mismatch, fmt::format("constant '{}' of type {} has {} bytes", name, type.to_string(), data.bytes.size()));
+    impl_->problem(Cause::data_size_mismatch,
+                   fmt::format("constant '{}' of type {} has {} bytes", name, type.to_string(), data.bytes.size()));
   return {this, impl_->new_tensor({.name = std::move(name), .type = std::move(type), .data = std::move(data), .constant = true})};
 }
 
 Value GraphBuilder::state(std::string name, TensorType type) {
-  if (!type.bytes()) impl_->problem(Cause::shape_mismatch, fmt::format("state '{}' has no fixed size: {}", name, type.to_string()));
+  if (!type.bytes())
+    impl_->problem(Cause::shape_mismatch, fmt::format("state '{}' has no fixed size: {}", name, type.to_string()));
   return {this, impl_->new_tensor({.name = std::move(name), .type = std::move(type), .state = true})};
 }
 
@@ -127,7 +129,9 @@ Value GraphBuilder::quantized(Value stored, Quantization q) {
     return stored;
   }
   if (t.constant)
-    return {this, impl_->new_tensor({.name = t.name, .type = std::move(type), .data = t.data, .constant = true, .source_index = t.source_index})};
+    return {this,
+            impl_->new_tensor(
+                {.name = t.name, .type = std::move(type), .data = t.data, .constant = true, .source_index = t.source_index})};
   return add("reinterpret", {stored}, {}, {std::move(type)});
 }
 
@@ -142,7 +146,8 @@ Outputs add_node(GraphBuilder& builder, const OpDef& op, std::shared_ptr<const v
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const auto operand = operand_at(op.inputs, i);
     if (!operand) {
-      b.problem(Cause::invalid_attribute, fmt::format("'{}' takes fewer than {} operands: {}", op.name, inputs.size(), op.inputs));
+      b.problem(Cause::invalid_attribute,
+                fmt::format("'{}' takes fewer than {} operands: {}", op.name, inputs.size(), op.inputs));
       return {};
     }
     node.inputs.push_back(inputs[i].id());
@@ -178,7 +183,8 @@ Outputs add_node(GraphBuilder& builder, const OpDef& op, std::shared_ptr<const v
   return outputs;
 }
 
-void bind_output(GraphBuilder& builder, Value value, std::string_view name, const TensorType& declared, std::int64_t source_index) {
+void bind_output(GraphBuilder& builder, Value value, std::string_view name, const TensorType& declared,
+                 std::int64_t source_index) {
   GraphBuilder::Impl& b = builder.impl();
   if (!value) return;
   const std::uint32_t at = b.producer[value.id().value];
@@ -203,15 +209,16 @@ void bind_output(GraphBuilder& builder, Value value, std::string_view name, cons
   if (position < inferred->size()) t.type = std::move((*inferred)[position]);
   if (t.type.storage() != declared.storage())
     b.problem(Cause::dtype_contradiction,
-              fmt::format("'{}' is declared {}, but {} makes {}", name, qgraph::name(declared.storage()), node.op->name, qgraph::name(t.type.storage())));
+              fmt::format("'{}' is declared {}, but {} makes {}", name, qgraph::name(declared.storage()), node.op->name,
+                          qgraph::name(t.type.storage())));
 }
 
 Value unknown_value(GraphBuilder& builder, const TensorType& type) {
   return builder.value(builder.impl().new_tensor({.type = type}));
 }
 
-Outputs GraphBuilder::add(std::string_view name, std::vector<Value> inputs, Attributes attributes, std::vector<TensorType> declared,
-                          std::vector<GraphId> bodies) {
+Outputs GraphBuilder::add(std::string_view name, std::vector<Value> inputs, Attributes attributes,
+                          std::vector<TensorType> declared, std::vector<GraphId> bodies) {
   const OpDef* op = find_op(name);
   if (!op) {
     impl_->problem(Cause::unknown_op, fmt::format("there is no op '{}'", name));

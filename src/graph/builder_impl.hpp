@@ -39,7 +39,8 @@ struct GraphBuilder::Impl {
 
 /// Gives a value that the file declares the file's name, index and type. Where a node made it, its types are inferred
 /// again with what is declared of each of its outputs. Fails where declaration and inference contradict each other in dtype.
-void bind_output(GraphBuilder& builder, Value value, std::string_view name, const TensorType& declared, std::int64_t source_index);
+void bind_output(GraphBuilder& builder, Value value, std::string_view name, const TensorType& declared,
+                 std::int64_t source_index);
 /// A value of a known type without producer, where the real one failed: so that what follows can still be checked.
 Value unknown_value(GraphBuilder& builder, const TensorType& type);
 

@@ -20,7 +20,9 @@ const AttributeValue* Attributes::find(std::string_view name) const noexcept {
   return nullptr;
 }
 
-std::string_view Node::op_name() const noexcept { return op ? op->name : host ? std::string_view(host->name) : std::string_view{}; }
+std::string_view Node::op_name() const noexcept {
+  return op ? op->name : host ? std::string_view(host->name) : std::string_view{};
+}
 
 std::optional<AttributeValue> Node::attribute(std::string_view attribute_name) const {
   const AttrDef* row = op && attributes ? op->attributes.find(attribute_name) : nullptr;

@@ -28,7 +28,7 @@ struct Requantize {
   const std::int32_t* shifted = nullptr;  ///< fixed_any: 1 where r is at least 1
   const double* factor = nullptr;
   const float* scale = nullptr;
-  const float* added = nullptr;  ///< null: nothing
+  const float* added = nullptr;                    ///< null: nothing
   std::int32_t zero_point = 0, low = 0, high = 0;  ///< less 128 where the storage is uint8
   std::uint8_t flip = 0;                           ///< 0x80 where the storage is uint8
 };

@@ -1,9 +1,10 @@
 // Bodies that read values of the graphs around them (ONNX): they are lowered with their node, when the types of those values are
 // known, and take them as further inputs. Constants are not handed in: a body has them as its own.
+#include "source/captures.hpp"
+
 #include <spdlog/fmt/fmt.h>
 
 #include "load/lowering.hpp"
-#include "source/captures.hpp"
 
 namespace qgraph {
 namespace {
@@ -37,8 +38,10 @@ bool add_inputs(GraphLowering& g, const Around* around) {
   if (!around) return whole;
   for (const source::TensorRef t : around->captures) {
     const Value v = around->outer.value(t);
-    if (v) g.captured[t] = g.builder.input(std::string(g.shared.model[t].name), v.type());
-    else whole = false;
+    if (v)
+      g.captured[t] = g.builder.input(std::string(g.shared.model[t].name), v.type());
+    else
+      whole = false;
   }
   return whole;
 }

@@ -1,12 +1,11 @@
 // fix(): mends a copy of what the file holds, and writes the edits into the file's bytes.
-#include "qgraph/fix.hpp"
-
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "load/pipeline.hpp"
+#include "qgraph/fix.hpp"
 
 namespace qgraph {
 namespace {
@@ -38,16 +37,19 @@ Quantization quantization_of(const source::Model& model, std::size_t site) {
 /// The edit that a given value stands for; a report where it fits nothing.
 Result<source::Edit> edit_of(const source::Model& model, const GivenValue& given) {
   const auto unfit = [&](std::string_view why) {
-    return failure("QG3210", Cause::invalid_quantization, fmt::format("cannot set {} of '{}'", given.what, given.tensor), std::string(why));
+    return failure("QG3210", Cause::invalid_quantization, fmt::format("cannot set {} of '{}'", given.what, given.tensor),
+                   std::string(why));
   };
   const auto at = site_named(model, given.tensor);
   if (!at) return unfit("no tensor has this name");
   if (given.values.empty()) return unfit("no value is given");
   Quantization q = quantization_of(model, at->first);
   if (given.what == "scale") {
-    if (!std::ranges::all_of(given.values, [](double v) { return std::isfinite(v) && v > 0; })) return unfit("a scale is positive");
+    if (!std::ranges::all_of(given.values, [](double v) { return std::isfinite(v) && v > 0; }))
+      return unfit("a scale is positive");
     q.scales.assign(given.values.begin(), given.values.end());
-    if (q.zero_points.size() > 1 && q.zero_points.size() != q.scales.size()) q.zero_points.erase(q.zero_points.begin() + 1, q.zero_points.end());
+    if (q.zero_points.size() > 1 && q.zero_points.size() != q.scales.size())
+      q.zero_points.erase(q.zero_points.begin() + 1, q.zero_points.end());
     if (q.scales.size() == 1) q.axis = -1;
   } else if (given.what == "zero_point") {
     q.zero_points.clear();
@@ -80,7 +82,8 @@ bool set_given(source::Model& model, const std::vector<GivenValue>& given, std::
     d.cause = Cause::missing_quantization;
     d.headline = fmt::format("the {} of '{}' is given", g.what, g.tensor);
     d.places = {model.place(std::get_if<source::SetQuantization>(&*edit)->tensor)};
-    d.fix = Fix{.id = "given", .confidence = Confidence::needs_input, .description = fmt::format("set the {} that was given", g.what)};
+    d.fix = Fix{
+        .id = "given", .confidence = Confidence::needs_input, .description = fmt::format("set the {} that was given", g.what)};
     applied.changes = {source::describe(model, *edit)};
     source::apply(model, *edit);
     edits.push_back(*std::move(edit));
@@ -122,7 +125,9 @@ FixResult fix(Opened opened, const FixOptions& options, const std::filesystem::p
   }
   diagnose::MendOptions how{.least = options.least, .wanted = {}, .account = true};
   if (!options.only.empty())
-    how.wanted = [&](const diagnose::Finding& f) { return std::ranges::find(options.only, f.diagnostic.code) != options.only.end(); };
+    how.wanted = [&](const diagnose::Finding& f) {
+      return std::ranges::find(options.only, f.diagnostic.code) != options.only.end();
+    };
   diagnose::Mended done = diagnose::mend(mended, opened.findings, registry_of(options.load), options.load, true, how);
   for (std::size_t i = 0; i < done.applied.size(); ++i) {
     std::ranges::copy(done.applied[i].edits, std::back_inserter(edits));

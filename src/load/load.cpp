@@ -20,8 +20,12 @@ Model or_throw(LoadResult result) {
 }
 }  // namespace
 
-Model load_graph(const std::filesystem::path& file, const LoadOptions& options) { return or_throw(try_load_graph(file, options)); }
-Model load_graph(std::span<const std::byte> bytes, const LoadOptions& options) { return or_throw(try_load_graph(bytes, options)); }
+Model load_graph(const std::filesystem::path& file, const LoadOptions& options) {
+  return or_throw(try_load_graph(file, options));
+}
+Model load_graph(std::span<const std::byte> bytes, const LoadOptions& options) {
+  return or_throw(try_load_graph(bytes, options));
+}
 #endif
 
 }  // namespace qgraph

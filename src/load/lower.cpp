@@ -51,7 +51,8 @@ std::vector<const source::QuantizationSite*> sites_of_graph(const source::Model&
   std::vector<const source::QuantizationSite*> sites(model.graphs[graph].tensors.size(), nullptr);
   if (model.format == "onnx") return sites;  // its annotations inform: the nodes say what is computed
   for (const source::QuantizationSite& s : model.sites)
-    if (s.where == source::Where::tensor && s.stored && s.stored.graph == graph && s.stored.index < sites.size() && !sites[s.stored.index])
+    if (s.where == source::Where::tensor && s.stored && s.stored.graph == graph && s.stored.index < sites.size() &&
+        !sites[s.stored.index])
       sites[s.stored.index] = &s;
   return sites;
 }
@@ -75,7 +76,8 @@ Outputs lower_straight(const SourceNode& n, GraphBuilder& builder, std::string_v
     if (!value) continue;
     if (auto* word = std::get_if<std::string>(&*value); word && !row.set(attributes.get(), *value)) *word = lower_case(*word);
     if (!row.set(attributes.get(), *value))
-      builder.fail(n.problem(Cause::invalid_attribute, fmt::format("attribute '{}' of '{}' has a value that does not fit", row.name, n.op())));
+      builder.fail(n.problem(Cause::invalid_attribute,
+                             fmt::format("attribute '{}' of '{}' has a value that does not fit", row.name, n.op())));
   }
   std::vector<Value> inputs;
   for (std::size_t i = 0; i < n.input_count(); ++i) inputs.push_back(n.input(i));
@@ -95,7 +97,8 @@ Outputs make_opaque(const SourceNode& n, GraphBuilder& builder) {
   for (std::size_t i = 0; i < n.output_count(); ++i) declared.push_back(n.output_type(i));
   Attributes a{{"op", std::string(n.op())}, {"domain", std::string(n.domain())}, {"version", std::int64_t{n.version()}}};
   if (!n.raw_options().empty())
-    a.set("options", Tensor(TensorType(DType::uint8, Shape{static_cast<std::int64_t>(n.raw_options().size())}), Buffer::copy_of(n.raw_options())));
+    a.set("options", Tensor(TensorType(DType::uint8, Shape{static_cast<std::int64_t>(n.raw_options().size())}),
+                            Buffer::copy_of(n.raw_options())));
   for (const std::string& key : n.attribute_names()) {
     std::vector<std::string> keys;
     if (const auto* have = a.find("attribute_names")) keys = *std::get_if<std::vector<std::string>>(have);
@@ -130,8 +133,10 @@ void leave_out(GraphLowering& g, const source::SourceNode& node) {
   for (const source::TensorRef t : node.outputs) {
     if (!t || t.graph != g.graph) continue;
     const TensorType& type = g.shared.types[t.graph][t.index];
-    if (type.dtype() == DType::unknown || g.shared.broken_tensor[t.graph][t.index] || !type_trouble(type).empty()) g.poisoned[t.index] = true;
-    else g.values[t.index] = unknown_value(g.builder, type);
+    if (type.dtype() == DType::unknown || g.shared.broken_tensor[t.graph][t.index] || !type_trouble(type).empty())
+      g.poisoned[t.index] = true;
+    else
+      g.values[t.index] = unknown_value(g.builder, type);
   }
 }
 
@@ -182,13 +187,16 @@ bool lower_node(GraphLowering& g, source::NodeRef ref) {
   const SourceNode view(impl);
   Outputs outputs;
   if (!m) {
-    if (g.shared.options.keep_unknown) outputs = make_opaque(view, g.builder);
-    else g.builder.fail(miss(g.shared.registry.impl(), key));
+    if (g.shared.options.keep_unknown)
+      outputs = make_opaque(view, g.builder);
+    else
+      g.builder.fail(miss(g.shared.registry.impl(), key));
   } else if (m.row && !m.row->lower) {
     outputs = lower_straight(view, g.builder, m.row->to);
   } else {
     Result<Outputs> made = m.handler ? m.handler->lower(view, g.builder) : m.row->lower(view, g.builder);
-    if (made) outputs = *std::move(made);
+    if (made)
+      outputs = *std::move(made);
     else
       for (Diagnostic& d : std::move(made).error().diagnostics) g.builder.fail(std::move(d));
   }
@@ -197,7 +205,8 @@ bool lower_node(GraphLowering& g, source::NodeRef ref) {
       const source::TensorRef t = node.outputs[i];
       if (!t || t.graph != g.graph) continue;
       if (i >= outputs.size() || !outputs[i]) {
-        b.problem(Cause::dangling_reference, fmt::format("the handler made {} of {} outputs", outputs.size(), node.outputs.size()));
+        b.problem(Cause::dangling_reference,
+                  fmt::format("the handler made {} of {} outputs", outputs.size(), node.outputs.size()));
         break;
       }
       const TensorType& declared = g.shared.types[t.graph][t.index];
@@ -314,7 +323,8 @@ Value GraphLowering::value(source::TensorRef t) {
   const TensorType& type = shared.types[t.graph][t.index];
   if (tensor.data.exists()) {
     Result<Buffer> data = shared.model.data(t);
-    if (data) v = builder.constant(type, *std::move(data), std::string(tensor.name));
+    if (data)
+      v = builder.constant(type, *std::move(data), std::string(tensor.name));
     else
       for (Diagnostic& d : std::move(data).error().diagnostics) builder.fail(std::move(d));
   } else if (!own) {
@@ -324,11 +334,15 @@ Value GraphLowering::value(source::TensorRef t) {
   } else if (type.bytes() == std::size_t{0}) {
     v = builder.constant(type, {}, std::string(tensor.name));
   } else {
-    builder.fail({.code = "QG2105", .cause = Cause::dangling_reference, .headline = fmt::format("nothing makes '{}'", shared.model.display_name(t))});
+    builder.fail({.code = "QG2105",
+                  .cause = Cause::dangling_reference,
+                  .headline = fmt::format("nothing makes '{}'", shared.model.display_name(t))});
   }
   if (!own) return v;
-  if (v) builder.impl().tensors[v.id().value].source_index = t.index;
-  else poisoned[t.index] = true;
+  if (v)
+    builder.impl().tensors[v.id().value].source_index = t.index;
+  else
+    poisoned[t.index] = true;
   return v;
 }
 
@@ -343,7 +357,8 @@ Lowered lower(const source::Model& model, const Registry& registry, const LoadOp
     m.types.push_back(std::move(types));
     Types outputs;
     for (const source::TensorRef t : model.graphs[g].outputs)
-      outputs.push_back(t && !t.dangling() && t.graph == g ? m.types[g][t.index] : TensorType(DType::unknown, Shape::unknown_rank()));
+      outputs.push_back(t && !t.dangling() && t.graph == g ? m.types[g][t.index]
+                                                           : TensorType(DType::unknown, Shape::unknown_rank()));
     m.context->graph_outputs.push_back(std::move(outputs));
   }
   m.graphs.resize(model.graphs.size());
@@ -354,8 +369,10 @@ Lowered lower(const source::Model& model, const Registry& registry, const LoadOp
   result.shapes = std::move(m.shapes);
   Model::Data data{.format = std::string(model.format)};
   for (std::optional<Graph>& graph : m.graphs) {
-    if (graph) data.graphs.push_back(*std::move(graph));
-    else whole = false;
+    if (graph)
+      data.graphs.push_back(*std::move(graph));
+    else
+      whole = false;
   }
   if (!whole || findings.any_error()) return result;
   data.signatures = signatures_of(model);

@@ -15,10 +15,10 @@ struct ModelLowering {
   const LoadOptions& options;
   diagnose::Findings& findings;
   std::shared_ptr<ModelContext> context = std::make_shared<ModelContext>();
-  std::vector<std::vector<TensorType>> types{};   ///< declared, of every tensor
-  std::vector<std::vector<bool>> broken_tensor{}; ///< by earlier findings
+  std::vector<std::vector<TensorType>> types{};    ///< declared, of every tensor
+  std::vector<std::vector<bool>> broken_tensor{};  ///< by earlier findings
   std::vector<std::vector<bool>> broken_node{};
-  std::vector<std::optional<Graph>> graphs{};     ///< as far as they are lowered; bodies with their node
+  std::vector<std::optional<Graph>> graphs{};  ///< as far as they are lowered; bodies with their node
   std::vector<ShapeDisagreement> shapes{};
 };
 
@@ -26,8 +26,8 @@ struct GraphLowering {
   ModelLowering& shared;
   std::uint32_t graph = 0;
   GraphBuilder builder;
-  std::vector<Value> values{};    ///< of each tensor of this graph, as far as made
-  std::vector<bool> poisoned{};   ///< its value is not to be had
+  std::vector<Value> values{};                    ///< of each tensor of this graph, as far as made
+  std::vector<bool> poisoned{};                   ///< its value is not to be had
   std::map<source::TensorRef, Value> captured{};  ///< values of outer graphs' tensors, as inputs of this one or constants
 
   GraphLowering(ModelLowering& s, std::uint32_t g, std::string name) : shared(s), graph(g), builder(std::move(name)) {}

@@ -23,8 +23,10 @@ Opened read(Buffer file, const std::filesystem::path& path, const LoadOptions& o
   o.format = options.format.empty() ? sniff(file.bytes, path, &o.findings) : find_format(options.format);
   if (!o.format) {
     if (o.findings.list().empty())
-      add_report(o.findings, failure("QG1001", Cause::unreadable_file, options.format.empty() ? std::string("the bytes are of no format that is known here")
-                                                                                              : fmt::format("there is no format '{}' in this build", options.format)));
+      add_report(o.findings,
+                 failure("QG1001", Cause::unreadable_file,
+                         options.format.empty() ? std::string("the bytes are of no format that is known here")
+                                                : fmt::format("there is no format '{}' in this build", options.format)));
     return o;
   }
   ReadContext context{.file = file, .path = path, .budgets = &options.budgets, .findings = &o.findings};
@@ -37,8 +39,10 @@ Opened read(Buffer file, const std::filesystem::path& path, const LoadOptions& o
   }
   if (o.format->read_graph && !o.findings.any_error()) {
     Result<Model> graph = o.format->read_graph(context);
-    if (graph) o.graph = *std::move(graph);
-    else add_report(o.findings, std::move(graph).error());
+    if (graph)
+      o.graph = *std::move(graph);
+    else
+      add_report(o.findings, std::move(graph).error());
   }
   return o;
 }
@@ -62,13 +66,15 @@ Opened open_model(Buffer bytes, const std::filesystem::path& path, const LoadOpt
   return read(std::move(bytes), path, options);
 }
 
-Opened open_model(std::span<const std::byte> bytes, const LoadOptions& options) { return read(Buffer::borrow(bytes), {}, options); }
+Opened open_model(std::span<const std::byte> bytes, const LoadOptions& options) {
+  return read(Buffer::borrow(bytes), {}, options);
+}
 
 namespace {
 
 /// What lowering finds in the model as mended: its rules' findings stand already, and a mended fault has no consequences.
-std::optional<Model> dry_run(const source::Model& stored, const diagnose::Findings& reader, const LoadOptions& options, bool read_data,
-                             diagnose::Findings& findings) {
+std::optional<Model> dry_run(const source::Model& stored, const diagnose::Findings& reader, const LoadOptions& options,
+                             bool read_data, diagnose::Findings& findings) {
   const Registry& registry = registry_of(options);
   const bool mendable = std::ranges::any_of(findings.list(), [](const diagnose::Finding& f) { return !f.edits.empty(); });
   source::Model mended = stored;
@@ -89,7 +95,9 @@ Analysis analyse(const Opened& opened, const LoadOptions& options, bool read_dat
   diagnose::Findings findings = opened.findings;
   if (opened.source) {
     const source::Uses uses(*opened.source);
-    run_rules({.model = *opened.source, .uses = uses, .registry = registry_of(options), .options = options, .read_data = read_data}, findings);
+    run_rules(
+        {.model = *opened.source, .uses = uses, .registry = registry_of(options), .options = options, .read_data = read_data},
+        findings);
     a.model = dry_run(*opened.source, opened.findings, options, read_data, findings);
   }
   a.findings = diagnose::fold(std::move(findings));
@@ -104,7 +112,10 @@ LoadResult load(Opened opened, const LoadOptions& options, std::string path) {
   diagnose::Findings findings = std::move(opened.findings);
   if (opened.source) {
     const Registry& registry = registry_of(options);
-    const diagnose::MendOptions how{.least = options.fix, .wanted = options.apply_fixes ? nullptr : std::function<bool(const diagnose::Finding&)>([](const auto&) { return false; })};
+    const diagnose::MendOptions how{
+        .least = options.fix,
+        .wanted =
+            options.apply_fixes ? nullptr : std::function<bool(const diagnose::Finding&)>([](const auto&) { return false; })};
     diagnose::Mended mended = diagnose::mend(*opened.source, std::move(findings), registry, options, false, how);
     findings = std::move(mended.left);
     applied = std::move(mended.applied);
@@ -115,11 +126,13 @@ LoadResult load(Opened opened, const LoadOptions& options, std::string path) {
   } else if (opened.graph) {
     result.model = *std::move(opened.graph);
   }
-  for (const diagnose::Finding& f : applied) log->warn("{}: {}; mended: {}", f.diagnostic.code, f.diagnostic.headline, f.diagnostic.fix->description);
+  for (const diagnose::Finding& f : applied)
+    log->warn("{}: {}; mended: {}", f.diagnostic.code, f.diagnostic.headline, f.diagnostic.fix->description);
   std::vector<diagnose::Finding> folded = diagnose::fold(std::move(findings));
   for (diagnose::Finding& f : applied) {
     f.diagnostic.severity = Severity::warning;
-    f.diagnostic.why += (f.diagnostic.why.empty() ? "" : "; ") + fmt::format("mended in memory: {}", f.diagnostic.fix->description);
+    f.diagnostic.why +=
+        (f.diagnostic.why.empty() ? "" : "; ") + fmt::format("mended in memory: {}", f.diagnostic.fix->description);
     folded.push_back(std::move(f));
   }
   result.report = diagnose::to_report(opened.source.get(), std::move(folded));
@@ -127,7 +140,8 @@ LoadResult load(Opened opened, const LoadOptions& options, std::string path) {
   if (opened.format) result.report.format = opened.format->name;
   if (result.report.has_errors()) result.model = {};
   log->info("{}: {}", result.report.model, result.report.summary());
-  if (!result.model.empty()) log->debug("{} graphs, {} nodes in the main one", result.model.graphs().size(), result.model.main().nodes().size());
+  if (!result.model.empty())
+    log->debug("{} graphs, {} nodes in the main one", result.model.graphs().size(), result.model.main().nodes().size());
   return result;
 }
 

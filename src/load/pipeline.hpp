@@ -30,7 +30,7 @@ const Registry& registry_of(const LoadOptions& options);
 /// Every problem of what was opened: the rules' of the file as stored, and what lowering finds once the mendable ones are mended.
 struct Analysis {
   std::vector<diagnose::Finding> findings{};  ///< folded
-  std::optional<Model> model{};  ///< of the mended file
+  std::optional<Model> model{};               ///< of the mended file
 };
 Analysis analyse(const Opened& opened, const LoadOptions& options, bool read_data);
 

@@ -12,7 +12,8 @@ namespace qgraph {
 namespace {
 
 bool fits(const Handler& h, const OpKey& key) {
-  return h.op == key.op && (h.domain.empty() || h.domain == key.domain) && key.version >= h.min_version && key.version <= h.max_version;
+  return h.op == key.op && (h.domain.empty() || h.domain == key.domain) && key.version >= h.min_version &&
+         key.version <= h.max_version;
 }
 
 /// The best of the handlers that fit: with the key's domain before any, with its dtype before the integer form of it before any.
@@ -22,10 +23,14 @@ std::shared_ptr<const Handler> best(const Registry::Impl& r, const OpKey& key) {
   for (const auto& h : r.handlers) {
     if (!fits(*h, key)) continue;
     int rank = h->domain.empty() ? 0 : 4;
-    if (h->dtype == key.dtype && key.dtype != DType::unknown) rank += 3;
-    else if (is_quantized(h->dtype) && storage(h->dtype) == key.dtype) rank += 2;
-    else if (h->dtype == DType::unknown) rank += 1;
-    else continue;
+    if (h->dtype == key.dtype && key.dtype != DType::unknown)
+      rank += 3;
+    else if (is_quantized(h->dtype) && storage(h->dtype) == key.dtype)
+      rank += 2;
+    else if (h->dtype == DType::unknown)
+      rank += 1;
+    else
+      continue;
     if (rank > found_rank) {
       found = h;
       found_rank = rank;
@@ -123,20 +128,23 @@ Status Registry::add_builtins(std::string_view format) {
 }
 
 Status Registry::add(Handler handler, bool replace) {
-  if (handler.op.empty() || !handler.lower) return failure("QG2003", Cause::invalid_attribute, "a handler needs an op name and a lower function");
+  if (handler.op.empty() || !handler.lower)
+    return failure("QG2003", Cause::invalid_attribute, "a handler needs an op name and a lower function");
   const auto same = [&](const std::shared_ptr<const Handler>& h) {
-    return h->op == handler.op && h->domain == handler.domain && h->dtype == handler.dtype && h->min_version <= handler.max_version &&
-           handler.min_version <= h->max_version;
+    return h->op == handler.op && h->domain == handler.domain && h->dtype == handler.dtype &&
+           h->min_version <= handler.max_version && handler.min_version <= h->max_version;
   };
   const std::string shown = handler.domain.empty() ? handler.op : handler.domain + "::" + handler.op;
   if (replace) {
     std::erase_if(impl_->handlers, same);
   } else {
     if (std::ranges::any_of(impl_->handlers, same))
-      return failure("QG2003", Cause::duplicate_definition, fmt::format("a handler for '{}' with {} is registered already", shown, name(handler.dtype)));
+      return failure("QG2003", Cause::duplicate_definition,
+                     fmt::format("a handler for '{}' with {} is registered already", shown, name(handler.dtype)));
     const bool whole_builtin = handler.dtype == DType::unknown && !handler.domain.empty() && handler.max_version == INT_MAX;
     if (whole_builtin && row_for(*impl_, {handler.op, handler.domain, DType::unknown, handler.max_version}))
-      return failure("QG2003", Cause::duplicate_definition, fmt::format("'{}' is built in; say replace to take its place", shown));
+      return failure("QG2003", Cause::duplicate_definition,
+                     fmt::format("'{}' is built in; say replace to take its place", shown));
   }
   impl_->handlers.push_back(std::make_shared<const Handler>(std::move(handler)));
   return Done{};

@@ -19,7 +19,8 @@ void report_shapes(const source::Model& model, const std::vector<ShapeDisagreeme
   // An op that refuses a shape: then nothing runs, and here is why.
   const auto refused = [&](source::TensorRef t) {
     return std::ranges::any_of(findings.list(), [&](const diagnose::Finding& f) {
-      return f.diagnostic.severity == Severity::error && std::ranges::find(f.rests_on, Fact::tensor(t, Aspect::shape)) != f.rests_on.end();
+      return f.diagnostic.severity == Severity::error &&
+             std::ranges::find(f.rests_on, Fact::tensor(t, Aspect::shape)) != f.rests_on.end();
     });
   };
   // Nodes come in the order in which they run. Where what follows was declared for the other shape too, the declarations agree
@@ -45,17 +46,21 @@ void report_shapes(const source::Model& model, const std::vector<ShapeDisagreeme
     const bool stops = stopped.contains(first[s.tensor]), node_at_fault = stops || followed.contains(first[s.tensor]);
     d.severity = stops ? Severity::error : Severity::warning;
     d.cause = Cause::shape_mismatch;
-    d.headline = fmt::format("'{}' is declared {}, but {} makes {}", model.display_name(s.tensor), model[s.tensor].shape.to_string(), model[s.node].op,
-                             s.inferred.to_string());
+    d.headline = fmt::format("'{}' is declared {}, but {} makes {}", model.display_name(s.tensor),
+                             model[s.tensor].shape.to_string(), model[s.node].op, s.inferred.to_string());
     d.places = {model.place(s.node, s.tensor)};
     d.expected = s.inferred.to_string();
     d.found = model[s.tensor].shape.to_string();
     if (node_at_fault) {
-      d.why = stops ? "what follows was made for the declared shape and refuses the other: an attribute or an operand of the node is wrong"
+      d.why = stops ? "what follows was made for the declared shape and refuses the other: an attribute or an operand of the "
+                      "node is wrong"
                     : "what follows was declared for that shape too: an attribute or an operand of the node is not what it was";
     } else {
       d.why = "runtimes compute the shapes of what ops make and pass over the declared one";
-      d.fix = Fix{.id = "declare-inferred-shape", .confidence = Confidence::safe, .description = fmt::format("declare {}", s.inferred.to_string()), .max_change = 0.0};
+      d.fix = Fix{.id = "declare-inferred-shape",
+                  .confidence = Confidence::safe,
+                  .description = fmt::format("declare {}", s.inferred.to_string()),
+                  .max_change = 0.0};
       f.edits = {source::SetShape{s.tensor, s.inferred}};
     }
     // Before what was refused for it.

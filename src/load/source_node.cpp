@@ -1,9 +1,8 @@
 // SourceNode: what a handler reads, over any format.
-#include "qgraph/source.hpp"
-
 #include <cmath>
 
 #include "load/lowering.hpp"
+#include "qgraph/source.hpp"
 
 namespace qgraph {
 namespace {
@@ -62,7 +61,9 @@ std::size_t SourceNode::output_count() const noexcept { return impl_->node->outp
 TensorType SourceNode::output_type(std::size_t i) const { return type_at(*impl_, impl_->node->outputs, i); }
 TensorType SourceNode::intermediate_type(std::size_t i) const { return type_at(*impl_, impl_->node->intermediates, i); }
 
-std::optional<AttributeValue> SourceNode::attribute(std::string_view key) const { return model_of(*impl_).attribute(*impl_->node, key); }
+std::optional<AttributeValue> SourceNode::attribute(std::string_view key) const {
+  return model_of(*impl_).attribute(*impl_->node, key);
+}
 std::vector<std::string> SourceNode::attribute_names() const { return model_of(*impl_).attribute_names(*impl_->node); }
 
 std::int64_t SourceNode::integer(std::string_view key, std::int64_t fallback) const {

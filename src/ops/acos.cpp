@@ -16,6 +16,7 @@ constexpr auto kernels = unary_rows<Arccosine, float, double, Float16, BFloat16>
 
 }  // namespace
 
-extern constexpr OpDef acos{.name = "acos", .help = "The angle in [0, pi] with this cosine.", .infer = &infer_unary, .reference = kernels};
+extern constexpr OpDef acos{
+    .name = "acos", .help = "The angle in [0, pi] with this cosine.", .infer = &infer_unary, .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -16,6 +16,9 @@ constexpr auto kernels = unary_rows<AreaCosine, float, double, Float16, BFloat16
 
 }  // namespace
 
-extern constexpr OpDef acosh{.name = "acosh", .help = "The number, not negative, with this hyperbolic cosine; NaN below 1.", .infer = &infer_unary, .reference = kernels};
+extern constexpr OpDef acosh{.name = "acosh",
+                             .help = "The number, not negative, with this hyperbolic cosine; NaN below 1.",
+                             .infer = &infer_unary,
+                             .reference = kernels};
 
 }  // namespace qgraph::ops

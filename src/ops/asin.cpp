@@ -16,6 +16,7 @@ constexpr auto kernels = unary_rows<Arcsine, float, double, Float16, BFloat16>()
 
 }  // namespace
 
-extern constexpr OpDef asin{.name = "asin", .help = "The angle in [-pi/2, pi/2] with this sine.", .infer = &infer_unary, .reference = kernels};
+extern constexpr OpDef asin{
+    .name = "asin", .help = "The angle in [-pi/2, pi/2] with this sine.", .infer = &infer_unary, .reference = kernels};
 
 }  // namespace qgraph::ops

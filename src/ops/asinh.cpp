@@ -16,6 +16,7 @@ constexpr auto kernels = unary_rows<AreaSine, float, double, Float16, BFloat16>(
 
 }  // namespace
 
-extern constexpr OpDef asinh{.name = "asinh", .help = "The number with this hyperbolic sine.", .infer = &infer_unary, .reference = kernels};
+extern constexpr OpDef asinh{
+    .name = "asinh", .help = "The number with this hyperbolic sine.", .infer = &infer_unary, .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -16,6 +16,7 @@ constexpr auto kernels = unary_rows<Arctangent, float, double, Float16, BFloat16
 
 }  // namespace
 
-extern constexpr OpDef atan{.name = "atan", .help = "The angle in [-pi/2, pi/2] with this tangent.", .infer = &infer_unary, .reference = kernels};
+extern constexpr OpDef atan{
+    .name = "atan", .help = "The angle in [-pi/2, pi/2] with this tangent.", .infer = &infer_unary, .reference = kernels};
 
 }  // namespace qgraph::ops

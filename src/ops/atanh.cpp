@@ -16,6 +16,7 @@ constexpr auto kernels = unary_rows<AreaTangent, float, double, Float16, BFloat1
 
 }  // namespace
 
-extern constexpr OpDef atanh{.name = "atanh", .help = "The number with this hyperbolic tangent.", .infer = &infer_unary, .reference = kernels};
+extern constexpr OpDef atanh{
+    .name = "atanh", .help = "The number with this hyperbolic tangent.", .infer = &infer_unary, .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -40,8 +40,13 @@ struct AttributeTable {
 };
 
 namespace detail {
-template <class T> struct MemberOf;
-template <class S, class M> struct MemberOf<M S::*> { using Struct = S; using Member = M; };
+template <class T>
+struct MemberOf;
+template <class S, class M>
+struct MemberOf<M S::*> {
+  using Struct = S;
+  using Member = M;
+};
 
 template <class M>
 bool set_member(M& m, const AttributeValue& v) {
@@ -49,7 +54,10 @@ bool set_member(M& m, const AttributeValue& v) {
     const auto words = enum_words(M{});
     if (const auto* s = std::get_if<std::string>(&v)) {
       for (std::size_t i = 0; i < words.size(); ++i)
-        if (words[i] == *s) { m = static_cast<M>(i); return true; }
+        if (words[i] == *s) {
+          m = static_cast<M>(i);
+          return true;
+        }
       return false;
     }
     const auto* i = std::get_if<std::int64_t>(&v);
@@ -67,8 +75,14 @@ bool set_member(M& m, const AttributeValue& v) {
     m = static_cast<M>(*i);
     return true;
   } else if constexpr (std::floating_point<M>) {
-    if (const auto* d = std::get_if<double>(&v)) { m = static_cast<M>(*d); return true; }
-    if (const auto* i = std::get_if<std::int64_t>(&v)) { m = static_cast<M>(*i); return true; }
+    if (const auto* d = std::get_if<double>(&v)) {
+      m = static_cast<M>(*d);
+      return true;
+    }
+    if (const auto* i = std::get_if<std::int64_t>(&v)) {
+      m = static_cast<M>(*i);
+      return true;
+    }
     return false;
   } else if constexpr (std::is_same_v<M, std::vector<float>>) {
     const auto* d = std::get_if<std::vector<double>>(&v);
@@ -94,17 +108,25 @@ inline bool set_member(DType& m, const AttributeValue& v) {
 
 template <class M>
 AttributeValue get_member(const M& m) {
-  if constexpr (std::is_same_v<M, DType>) return std::string(name(m));
-  else if constexpr (std::is_enum_v<M>) return std::string(enum_words(M{})[static_cast<std::size_t>(m)]);
-  else if constexpr (std::is_same_v<M, bool> || std::integral<M>) return static_cast<std::int64_t>(m);
-  else if constexpr (std::floating_point<M>) return static_cast<double>(m);
-  else if constexpr (std::is_same_v<M, std::vector<float>>) return std::vector<double>(m.begin(), m.end());
-  else return m;
+  if constexpr (std::is_same_v<M, DType>)
+    return std::string(name(m));
+  else if constexpr (std::is_enum_v<M>)
+    return std::string(enum_words(M{})[static_cast<std::size_t>(m)]);
+  else if constexpr (std::is_same_v<M, bool> || std::integral<M>)
+    return static_cast<std::int64_t>(m);
+  else if constexpr (std::floating_point<M>)
+    return static_cast<double>(m);
+  else if constexpr (std::is_same_v<M, std::vector<float>>)
+    return std::vector<double>(m.begin(), m.end());
+  else
+    return m;
 }
 template <class M>
 constexpr std::span<const std::string_view> member_words() {
-  if constexpr (std::is_enum_v<M> && !std::is_same_v<M, DType>) return enum_words(M{});
-  else return {};
+  if constexpr (std::is_enum_v<M> && !std::is_same_v<M, DType>)
+    return enum_words(M{});
+  else
+    return {};
 }
 }  // namespace detail
 
@@ -113,7 +135,8 @@ constexpr AttrDef attr(std::string_view name, std::string_view doc) {
   using Of = detail::MemberOf<decltype(Member)>;
   return {.name = name,
           .doc = doc,
-          .set = [](void* a, const AttributeValue& v) { return detail::set_member(static_cast<typename Of::Struct*>(a)->*Member, v); },
+          .set = [](void* a,
+                    const AttributeValue& v) { return detail::set_member(static_cast<typename Of::Struct*>(a)->*Member, v); },
           .get = [](const void* a) { return detail::get_member(static_cast<const typename Of::Struct*>(a)->*Member); },
           .words = detail::member_words<typename Of::Member>()};
 }

@@ -1,7 +1,8 @@
 // batch_matmul: TFLite's BATCH_MATMUL, ONNX's MatMul, QLinearMatMul and MatMulInteger.
+#include "ops/batch_matmul.hpp"
+
 #include <tuple>
 
-#include "ops/batch_matmul.hpp"
 #include "ops/op_def.hpp"
 #include "ops/support/conv_geometry.hpp"
 #include "ops/support/dequantize_values.hpp"
@@ -158,7 +159,9 @@ void multiply(const Plan& plan, const KernelArgs& args, const void* packed) noex
       if constexpr (std::is_same_v<P, float>) {
         if (plan.summation != Summation::separate) {
           std::fill_n(sums, plan.n, 0.0F);
-          sum_products(plan.sum_blocks, plan.k, plan.n, [x](std::int64_t k) { return x[k]; }, [&](std::int64_t k) { return y + k * plan.n; }, sums, sums + plan.n);
+          sum_products(
+              plan.sum_blocks, plan.k, plan.n, [x](std::int64_t k) { return x[k]; },
+              [&](std::int64_t k) { return y + k * plan.n; }, sums, sums + plan.n);
         } else {
           row_times(x, y, plan.k, plan.n, sums);
         }

@@ -15,8 +15,8 @@ Result<Types> infer(const InferContext& c) {
   const std::int64_t channels = !x.ranked() ? -1 : x.rank() < 2 ? 1 : x[1];
   for (std::size_t i = 1; i < 5; ++i)
     if (const auto n = c.shape(i).elements(); n && channels >= 0 && *n != channels)
-      return constraint("batch_normalization_c1", "operand " + std::to_string(i) + " has " + std::to_string(*n) + " elements for " +
-                                                      std::to_string(channels) + " channels");
+      return constraint("batch_normalization_c1", "operand " + std::to_string(i) + " has " + std::to_string(*n) +
+                                                      " elements for " + std::to_string(channels) + " channels");
   return Types{TensorType(DType::float32, x)};
 }
 
@@ -43,7 +43,8 @@ constexpr std::array kernels{kernel(DType::float32, run)};
 
 extern constexpr OpDef batch_normalization{
     .name = "batch_normalization",
-    .help = "(x - mean) / sqrt(variance + epsilon) * scale + bias, per channel of [n,c,...]. ONNX's BatchNormalization at inference.",
+    .help =
+        "(x - mean) / sqrt(variance + epsilon) * scale + bias, per channel of [n,c,...]. ONNX's BatchNormalization at inference.",
     .inputs = "input scale bias mean variance",
     .exactness = Exactness::float_order,
     .attributes = attribute_table<BatchNormalization>(attributes),

@@ -17,7 +17,6 @@ constexpr auto kernels = unary_rows<Complement, std::int32_t, std::int64_t, std:
 
 }  // namespace
 
-extern constexpr OpDef bitwise_not{
-    .name = "bitwise_not", .help = "~x of integers.", .infer = &infer_unary, .reference = kernels};
+extern constexpr OpDef bitwise_not{.name = "bitwise_not", .help = "~x of integers.", .infer = &infer_unary, .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -25,9 +25,9 @@ constexpr auto kernels = join(binary_rows<Or, std::int32_t, std::int64_t, std::i
 }  // namespace
 
 extern constexpr OpDef bitwise_or{.name = "bitwise_or",
-                                   .help = "x | y of integers or booleans with NumPy broadcasting.",
-                                   .inputs = "x y",
-                                   .infer = &infer,
-                                   .reference = kernels};
+                                  .help = "x | y of integers or booleans with NumPy broadcasting.",
+                                  .inputs = "x y",
+                                  .infer = &infer,
+                                  .reference = kernels};
 
 }  // namespace qgraph::ops

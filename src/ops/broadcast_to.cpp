@@ -5,9 +5,11 @@
 namespace qgraph::ops {
 namespace {
 
-struct BroadcastTo { bool both_ways = false; };
-constexpr std::array attributes{attr<&BroadcastTo::both_ways>("both_ways",
-    "a 1 in the shape, or a shorter shape, takes the input's dimension (ONNX)")};
+struct BroadcastTo {
+  bool both_ways = false;
+};
+constexpr std::array attributes{
+    attr<&BroadcastTo::both_ways>("both_ways", "a 1 in the shape, or a shorter shape, takes the input's dimension (ONNX)")};
 
 Result<Types> infer(const InferContext& c) {
   const Shape& in = c.shape(0);
@@ -15,8 +17,9 @@ Result<Types> infer(const InferContext& c) {
   const bool both_ways = c.attributes<BroadcastTo>().both_ways;
   if (!wanted) {
     const auto length = vector_length(c, 1);
-    if (both_ways) return moved(c, "broadcast_to_c1", length && in.ranked() ? open_shape(std::max(*length, in.rank()))
-        : Shape::unknown_rank());
+    if (both_ways)
+      return moved(c, "broadcast_to_c1",
+                   length && in.ranked() ? open_shape(std::max(*length, in.rank())) : Shape::unknown_rank());
     return moved(c, "broadcast_to_c1", open_shape(length));
   }
   for (std::int64_t d : *wanted)

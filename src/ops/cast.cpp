@@ -33,7 +33,8 @@ constexpr std::array attributes{
     attr<&Cast::to>("to", "the result's dtype; by default what is declared of it"),
     attr<&Cast::saturate>("saturate", "to 8-bit floats: what is too large becomes the largest number, not infinity or NaN"),
     attr<&Cast::wrap>("wrap", "to integers of 2 and 4 bits: the low bits of what is too large, not the nearest value"),
-    attr<&Cast::elidable>("elidable", "the end of an op that computes in a wider dtype; a widening behind it may take the wide values"),
+    attr<&Cast::elidable>("elidable",
+                          "the end of an op that computes in a wider dtype; a widening behind it may take the wide values"),
     attr<&Cast::round_mode>("round_mode", "to float8_e8m0: which power of two"),
 };
 
@@ -102,7 +103,8 @@ void convert_to_sub_byte(const std::byte* in, std::byte* out, std::int64_t n, DT
       value = static_cast<std::int64_t>(wrap ? x[i] & 15 : std::min<std::uint64_t>(x[i], 15));
     else
       value = convert<std::int64_t>(x[i]);
-    out[i / per_byte] |= static_cast<std::byte>(((wrap ? value : std::clamp(value, range.min, range.max)) & ((1 << width) - 1)) << shift);
+    out[i / per_byte] |=
+        static_cast<std::byte>(((wrap ? value : std::clamp(value, range.min, range.max)) & ((1 << width) - 1)) << shift);
   }
 }
 
@@ -149,7 +151,9 @@ Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   if (!p.convert || (from == DType::string && to == DType::string))
     return failure("QG4101", Cause::unsupported_dtype,
                    "there is no cast from " + std::string(name(from)) + " to " + std::string(name(to)));
-  const auto room = [&](DType d) { return static_cast<std::size_t>(c.inputs[0].elements()) * static_cast<std::size_t>(bits(d) / 8); };
+  const auto room = [&](DType d) {
+    return static_cast<std::size_t>(c.inputs[0].elements()) * static_cast<std::size_t>(bits(d) / 8);
+  };
   if (p.from != from) c.scratch_bytes = p.second = (room(p.from) + 63) / 64 * 64;
   if (p.to != to) c.scratch_bytes += room(p.to);
   return std::shared_ptr<const void>(std::make_shared<const Path>(p));
@@ -187,8 +191,10 @@ void run(const KernelArgs& a) noexcept {
   const auto& how = a.attributes<Cast>();
   for (std::int64_t i = 0; i < n; ++i) {
     const float x = reinterpret_cast<const float*>(wide)[i];
-    if (to.type->storage() == DType::float8_e8m0) store_power(to.data, i, x, how.round_mode, how.saturate);
-    else store_float(to.data, to.type->storage(), i, x, how.saturate);
+    if (to.type->storage() == DType::float8_e8m0)
+      store_power(to.data, i, x, how.round_mode, how.saturate);
+    else
+      store_float(to.data, to.type->storage(), i, x, how.saturate);
   }
 }
 
@@ -196,14 +202,15 @@ constexpr std::array kernels{kernel(DType::unknown, run, prepare)};
 
 }  // namespace
 
-extern constexpr OpDef cast{.name = "cast",
-                            .help =
-                                "The same numbers in another dtype. Floats become integers toward zero, saturating, NaN the "
-                                "highest; integers wrap; complex numbers lose "
-                                "their imaginary part; strings are decimal; stored values of quantized tensors are what they are.",
-                            .attributes = attribute_table<Cast>(attributes),
-                            .infer = &infer,
-                            .reference = kernels};
+extern constexpr OpDef cast{
+    .name = "cast",
+    .help =
+        "The same numbers in another dtype. Floats become integers toward zero, saturating, NaN the "
+        "highest; integers wrap; complex numbers lose "
+        "their imaginary part; strings are decimal; stored values of quantized tensors are what they are.",
+    .attributes = attribute_table<Cast>(attributes),
+    .infer = &infer,
+    .reference = kernels};
 
 }  // namespace ops
 }  // namespace qgraph

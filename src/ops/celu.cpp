@@ -17,10 +17,10 @@ struct Formula {
 }  // namespace
 
 extern constexpr OpDef celu{.name = "celu",
-    .help = "x above zero, else alpha * (exp(x / alpha) - 1). ONNX's Celu.",
-    .exactness = Exactness::float_order,
-    .attributes = attribute_table<Celu>(attributes),
-    .infer = &infer_same,
-    .reference = float_map_kernels<Formula>};
+                            .help = "x above zero, else alpha * (exp(x / alpha) - 1). ONNX's Celu.",
+                            .exactness = Exactness::float_order,
+                            .attributes = attribute_table<Celu>(attributes),
+                            .infer = &infer_same,
+                            .reference = float_map_kernels<Formula>};
 
 }  // namespace qgraph::ops

@@ -29,12 +29,13 @@ Result<Types> infer(const InferContext& c) {
   Shape out = Shape::unknown_rank();
   std::int64_t sum = 0;  // -1: not known
   for (std::size_t i = 0; i < c.input_count(); ++i) {
-    if (!c.has(i)) return constraint("concatenation_c2", "input " + std::to_string(i) + " is left out",
-        Cause::dangling_reference);
+    if (!c.has(i))
+      return constraint("concatenation_c2", "input " + std::to_string(i) + " is left out", Cause::dangling_reference);
     if (c.input(i).storage() != c.input(0).storage())
-      return constraint("concatenation_c3", "input " + std::to_string(i) + " is " + std::string(name(c.input(i).storage())) +
-          ", input 0 is " +
-                                                std::string(name(c.input(0).storage())), Cause::dtype_contradiction);
+      return constraint("concatenation_c3",
+                        "input " + std::to_string(i) + " is " + std::string(name(c.input(i).storage())) + ", input 0 is " +
+                            std::string(name(c.input(0).storage())),
+                        Cause::dtype_contradiction);
     Shape in = c.shape(i);
     if (!in.ranked()) {
       sum = Shape::dynamic;
@@ -42,8 +43,9 @@ Result<Types> infer(const InferContext& c) {
     }
     if (in.rank() == 0) in = Shape{1};  // scalars are joined to a vector
     const auto axis = normalize_axis(a.axis, in.rank());
-    if (!axis) return constraint("concatenation_c4", "axis " + std::to_string(a.axis) + " is outside of rank " +
-        std::to_string(in.rank()), Cause::invalid_attribute);
+    if (!axis)
+      return constraint("concatenation_c4", "axis " + std::to_string(a.axis) + " is outside of rank " + std::to_string(in.rank()),
+                        Cause::invalid_attribute);
     if (!out.ranked()) {
       out = in;
     } else {
@@ -53,9 +55,10 @@ Result<Types> infer(const InferContext& c) {
         if (out[d] == Shape::dynamic) out[d] = in[d];
         fits = in[d] == Shape::dynamic || in[d] == out[d];
       }
-      if (!fits) return constraint("concatenation_c5", "input " + std::to_string(i) + " of shape " + c.shape(i).to_string() +
-          " does not fit beside " +
-                                                           c.shape(0).to_string() + " along axis " + std::to_string(*axis));
+      if (!fits)
+        return constraint("concatenation_c5", "input " + std::to_string(i) + " of shape " + c.shape(i).to_string() +
+                                                  " does not fit beside " + c.shape(0).to_string() + " along axis " +
+                                                  std::to_string(*axis));
     }
     if (sum >= 0) sum = in[*axis] < 0 ? Shape::dynamic : add_checked(sum, in[*axis]).value_or(Shape::dynamic);
   }
@@ -88,14 +91,17 @@ void run_strings(const KernelArgs& args) noexcept {
   for (std::int64_t k = 0; k < outer; ++k)
     for (const View& in : args.inputs) {
       const auto strings = StringTensor::read({in.data, in.bytes});
-      if (!strings || strings->size() != in.elements()) return args.control->fail("concatenation: an input holds no packed strings");
+      if (!strings || strings->size() != in.elements())
+        return args.control->fail("concatenation: an input holds no packed strings");
       const std::int64_t count = in.rank() == 0 ? 1 : in.dim(axis) * inner;
       for (std::int64_t i = 0; i < count; ++i) all.push_back((*strings)[k * count + i]);
     }
   const auto bytes = packed_bytes(all);
   std::byte* to = bytes ? args.control->resize(0, *out.type, *bytes) : nullptr;
-  if (to) pack_strings(all, to);
-  else if (!bytes) args.control->fail("concatenation: the strings are too long", Cause::resource_limit);
+  if (to)
+    pack_strings(all, to);
+  else if (!bytes)
+    args.control->fail("concatenation: the strings are too long", Cause::resource_limit);
 }
 
 void run(const KernelArgs& args) noexcept {
@@ -117,12 +123,15 @@ void run(const KernelArgs& args) noexcept {
         continue;
       }
       switch (out.type->storage()) {
-        case DType::uint8: rescale(in.as<const std::uint8_t>() + from, out.as<std::uint8_t>() + to, count, *in.type,
-            *out.type); break;
-        case DType::int8: rescale(in.as<const std::int8_t>() + from, out.as<std::int8_t>() + to, count, *in.type,
-            *out.type); break;
-        case DType::int16: rescale(in.as<const std::int16_t>() + from, out.as<std::int16_t>() + to, count, *in.type,
-            *out.type); break;
+        case DType::uint8:
+          rescale(in.as<const std::uint8_t>() + from, out.as<std::uint8_t>() + to, count, *in.type, *out.type);
+          break;
+        case DType::int8:
+          rescale(in.as<const std::int8_t>() + from, out.as<std::int8_t>() + to, count, *in.type, *out.type);
+          break;
+        case DType::int16:
+          rescale(in.as<const std::int16_t>() + from, out.as<std::int16_t>() + to, count, *in.type, *out.type);
+          break;
         default: return args.control->fail("concatenation: inputs of this dtype must have the output's scale and zero point");
       }
     }

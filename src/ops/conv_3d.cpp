@@ -63,7 +63,8 @@ Result<Types> infer(const InferContext& c) {
 
 Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   const auto& a = c.attributes<Conv3d>();
-  ConvRequest r{.geometry = conv_geometry(a.parameters(), c.inputs[0].shape(), c.inputs[1].shape(), c.outputs[0].shape(), false), .summation = a.summation};
+  ConvRequest r{.geometry = conv_geometry(a.parameters(), c.inputs[0].shape(), c.inputs[1].shape(), c.outputs[0].shape(), false),
+                .summation = a.summation};
   r.wishes = {.rounding = a.rounding,
               .activation = a.activation,
               .narrow = c.inputs[0].type->storage() != DType::int16,

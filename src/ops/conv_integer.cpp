@@ -90,13 +90,14 @@ constexpr std::array kernels{
 
 }  // namespace
 
-extern constexpr OpDef conv_integer{
-    .name = "conv_integer",
-    .help = "Two-dimensional convolution of (input - its zero point) with (weights - theirs); int32. The zero points may be computed at "
-            "run time. ONNX's ConvInteger.",
-    .inputs = "input weights input_zero_point? weights_zero_point?",
-    .attributes = attribute_table<A>(rows),
-    .infer = &infer,
-    .reference = kernels};
+extern constexpr OpDef conv_integer{.name = "conv_integer",
+                                    .help =
+                                        "Two-dimensional convolution of (input - its zero point) with (weights - theirs); int32. "
+                                        "The zero points may be computed at "
+                                        "run time. ONNX's ConvInteger.",
+                                    .inputs = "input weights input_zero_point? weights_zero_point?",
+                                    .attributes = attribute_table<A>(rows),
+                                    .infer = &infer,
+                                    .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -58,18 +58,19 @@ void run(const KernelArgs& a) noexcept {
     }
 }
 
-constexpr std::array kernels{kernel(DType::float32, run<float>),      kernel(DType::int32, run<std::int32_t>),
-                             kernel(DType::int64, run<std::int64_t>), kernel(DType::float64, run<double>),
-                             kernel(DType::float16, run<Float16>),    kernel(DType::bfloat16, run<BFloat16>),
+constexpr std::array kernels{kernel(DType::float32, run<float>),        kernel(DType::int32, run<std::int32_t>),
+                             kernel(DType::int64, run<std::int64_t>),   kernel(DType::float64, run<double>),
+                             kernel(DType::float16, run<Float16>),      kernel(DType::bfloat16, run<BFloat16>),
                              kernel(DType::uint32, run<std::uint32_t>), kernel(DType::uint64, run<std::uint64_t>)};
 
 }  // namespace
 
-extern constexpr OpDef cumsum{.name = "cumsum",
-                              .help = "Running sums (or products) along an axis (a scalar operand, negative from the end), added in order.",
-                              .inputs = "input axis",
-                              .attributes = attribute_table<CumSum>(attributes),
-                              .infer = &infer,
-                              .reference = kernels};
+extern constexpr OpDef cumsum{
+    .name = "cumsum",
+    .help = "Running sums (or products) along an axis (a scalar operand, negative from the end), added in order.",
+    .inputs = "input axis",
+    .attributes = attribute_table<CumSum>(attributes),
+    .infer = &infer,
+    .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -224,7 +224,8 @@ Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
                                      .channels = channels});
     if (!stage) return std::move(stage).error();
     plan->output = std::move(*stage);
-    if (c.has(2) && plan->hybrid != (c.inputs[2].type->storage() == DType::float32) && !take_float_bias(c.inputs[2], output, plan->output))
+    if (c.has(2) && plan->hybrid != (c.inputs[2].type->storage() == DType::float32) &&
+        !take_float_bias(c.inputs[2], output, plan->output))
       return constraint("depthwise_conv_2d_c8", "the bias must be float beside float input, integers beside integers",
                         Cause::unsupported_dtype);
     plan->input_scale.zero_point = static_cast<std::int32_t>(input.zero_point());

@@ -12,12 +12,16 @@ struct Dequantize {
 constexpr std::array attributes{
     attr<&Dequantize::output_type>("output_type", "a float dtype; others than float32 are rounded to"),
     attr<&Dequantize::axis>("axis", "that several scales of the operand go along"),
-    attr<&Dequantize::block_size>("block_size", "elements along the axis that share a scale of the operand; 0: each has its own")};
+    attr<&Dequantize::block_size>("block_size",
+                                  "elements along the axis that share a scale of the operand; 0: each has its own")};
 
-// dequantize_c1: per axis or blockwise scales fit the input's shape; c2: output_type is float; c3: so do scales that are an operand.
+// dequantize_c1: per axis or blockwise scales fit the input's shape; c2: output_type is float; c3: so do scales that are an
+// operand.
 Result<Types> infer(const InferContext& c) {
   if (c.has(1))
-    if (const Status s = check_linear_operands(c, "dequantize", c.attributes<Dequantize>().axis, c.attributes<Dequantize>().block_size); !s)
+    if (const Status s =
+            check_linear_operands(c, "dequantize", c.attributes<Dequantize>().axis, c.attributes<Dequantize>().block_size);
+        !s)
       return s.error();
   const TensorType& in = c.input(0);
   if (const Quantization* q = in.quantization();

@@ -34,8 +34,9 @@ constexpr std::array kernels{kernel(DType::float32, run)};
 
 extern constexpr OpDef dynamic_quantize{
     .name = "dynamic_quantize",
-    .help = "Values as uint8 between their minimum and maximum (zero included), with the scale and the zero point that follow; "
-            "rounded half to even. ONNX's DynamicQuantizeLinear.",
+    .help =
+        "Values as uint8 between their minimum and maximum (zero included), with the scale and the zero point that follow; "
+        "rounded half to even. ONNX's DynamicQuantizeLinear.",
     .outputs = "output scale zero_point",
     .infer = &infer,
     .reference = kernels};

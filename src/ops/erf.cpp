@@ -9,8 +9,10 @@ namespace {
 struct ErrorFunction {
   template <class T>
   T operator()(T x) const noexcept {
-    if constexpr (std::is_same_v<T, float>) return polynomials::erf(x);  // ONNX's alone
-    else return std::erf(x);
+    if constexpr (std::is_same_v<T, float>)
+      return polynomials::erf(x);  // ONNX's alone
+    else
+      return std::erf(x);
   }
 };
 
@@ -18,6 +20,9 @@ constexpr auto kernels = unary_rows<ErrorFunction, float, double, Float16, BFloa
 
 }  // namespace
 
-extern constexpr OpDef erf{.name = "erf", .help = "The error function: twice the integral of exp(-t*t) from 0 to x, over the root of pi.", .infer = &infer_unary, .reference = kernels};
+extern constexpr OpDef erf{.name = "erf",
+                           .help = "The error function: twice the integral of exp(-t*t) from 0 to x, over the root of pi.",
+                           .infer = &infer_unary,
+                           .reference = kernels};
 
 }  // namespace qgraph::ops

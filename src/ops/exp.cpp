@@ -18,7 +18,8 @@ constexpr std::array attributes{attr<&polynomials::Polynomial::polynomial>("poly
 
 void run_float(const KernelArgs& args) noexcept {
   if (!args.attributes<polynomials::Polynomial>().polynomial) return run_unary<float, Exp>(args);
-  for (std::int64_t i = 0, n = args.outputs[0].elements(); i < n; ++i) args.out<float>()[i] = polynomials::exp(args.in<float>(0)[i]);
+  for (std::int64_t i = 0, n = args.outputs[0].elements(); i < n; ++i)
+    args.out<float>()[i] = polynomials::exp(args.in<float>(0)[i]);
 }
 constexpr std::array float_row{kernel(DType::float32, run_float)};
 

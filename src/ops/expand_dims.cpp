@@ -5,7 +5,9 @@
 namespace qgraph::ops {
 namespace {
 
-struct ExpandDims { std::vector<std::int64_t> axes{}; };
+struct ExpandDims {
+  std::vector<std::int64_t> axes{};
+};
 constexpr std::array attributes{attr<&ExpandDims::axes>("axes", "where no operand gives them: positions in the output")};
 
 Result<Types> infer(const InferContext& c) {
@@ -24,8 +26,9 @@ Result<Types> infer(const InferContext& c) {
   for (std::int64_t axis : axes) {
     const auto at = normalize_axis(axis, rank);
     if (!at || fresh[*at])
-      return constraint("expand_dims_c2", "axis " + std::to_string(axis) + " is outside of rank " + std::to_string(rank) +
-          " or named twice", Cause::invalid_attribute);
+      return constraint("expand_dims_c2",
+                        "axis " + std::to_string(axis) + " is outside of rank " + std::to_string(rank) + " or named twice",
+                        Cause::invalid_attribute);
     fresh[*at] = true;
   }
   std::vector<std::int64_t> out;

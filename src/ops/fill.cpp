@@ -20,7 +20,8 @@ Result<Types> infer(const InferContext& c) {
 
 void run(const KernelArgs& args) noexcept {
   const std::int64_t n = args.outputs[0].elements();
-  move_elements(args, [&](const std::byte* from, std::byte* to, int bits) { fill_run(to, n, from, bits); }, 1, 0);
+  move_elements(
+      args, [&](const std::byte* from, std::byte* to, int bits) { fill_run(to, n, from, bits); }, 1, 0);
 }
 
 constexpr std::array kernels{kernel(DType::unknown, run)};

@@ -95,7 +95,9 @@ Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   const TensorType& weights = *c.inputs[1].type;
   ConvRequest r{.geometry = geometry(a, weights.shape, c.outputs[0].elements()),
                 .dynamic_range = a.dynamic_range,
-                .asymmetric = a.asymmetric_inputs, .summation = a.summation, .matrix = true};
+                .asymmetric = a.asymmetric_inputs,
+                .summation = a.summation,
+                .matrix = true};
   r.wishes = {.rounding = a.rounding,
               .activation = a.activation,
               .float_product = weights.quantized() && weights.quantization()->per_tensor(),

@@ -12,11 +12,13 @@ struct Gather {
 constexpr std::array attributes{
     attr<&Gather::axis>("axis", "negative: from the end"),
     attr<&Gather::batch_dims>("batch_dims",
-        "leading dimensions that input and indices share; negative: from the end of the indices"),
+                              "leading dimensions that input and indices share; negative: from the end of the indices"),
     attr<&Gather::negative_indices>("negative_indices", "negative indices count from the end (ONNX); else they are errors"),
 };
 
-struct Axes { std::size_t axis, batch; };
+struct Axes {
+  std::size_t axis, batch;
+};
 std::optional<Axes> axes(const Gather& a, std::size_t rank, std::size_t indices_rank) noexcept {
   const auto axis = normalize_axis(a.axis, rank);
   const std::int64_t batch = a.batch_dims + (a.batch_dims < 0 ? static_cast<std::int64_t>(indices_rank) : 0);
@@ -30,13 +32,14 @@ Result<Types> infer(const InferContext& c) {
     return constraint("gather_c1", "indices are " + std::string(name(c.input(1).storage())), Cause::unsupported_dtype);
   if (!in.ranked() || !indices.ranked()) return moved(c, "gather_c2", Shape::unknown_rank());
   const auto at = axes(c.attributes<Gather>(), in.rank(), indices.rank());
-  if (!at) return constraint("gather_c3", "axis or batch_dims do not fit " + in.to_string() + " and " + indices.to_string(),
-      Cause::invalid_attribute);
+  if (!at)
+    return constraint("gather_c3", "axis or batch_dims do not fit " + in.to_string() + " and " + indices.to_string(),
+                      Cause::invalid_attribute);
   std::vector<std::int64_t> out;
   for (std::size_t i = 0; i < at->batch; ++i)
     if (in[i] >= 0 && indices[i] >= 0 && in[i] != indices[i])
-      return constraint("gather_c4", "batch dimension " + std::to_string(i) + " differs: " + in.to_string() + " and " +
-          indices.to_string());
+      return constraint("gather_c4",
+                        "batch dimension " + std::to_string(i) + " differs: " + in.to_string() + " and " + indices.to_string());
   for (std::size_t i = 0; i < at->axis; ++i) out.push_back(in[i] < 0 && i < at->batch ? indices[i] : in[i]);
   for (std::size_t i = at->batch; i < indices.rank(); ++i) out.push_back(indices[i]);
   for (std::size_t i = at->axis + 1; i < in.rank(); ++i) out.push_back(in[i]);

@@ -21,16 +21,17 @@ Result<Types> infer(const InferContext& c) {
   if (in.rank() == 0 || indices.rank() == 0) return constraint("gather_nd_c3", "input and indices have at least one dimension");
   const std::int64_t depth = indices[indices.rank() - 1], batch = c.attributes<GatherNd>().batch_dims;
   if (batch < 0 || batch >= static_cast<std::int64_t>(std::min(in.rank(), indices.rank())))
-    return constraint("gather_nd_c5", std::to_string(batch) + " batch dimensions do not fit " + in.to_string() + " and " +
-        indices.to_string(), Cause::invalid_attribute);
+    return constraint("gather_nd_c5",
+                      std::to_string(batch) + " batch dimensions do not fit " + in.to_string() + " and " + indices.to_string(),
+                      Cause::invalid_attribute);
   for (std::size_t i = 0; i < static_cast<std::size_t>(batch); ++i)
     if (in[i] >= 0 && indices[i] >= 0 && in[i] != indices[i])
-      return constraint("gather_nd_c5", "batch dimension " + std::to_string(i) + " differs: " + in.to_string() + " and " +
-          indices.to_string());
+      return constraint("gather_nd_c5",
+                        "batch dimension " + std::to_string(i) + " differs: " + in.to_string() + " and " + indices.to_string());
   if (depth < 0) return moved(c, "gather_nd_c2", Shape::unknown_rank());
   if (depth > static_cast<std::int64_t>(in.rank()) - batch)
-    return constraint("gather_nd_c4", "index tuples of " + std::to_string(depth) + " for " + std::to_string(in.rank()) +
-        " dimensions");
+    return constraint("gather_nd_c4",
+                      "index tuples of " + std::to_string(depth) + " for " + std::to_string(in.rank()) + " dimensions");
   std::vector<std::int64_t> out(indices.begin(), indices.end() - 1);
   for (auto i = static_cast<std::size_t>(depth + batch); i < in.rank(); ++i) out.push_back(in[i]);
   return moved(c, "gather_nd_c2", Shape(std::move(out)));
@@ -46,8 +47,7 @@ void run(const KernelArgs& args) noexcept {
   const Shape within(in.shape().dims().subspan(batch));
   move_elements(args, [&](const std::byte* from, std::byte* to, int bits) {
     for (std::int64_t r = 0; r < rows && inner > 0; ++r) {
-      const auto position = tuple_position(args, "gather_nd", indices, r, within,
-          args.attributes<GatherNd>().negative_indices);
+      const auto position = tuple_position(args, "gather_nd", indices, r, within, args.attributes<GatherNd>().negative_indices);
       if (!position) return;
       copy_run(from, r / batch_rows * step + *position, to, r * inner, inner, bits);
     }

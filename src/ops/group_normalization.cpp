@@ -19,10 +19,13 @@ Result<Types> infer(const InferContext& c) {
   if (x.ranked() && x.rank() < 2) return constraint("group_normalization_c1", "the input " + x.to_string() + " has no channels");
   const std::int64_t channels = x.ranked() ? x[1] : -1;
   if (groups < 0 || (groups > 0 && channels >= 0 && channels % groups != 0))
-    return constraint("group_normalization_c2", std::to_string(channels) + " channels do not make " + std::to_string(groups) + " groups", Cause::invalid_attribute);
+    return constraint("group_normalization_c2",
+                      std::to_string(channels) + " channels do not make " + std::to_string(groups) + " groups",
+                      Cause::invalid_attribute);
   for (std::size_t i : {std::size_t{1}, std::size_t{2}})
     if (const auto n = c.has(i) ? c.shape(i).elements() : std::nullopt; n && channels >= 0 && *n != channels && *n != groups)
-      return constraint("group_normalization_c3", "scale and bias have " + std::to_string(*n) + " elements for " + std::to_string(channels) + " channels");
+      return constraint("group_normalization_c3",
+                        "scale and bias have " + std::to_string(*n) + " elements for " + std::to_string(channels) + " channels");
   return Types{TensorType(DType::float32, x)};
 }
 
@@ -43,7 +46,8 @@ void run(const KernelArgs& args) noexcept {
     for (std::int64_t i = 0; i < depth; ++i) sum += static_cast<double>(in[i]);
     const double mean = sum / static_cast<double>(depth);
     for (std::int64_t i = 0; i < depth; ++i) squares += (static_cast<double>(in[i]) - mean) * (static_cast<double>(in[i]) - mean);
-    const auto inverse = static_cast<float>(1.0 / std::sqrt(squares / static_cast<double>(depth) + static_cast<double>(a.epsilon)));
+    const auto inverse =
+        static_cast<float>(1.0 / std::sqrt(squares / static_cast<double>(depth) + static_cast<double>(a.epsilon)));
     for (std::int64_t i = 0; i < depth; ++i) {
       const std::int64_t group = r % groups, channel = group * (channels / groups) + i / inner;
       out[i] = (in[i] - static_cast<float>(mean)) * inverse;
@@ -57,14 +61,15 @@ constexpr std::array kernels{kernel(DType::float32, run)};
 
 }  // namespace
 
-extern constexpr OpDef group_normalization{
-    .name = "group_normalization",
-    .help = "Groups of channels [n,c,...] are brought to mean 0 and variance 1, then scaled and shifted. ONNX's GroupNormalization and "
-            "InstanceNormalization.",
-    .inputs = "input scale? bias?",
-    .exactness = Exactness::float_order,
-    .attributes = attribute_table<A>(attributes),
-    .infer = &infer,
-    .reference = kernels};
+extern constexpr OpDef group_normalization{.name = "group_normalization",
+                                           .help =
+                                               "Groups of channels [n,c,...] are brought to mean 0 and variance 1, then scaled "
+                                               "and shifted. ONNX's GroupNormalization and "
+                                               "InstanceNormalization.",
+                                           .inputs = "input scale? bias?",
+                                           .exactness = Exactness::float_order,
+                                           .attributes = attribute_table<A>(attributes),
+                                           .infer = &infer,
+                                           .reference = kernels};
 
 }  // namespace qgraph::ops

@@ -8,8 +8,7 @@ struct HardSigmoid {
   float alpha = 0.2F;
   float beta = 0.5F;
 };
-constexpr std::array attributes{attr<&HardSigmoid::alpha>("alpha", "slope"),
-                                attr<&HardSigmoid::beta>("beta", "offset")};
+constexpr std::array attributes{attr<&HardSigmoid::alpha>("alpha", "slope"), attr<&HardSigmoid::beta>("beta", "offset")};
 
 struct Formula {
   using Attributes = HardSigmoid;
@@ -19,10 +18,10 @@ struct Formula {
 }  // namespace
 
 extern constexpr OpDef hard_sigmoid{.name = "hard_sigmoid",
-    .help = "alpha * x + beta between 0 and 1. ONNX's HardSigmoid.",
-    .exactness = Exactness::float_order,
-    .attributes = attribute_table<HardSigmoid>(attributes),
-    .infer = &infer_same,
-    .reference = float_map_kernels<Formula>};
+                                    .help = "alpha * x + beta between 0 and 1. ONNX's HardSigmoid.",
+                                    .exactness = Exactness::float_order,
+                                    .attributes = attribute_table<HardSigmoid>(attributes),
+                                    .infer = &infer_same,
+                                    .reference = float_map_kernels<Formula>};
 
 }  // namespace qgraph::ops

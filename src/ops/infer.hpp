@@ -15,9 +15,9 @@ using Types = std::vector<TensorType>;
 
 /// What an op's infer function sees. Dimensions of inputs may be dynamic (-1) and ranks unknown while a graph is built.
 struct InferContext {
-  std::span<const TensorType* const> inputs{};                 ///< null: optional operand left out
-  std::span<const std::span<const std::byte>* const> values{}; ///< bytes of inputs that are known already; null: not yet
-  std::span<const TensorType> declared_outputs{};              ///< dtype unknown / unknown rank: not declared
+  std::span<const TensorType* const> inputs{};                  ///< null: optional operand left out
+  std::span<const std::span<const std::byte>* const> values{};  ///< bytes of inputs that are known already; null: not yet
+  std::span<const TensorType> declared_outputs{};               ///< dtype unknown / unknown rank: not declared
   std::size_t output_count = 1;
   const void* attribute_struct = nullptr;
   /// Types of the outputs of body k, as its graph declares them. Empty where the op has no bodies.
@@ -28,7 +28,9 @@ struct InferContext {
   const TensorType& input(std::size_t i) const noexcept { return *inputs[i]; }
   const Shape& shape(std::size_t i) const noexcept { return inputs[i]->shape; }
   template <class A>
-  const A& attributes() const noexcept { return *static_cast<const A*>(attribute_struct); }
+  const A& attributes() const noexcept {
+    return *static_cast<const A*>(attribute_struct);
+  }
 
   /// The elements of integer operand i (int8..int64, uint8..) as int64, or nothing while its value is unknown or it is absent.
   std::optional<std::vector<std::int64_t>> integers(std::size_t i) const;
@@ -49,7 +51,8 @@ using InferFn = Result<Types> (*)(const InferContext&);
 /// An error of an op's constraint; label is "conv_2d_c3", written beside the constraint in the op's file and its docs.
 Report constraint(std::string_view label, std::string message, Cause cause = Cause::shape_mismatch);
 
-/// NumPy broadcasting of shapes, right-aligned; dynamic dims stay dynamic unless the other side decides them. Nothing: do not fit.
+/// NumPy broadcasting of shapes, right-aligned; dynamic dims stay dynamic unless the other side decides them. Nothing: do not
+/// fit.
 std::optional<Shape> broadcast(const Shape& a, const Shape& b);
 /// axis in [-rank, rank) to [0, rank); nothing if outside.
 std::optional<std::size_t> normalize_axis(std::int64_t axis, std::size_t rank) noexcept;

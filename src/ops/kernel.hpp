@@ -17,7 +17,10 @@ struct View {
   std::size_t bytes = 0;
 
   explicit operator bool() const noexcept { return type != nullptr; }
-  template <class T> T* as() const noexcept { return reinterpret_cast<T*>(data); }
+  template <class T>
+  T* as() const noexcept {
+    return reinterpret_cast<T*>(data);
+  }
   const Shape& shape() const noexcept { return type->shape; }
   std::int64_t dim(std::size_t i) const noexcept { return type->shape[i]; }
   std::size_t rank() const noexcept { return type->shape.rank(); }
@@ -66,10 +69,22 @@ struct KernelArgs {
   std::byte* scratch = nullptr;  ///< 64-byte aligned, PrepareContext::scratch_bytes, not initialised
   Control* control = nullptr;
 
-  template <class A> const A& attributes() const noexcept { return *static_cast<const A*>(attribute_struct); }
-  template <class P> const P& prepared_as() const noexcept { return *static_cast<const P*>(prepared); }
-  template <class T> const T* in(std::size_t i) const noexcept { return inputs[i].as<T>(); }
-  template <class T> T* out(std::size_t i = 0) const noexcept { return outputs[i].as<T>(); }
+  template <class A>
+  const A& attributes() const noexcept {
+    return *static_cast<const A*>(attribute_struct);
+  }
+  template <class P>
+  const P& prepared_as() const noexcept {
+    return *static_cast<const P*>(prepared);
+  }
+  template <class T>
+  const T* in(std::size_t i) const noexcept {
+    return inputs[i].as<T>();
+  }
+  template <class T>
+  T* out(std::size_t i = 0) const noexcept {
+    return outputs[i].as<T>();
+  }
   bool has(std::size_t i) const noexcept { return i < inputs.size() && inputs[i].type != nullptr; }
 };
 /// Does not allocate, does not throw; reports trouble with values (an index out of range) by control->fail.
@@ -77,13 +92,16 @@ struct KernelArgs {
 using KernelFn = void (*)(const KernelArgs&) noexcept;
 
 struct PrepareContext {
-  std::span<const View> inputs{};   ///< constants have data
+  std::span<const View> inputs{};  ///< constants have data
   std::span<const View> outputs{};
   const void* attribute_struct = nullptr;
-  std::size_t scratch_bytes = 0;  ///< out: wanted by run
-  std::size_t prepared_bytes = 0; ///< out: for statistics
+  std::size_t scratch_bytes = 0;   ///< out: wanted by run
+  std::size_t prepared_bytes = 0;  ///< out: for statistics
 
-  template <class A> const A& attributes() const noexcept { return *static_cast<const A*>(attribute_struct); }
+  template <class A>
+  const A& attributes() const noexcept {
+    return *static_cast<const A*>(attribute_struct);
+  }
   bool has(std::size_t i) const noexcept { return i < inputs.size() && inputs[i].type != nullptr; }
   bool constant(std::size_t i) const noexcept { return has(i) && inputs[i].data != nullptr; }
 };

@@ -11,9 +11,10 @@ struct LayerNormalization {
   bool subtract_mean = true;
 };
 using A = LayerNormalization;
-constexpr std::array attributes{attr<&A::axis>("axis", "the first of those that are normalized together; negative: from the end"),
-                                attr<&A::epsilon>("epsilon", "added to the variance"),
-                                attr<&A::subtract_mean>("subtract_mean", "false: only divided by the root of the mean square (RMSNormalization)")};
+constexpr std::array attributes{
+    attr<&A::axis>("axis", "the first of those that are normalized together; negative: from the end"),
+    attr<&A::epsilon>("epsilon", "added to the variance"),
+    attr<&A::subtract_mean>("subtract_mean", "false: only divided by the root of the mean square (RMSNormalization)")};
 
 // layer_normalization_c1: axis is one of the input's; c2: scale and bias broadcast to the input.
 Result<Types> infer(const InferContext& c) {
@@ -22,13 +23,16 @@ Result<Types> infer(const InferContext& c) {
   Shape statistics = x;
   if (x.ranked()) {
     const auto axis = normalize_axis(a.axis, x.rank());
-    if (!axis) return constraint("layer_normalization_c1", "axis " + std::to_string(a.axis) + " is outside of " + x.to_string(), Cause::invalid_attribute);
+    if (!axis)
+      return constraint("layer_normalization_c1", "axis " + std::to_string(a.axis) + " is outside of " + x.to_string(),
+                        Cause::invalid_attribute);
     for (std::size_t i = *axis; i < x.rank(); ++i) statistics[i] = 1;
   }
   for (std::size_t i : {std::size_t{1}, std::size_t{2}}) {
     if (!c.has(i) || !x.is_static() || !c.shape(i).is_static()) continue;
     const auto both = broadcast(x, c.shape(i));
-    if (!both || *both != x) return constraint("layer_normalization_c2", c.shape(i).to_string() + " does not broadcast to " + x.to_string());
+    if (!both || *both != x)
+      return constraint("layer_normalization_c2", c.shape(i).to_string() + " does not broadcast to " + x.to_string());
   }
   return Types{TensorType(DType::float32, x), TensorType(DType::float32, statistics), TensorType(DType::float32, statistics)};
 }
@@ -81,9 +85,12 @@ void run(const KernelArgs& args) noexcept {
     for (std::int64_t i = 0; i < p.depth; ++i) {
       out[i] = (in[i] - centre) * inverse;
       if (!p.aligned) continue;
-      if (scale && bias) out[i] = fused(out[i], scale[i], bias[i]);  // as ONNX Runtime rounds
-      else if (scale) out[i] *= scale[i];
-      else if (bias) out[i] += bias[i];
+      if (scale && bias)
+        out[i] = fused(out[i], scale[i], bias[i]);  // as ONNX Runtime rounds
+      else if (scale)
+        out[i] *= scale[i];
+      else if (bias)
+        out[i] += bias[i];
     }
     args.out<float>(1)[r] = centre;
     args.out<float>(2)[r] = inverse;
@@ -100,8 +107,9 @@ constexpr std::array kernels{kernel(DType::float32, run, prepare)};
 
 extern constexpr OpDef layer_normalization{
     .name = "layer_normalization",
-    .help = "All elements from an axis on are brought to mean 0 and variance 1, then scaled and shifted; also gives mean and inverse "
-            "deviation. ONNX's LayerNormalization and RMSNormalization.",
+    .help =
+        "All elements from an axis on are brought to mean 0 and variance 1, then scaled and shifted; also gives mean and inverse "
+        "deviation. ONNX's LayerNormalization and RMSNormalization.",
     .inputs = "input scale? bias?",
     .outputs = "output mean inverse_deviation",
     .exactness = Exactness::float_order,

@@ -25,11 +25,15 @@ Result<Types> infer(const InferContext& c) {
     return constraint("matmul_integer_c1", "operands must have rank 2 or more");
   if (!x.ranked() || !y.ranked()) return Types{TensorType(DType::int32, Shape::unknown_rank())};
   if (back(x, 1) >= 0 && back(y, 2) >= 0 && back(x, 1) != back(y, 2))
-    return constraint("matmul_integer_c2", "depths differ: x has " + std::to_string(back(x, 1)) + ", y has " + std::to_string(back(y, 2)));
+    return constraint("matmul_integer_c2",
+                      "depths differ: x has " + std::to_string(back(x, 1)) + ", y has " + std::to_string(back(y, 2)));
   auto shape = broadcast(Shape(x.dims().first(x.rank() - 2)), Shape(y.dims().first(y.rank() - 2)));
-  if (!shape) return constraint("matmul_integer_c3", "leading dimensions of " + x.to_string() + " and " + y.to_string() + " do not broadcast");
+  if (!shape)
+    return constraint("matmul_integer_c3",
+                      "leading dimensions of " + x.to_string() + " and " + y.to_string() + " do not broadcast");
   if (!fits(c, 2, back(x, 2)) || !fits(c, 3, back(y, 1)))
-    return constraint("matmul_integer_c4", "zero points are one, or one per row of x and per column of y", Cause::inconsistent_quantization);
+    return constraint("matmul_integer_c4", "zero points are one, or one per row of x and per column of y",
+                      Cause::inconsistent_quantization);
   shape->mutable_dims().push_back(back(x, 2));
   shape->mutable_dims().push_back(back(y, 1));
   return Types{TensorType(DType::int32, std::move(*shape))};
@@ -121,8 +125,9 @@ constexpr std::array kernels{
 
 extern constexpr OpDef matmul_integer{
     .name = "matmul_integer",
-    .help = "(x - x_zero_point) times (y - y_zero_point) over the last two dimensions, the others broadcast; int32. The zero points "
-            "may be computed at run time: one, or one per row of x and per column of y. ONNX's MatMulInteger.",
+    .help =
+        "(x - x_zero_point) times (y - y_zero_point) over the last two dimensions, the others broadcast; int32. The zero points "
+        "may be computed at run time: one, or one per row of x and per column of y. ONNX's MatMulInteger.",
     .inputs = "x y x_zero_point? y_zero_point?",
     .infer = &infer,
     .reference = kernels};

@@ -10,7 +10,8 @@ struct MaxPoolWithIndices : Pool3d {
 constexpr std::array attributes = [] {
   std::array<AttrDef, pool_3d_attributes.size() + 1> all{};
   std::ranges::copy(pool_3d_attributes, all.begin());
-  all.back() = attr<&MaxPoolWithIndices::column_major>("column_major", "indices count height before width (ONNX's storage_order 1)");
+  all.back() =
+      attr<&MaxPoolWithIndices::column_major>("column_major", "indices count height before width (ONNX's storage_order 1)");
   return all;
 }();
 
@@ -46,7 +47,8 @@ void run(const KernelArgs& args) noexcept {
           for (std::int64_t fz = tz.first; fz < tz.last; ++fz)
             for (std::int64_t fy = ty.first; fy < ty.last; ++fy)
               for (std::int64_t fx = tx.first; fx < tx.last; ++fx) {
-                const std::int64_t iz = tz.origin + fz * g.dilation[0], iy = ty.origin + fy * g.dilation[1], ix = tx.origin + fx * g.dilation[2];
+                const std::int64_t iz = tz.origin + fz * g.dilation[0], iy = ty.origin + fy * g.dilation[1],
+                                   ix = tx.origin + fx * g.dilation[2];
                 const T value = in[plane * image + (iz * g.in[1] + iy) * g.in[2] + ix];
                 if (at >= 0 && !(value > most)) continue;
                 most = value;
@@ -64,7 +66,8 @@ constexpr std::array kernels{kernel(DType::float32, run<float>, prepare), kernel
 
 extern constexpr OpDef max_pool_with_indices{
     .name = "max_pool_with_indices",
-    .help = "The maximum of each window of [n,c,d,h,w], and its position in the flattened input. ONNX's MaxPool with two outputs.",
+    .help =
+        "The maximum of each window of [n,c,d,h,w], and its position in the flattened input. ONNX's MaxPool with two outputs.",
     .outputs = "output indices",
     .attributes = attribute_table<MaxPoolWithIndices>(attributes),
     .infer = &infer,

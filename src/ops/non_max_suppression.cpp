@@ -32,7 +32,11 @@ Result<Types> infer(const InferContext& c) {
   return types;
 }
 
-struct Candidate { std::int32_t index; float score; std::int32_t checked; };
+struct Candidate {
+  std::int32_t index;
+  float score;
+  std::int32_t checked;
+};
 
 Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   const auto bytes = multiply_checked(c.inputs[0].dim(0), static_cast<std::int64_t>(sizeof(Candidate)));
@@ -96,8 +100,9 @@ constexpr std::array kernels{kernel(DType::float32, run, prepare)};
 
 extern constexpr OpDef non_max_suppression{
     .name = "non_max_suppression",
-    .help = "Indices of the best boxes that overlap less than the threshold, best first, filled up with zeros; their number; "
-            "their scores.",
+    .help =
+        "Indices of the best boxes that overlap less than the threshold, best first, filled up with zeros; their number; "
+        "their scores.",
     .inputs = "boxes scores max_output_size iou_threshold score_threshold sigma?",
     .outputs = "indices count scores?",
     .exactness = Exactness::float_order,

@@ -27,8 +27,10 @@ Result<Types> infer(const InferContext& c) {
   if (indices.ranked()) {
     const std::int64_t given = c.attributes<OneHot>().axis;
     const auto axis = normalize_axis(given, indices.rank() + 1);
-    if (!axis) return constraint("one_hot_c4", "axis " + std::to_string(given) + " is outside of rank " +
-        std::to_string(indices.rank() + 1), Cause::invalid_attribute);
+    if (!axis)
+      return constraint("one_hot_c4",
+                        "axis " + std::to_string(given) + " is outside of rank " + std::to_string(indices.rank() + 1),
+                        Cause::invalid_attribute);
     const auto depth = c.integers(1);
     if (depth && (depth->empty() || !sensible_dim((*depth)[0])))
       return constraint("one_hot_c5", "the depth is no dimension", Cause::data_out_of_range);
@@ -43,8 +45,8 @@ Result<Types> infer(const InferContext& c) {
 void run(const KernelArgs& args) noexcept {
   const View &indices = args.inputs[0], &out = args.outputs[0];
   const std::size_t axis = *normalize_axis(args.attributes<OneHot>().axis, out.rank());
-  const std::int64_t prefix = product(out.shape(), 0, axis), depth = out.dim(axis), suffix = product(out.shape(), axis + 1,
-      out.rank());
+  const std::int64_t prefix = product(out.shape(), 0, axis), depth = out.dim(axis),
+                     suffix = product(out.shape(), axis + 1, out.rank());
   const int bits = element_bits(out);
   clear_tail(out);
   fill_run(out.data, out.elements(), args.inputs[3].data, bits);

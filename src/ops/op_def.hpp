@@ -33,11 +33,12 @@ struct OpDef {
   int primary = 0;    ///< the operand whose dtype is KernelDef::primary
   int secondary = 1;  ///< the operand whose dtype is KernelDef::secondary
   int bodies = 0;     ///< graphs it takes; -1: any number
-  /// Types of what a body is called with, from the operands' (null: left out). Null: the node's last operands, as many as it takes.
+  /// Types of what a body is called with, from the operands' (null: left out). Null: the node's last operands, as many as it
+  /// takes.
   Types (*body_inputs)(const void* attributes, std::span<const TensorType* const> operands) = nullptr;
-  bool stateful = false;   ///< reads or writes state: never folded, moved or dropped
+  bool stateful = false;           ///< reads or writes state: never folded, moved or dropped
   bool reads_shapes_only = false;  ///< the result depends on the inputs' shapes alone (shape, rank): known once they are
-  bool moves_bytes = false; ///< outputs are inputs' elements unchanged: quantization must agree (reshape, concat, pad)
+  bool moves_bytes = false;        ///< outputs are inputs' elements unchanged: quantization must agree (reshape, concat, pad)
 };
 
 /// The canonical op of this name, or null. src/ops/ops.cpp, generated list.

@@ -5,7 +5,9 @@
 namespace qgraph::ops {
 namespace {
 
-struct Pack { std::int64_t axis = 0; };
+struct Pack {
+  std::int64_t axis = 0;
+};
 constexpr std::array attributes{attr<&Pack::axis>("axis", "the new axis, of the output; negative: from the end")};
 
 Result<Types> infer(const InferContext& c) {
@@ -14,9 +16,10 @@ Result<Types> infer(const InferContext& c) {
   for (std::size_t i = 0; i < c.input_count(); ++i) {
     if (!c.has(i)) return constraint("pack_c1", "input " + std::to_string(i) + " is left out", Cause::dangling_reference);
     if (c.input(i).storage() != c.input(0).storage())
-      return constraint("pack_c2", "input " + std::to_string(i) + " is " + std::string(name(c.input(i).storage())) +
-          ", input 0 is " +
-                                       std::string(name(c.input(0).storage())), Cause::dtype_contradiction);
+      return constraint("pack_c2",
+                        "input " + std::to_string(i) + " is " + std::string(name(c.input(i).storage())) + ", input 0 is " +
+                            std::string(name(c.input(0).storage())),
+                        Cause::dtype_contradiction);
     const Shape& next = c.shape(i);
     if (!next.ranked()) continue;
     if (!in.ranked()) in = next;
@@ -25,14 +28,16 @@ Result<Types> infer(const InferContext& c) {
       if (in[d] == Shape::dynamic) in[d] = next[d];
       same = next[d] == Shape::dynamic || next[d] == in[d];
     }
-    if (!same) return constraint("pack_c3", "input " + std::to_string(i) + " has the shape " + next.to_string() + ", not " +
-        in.to_string());
+    if (!same)
+      return constraint("pack_c3",
+                        "input " + std::to_string(i) + " has the shape " + next.to_string() + ", not " + in.to_string());
   }
   if (!in.ranked()) return moved(c, "pack_c4", std::move(in), false);
   const std::int64_t given = c.attributes<Pack>().axis;
   const auto axis = normalize_axis(given, in.rank() + 1);
-  if (!axis) return constraint("pack_c5", "axis " + std::to_string(given) + " is outside of rank " + std::to_string(in.rank() +
-      1), Cause::invalid_attribute);
+  if (!axis)
+    return constraint("pack_c5", "axis " + std::to_string(given) + " is outside of rank " + std::to_string(in.rank() + 1),
+                      Cause::invalid_attribute);
   auto& dims = in.mutable_dims();
   dims.insert(dims.begin() + static_cast<std::ptrdiff_t>(*axis), static_cast<std::int64_t>(c.input_count()));
   return moved(c, "pack_c4", std::move(in), false);

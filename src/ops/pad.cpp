@@ -12,10 +12,11 @@ enum class PadMode : std::uint8_t { constant, reflect, symmetric, edge };
 constexpr std::string_view pad_mode_words[] = {"constant", "reflect", "symmetric", "edge"};
 constexpr std::span<const std::string_view> enum_words(PadMode) { return pad_mode_words; }
 
-struct Pad { PadMode mode = PadMode::constant; };
-constexpr std::array attributes{
-    attr<&Pad::mode>("mode",
-        "constant: the value; reflect: mirrored without, symmetric: with the border; edge: the border repeated")};
+struct Pad {
+  PadMode mode = PadMode::constant;
+};
+constexpr std::array attributes{attr<&Pad::mode>(
+    "mode", "constant: the value; reflect: mirrored without, symmetric: with the border; edge: the border repeated")};
 
 /// The most that may be put on one side of a dimension.
 std::int64_t most(PadMode mode, std::int64_t size) noexcept {
@@ -29,8 +30,10 @@ Result<Types> infer(const InferContext& c) {
   const auto paddings = c.integers(1);
   const auto length = vector_length(c, 1);
   if (c.has(2) && c.input(2).storage() != c.input(0).storage())
-    return constraint("pad_c1", "the value is " + std::string(name(c.input(2).storage())) + ", the input " +
-        std::string(name(c.input(0).storage())), Cause::dtype_contradiction);
+    return constraint(
+        "pad_c1",
+        "the value is " + std::string(name(c.input(2).storage())) + ", the input " + std::string(name(c.input(0).storage())),
+        Cause::dtype_contradiction);
   if (!in.ranked()) return moved(c, "pad_c2", open_shape(length ? std::optional(*length / 2) : std::nullopt), false);
   if (length && *length != 2 * in.rank())  // pad_c3: before and after for each dimension
     return constraint("pad_c3", std::to_string(*length) + " paddings for " + std::to_string(in.rank()) + " dimensions");
@@ -42,9 +45,11 @@ Result<Types> infer(const InferContext& c) {
     }
     for (std::int64_t p : {(*paddings)[2 * i], (*paddings)[2 * i + 1]})
       if (!sensible_dim(p) || (in[i] >= 0 && p > most(c.attributes<Pad>().mode,
-          in[i])))  // pad_c4: within what there is to mirror
-        return constraint("pad_c4", "a padding of " + std::to_string(p) + " does not fit dimension " + std::to_string(i) +
-            " of " + in.to_string(), Cause::invalid_attribute);
+                                                      in[i])))  // pad_c4: within what there is to mirror
+        return constraint(
+            "pad_c4",
+            "a padding of " + std::to_string(p) + " does not fit dimension " + std::to_string(i) + " of " + in.to_string(),
+            Cause::invalid_attribute);
     if (in[i] >= 0) out[i] = add_checked(in[i], (*paddings)[2 * i] + (*paddings)[2 * i + 1]).value_or(-2);
     if (out[i] == -2) return constraint("pad_c4", "the padded dimension is too large", Cause::resource_limit);
   }
@@ -73,8 +78,8 @@ struct Mirror {
     const bool last = axis + 1 == to->rank();
     if (last) copy_run(in, in_at * size, out, out_at * to->dim(axis) + left, size, bits);
     for (std::int64_t i = 0; i < to->dim(axis); ++i)
-      if (!last || i < left || i >= left + size) level(axis + 1, in_at * size + source(mode, i - left, size),
-          out_at * to->dim(axis) + i);
+      if (!last || i < left || i >= left + size)
+        level(axis + 1, in_at * size + source(mode, i - left, size), out_at * to->dim(axis) + i);
   }
 };
 
@@ -84,9 +89,8 @@ void run(const KernelArgs& args) noexcept {
   const Integers paddings = read_integers(args.inputs[1]);
   if (paddings.count != 2 * in.rank()) return args.control->fail("pad: paddings do not fit the input's rank");
   for (std::size_t i = 0; i < in.rank(); ++i)
-    if (paddings[2 * i] < 0 || paddings[2 * i + 1] < 0 || paddings[2 * i] > most(mode, in.dim(i)) || paddings[2 * i +
-        1] > most(mode, in.dim(i)) ||
-        paddings[2 * i] + in.dim(i) + paddings[2 * i + 1] != out.dim(i))
+    if (paddings[2 * i] < 0 || paddings[2 * i + 1] < 0 || paddings[2 * i] > most(mode, in.dim(i)) ||
+        paddings[2 * i + 1] > most(mode, in.dim(i)) || paddings[2 * i] + in.dim(i) + paddings[2 * i + 1] != out.dim(i))
       return args.control->fail("pad: paddings do not fit the shapes");
   const int bits = element_bits(in);
   clear_tail(out);
@@ -113,8 +117,9 @@ constexpr std::array kernels{kernel(DType::unknown, run)};
 
 extern constexpr OpDef pad{
     .name = "pad",
-    .help = "Adds elements before and after each dimension: a value (else zero, or the zero point), or the input's own at its "
-            "border.",
+    .help =
+        "Adds elements before and after each dimension: a value (else zero, or the zero point), or the input's own at its "
+        "border.",
     .inputs = "input paddings value?",
     .attributes = attribute_table<Pad>(attributes),
     .infer = &infer,

@@ -23,8 +23,10 @@ constexpr std::array attributes{
 Result<Types> infer(const InferContext& c) {
   if (c.has(1)) {
     const auto& a = c.attributes<Quantize>();
-    if (bits(a.storage) > (is_float(a.storage) ? 8 : 32) || !(is_float(a.storage) || is_integer(a.storage)) || is_quantized(a.storage))
-      return constraint("quantize_c2", "quantize to " + std::string(name(a.storage)) + " is not possible", Cause::unsupported_dtype);
+    if (bits(a.storage) > (is_float(a.storage) ? 8 : 32) || !(is_float(a.storage) || is_integer(a.storage)) ||
+        is_quantized(a.storage))
+      return constraint("quantize_c2", "quantize to " + std::string(name(a.storage)) + " is not possible",
+                        Cause::unsupported_dtype);
     if (const Status s = check_linear_operands(c, "quantize", a.axis, a.block_size); !s) return s.error();
     return Types{TensorType(a.storage, c.shape(0))};
   }

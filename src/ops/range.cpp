@@ -8,8 +8,11 @@
 namespace qgraph::ops {
 namespace {
 
-struct Range { bool multiply = false; };
-constexpr std::array attributes{attr<&Range::multiply>("multiply", "element i is start + i * delta (ONNX); else delta is added again and again")};
+struct Range {
+  bool multiply = false;
+};
+constexpr std::array attributes{
+    attr<&Range::multiply>("multiply", "element i is start + i * delta (ONNX); else delta is added again and again")};
 
 template <class T>
 std::optional<T> scalar(const InferContext& c, std::size_t i) {
@@ -67,9 +70,10 @@ void run(const KernelArgs& args) noexcept {
         value = *args.in<const T>(0) + static_cast<T>(i + 1) * delta;
         continue;
       }
-    if constexpr (std::is_integral_v<T>) value = static_cast<T>(static_cast<std::make_unsigned_t<T>>(value) +
-        static_cast<std::make_unsigned_t<T>>(delta));
-    else value += delta;
+    if constexpr (std::is_integral_v<T>)
+      value = static_cast<T>(static_cast<std::make_unsigned_t<T>>(value) + static_cast<std::make_unsigned_t<T>>(delta));
+    else
+      value += delta;
   }
 }
 

@@ -79,8 +79,12 @@ inline std::int32_t round_half_away(double x, std::int32_t low, std::int32_t hig
 }
 
 template <class T>
-constexpr std::int32_t lowest() noexcept { return std::numeric_limits<T>::min(); }
+constexpr std::int32_t lowest() noexcept {
+  return std::numeric_limits<T>::min();
+}
 template <class T>
-constexpr std::int32_t highest() noexcept { return std::numeric_limits<T>::max(); }
+constexpr std::int32_t highest() noexcept {
+  return std::numeric_limits<T>::max();
+}
 
 }  // namespace qgraph

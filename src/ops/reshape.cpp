@@ -43,8 +43,8 @@ Result<Types> infer(const InferContext& c) {
       continue;
     }
     const auto next = d < 0 ? std::nullopt : multiply_checked(known, d);
-    if (!next) return constraint("reshape_c3", "the new shape " + Shape(target).to_string() + " is no shape",
-        Cause::invalid_attribute);
+    if (!next)
+      return constraint("reshape_c3", "the new shape " + Shape(target).to_string() + " is no shape", Cause::invalid_attribute);
     known = *next;
   }
   const auto elements = in.is_static() ? in.elements() : std::nullopt;

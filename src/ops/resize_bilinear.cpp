@@ -50,8 +50,7 @@ void run_float(const KernelArgs& args) noexcept {
   const std::int64_t depth = out.depth;
   each_pixel<float>(in, out, place_with(resize_scale(a.coordinates, in.height, out.height)),
                     place_with(resize_scale(a.coordinates, in.width, out.width)),
-                    reinterpret_cast<BilinearPlace<float>*>(args.scratch),
-                    [=](std::int64_t at, const Corners<float> k) {
+                    reinterpret_cast<BilinearPlace<float>*>(args.scratch), [=](std::int64_t at, const Corners<float> k) {
                       const T *ll = x + k.top_left, *hl = x + k.bottom_left, *lh = x + k.top_right, *hh = x + k.bottom_right;
                       const float v0 = k.v.rest, v1 = k.v.fraction, h0 = k.h.rest, h1 = k.h.fraction;
                       T* to = result + at;

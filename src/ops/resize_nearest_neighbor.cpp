@@ -9,8 +9,8 @@ Result<Types> infer(const InferContext& c) { return infer_resize(c, "resize_near
 void run(const KernelArgs& args) noexcept {
   const Resize& a = args.attributes<Resize>();
   const ImageShape in = image_shape(args.inputs[0].shape(), a.layout), out = image_shape(args.outputs[0].shape(), a.layout);
-  const float height_scale = resize_scale(a.coordinates, in.height, out.height), width_scale = resize_scale(a.coordinates,
-      in.width, out.width);
+  const float height_scale = resize_scale(a.coordinates, in.height, out.height),
+              width_scale = resize_scale(a.coordinates, in.width, out.width);
   move_elements(args, [&](const std::byte* from, std::byte* to, int bits) {
     std::int64_t at = 0;
     for (std::int64_t b = 0; b < out.batches; ++b)
@@ -18,7 +18,7 @@ void run(const KernelArgs& args) noexcept {
         const std::int64_t row = b * in.height + resize_nearest(a.coordinates, y, in.height, height_scale);
         for (std::int64_t x = 0; x < out.width; ++x, at += out.depth)
           copy_run(from, (row * in.width + resize_nearest(a.coordinates, x, in.width, width_scale)) * in.depth, to, at, out.depth,
-              bits);
+                   bits);
       }
   });
 }

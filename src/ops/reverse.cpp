@@ -13,7 +13,7 @@ Result<Types> infer(const InferContext& c) {
     for (std::int64_t axis : *axes)
       if (!normalize_axis(axis, in.rank()))
         return constraint("reverse_c1", "axis " + std::to_string(axis) + " is outside of rank " + std::to_string(in.rank()),
-            Cause::invalid_attribute);
+                          Cause::invalid_attribute);
   return moved(c, "reverse_c2", in);
 }
 

@@ -5,7 +5,9 @@
 namespace qgraph::ops {
 namespace {
 
-struct ReverseSequence { std::int64_t seq_dim = 0, batch_dim = 0; };
+struct ReverseSequence {
+  std::int64_t seq_dim = 0, batch_dim = 0;
+};
 constexpr std::array attributes{
     attr<&ReverseSequence::seq_dim>("seq_dim", "the axis that is reversed"),
     attr<&ReverseSequence::batch_dim>("batch_dim", "the axis that lengths goes along"),
@@ -20,10 +22,10 @@ Result<Types> infer(const InferContext& c) {
   const auto sequence = normalize_axis(a.seq_dim, in.rank()), batch = normalize_axis(a.batch_dim, in.rank());
   if (!sequence || !batch || *sequence == *batch)
     return constraint("reverse_sequence_c3", "seq_dim and batch_dim are not two dimensions of " + in.to_string(),
-        Cause::invalid_attribute);
+                      Cause::invalid_attribute);
   if (lengths.ranked() && (lengths.rank() != 1 || (lengths[0] >= 0 && in[*batch] >= 0 && lengths[0] != in[*batch])))
     return constraint("reverse_sequence_c4", "lengths " + lengths.to_string() + " are not one for each of " +
-        std::to_string(in[*batch]) + " batch entries");
+                                                 std::to_string(in[*batch]) + " batch entries");
   return moved(c, "reverse_sequence_c2", in);
 }
 
@@ -44,8 +46,10 @@ void run(const KernelArgs& args) noexcept {
         copy.in_offset = b * strides[batch] + (head ? n - 1 : n) * strides[sequence];
         copy.out_offset = b * strides[batch] + (head ? 0 : n) * strides[sequence];
         for (std::size_t i = 0; i < in.rank(); ++i) {
-          if (i == sequence) copy.add(head ? n : size - n, head ? -strides[i] : strides[i], strides[i]);
-          else if (i != batch) copy.add(in.dim(i), strides[i], strides[i]);
+          if (i == sequence)
+            copy.add(head ? n : size - n, head ? -strides[i] : strides[i], strides[i]);
+          else if (i != batch)
+            copy.add(in.dim(i), strides[i], strides[i]);
         }
         copy.run(from, to, bits);
       }

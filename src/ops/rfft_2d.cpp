@@ -33,9 +33,9 @@ using Complex = ComplexLane<double>;
 Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   const View& out = c.outputs[0];
   const std::int64_t height = out.dim(out.rank() - 2), width = std::max<std::int64_t>(2 * (out.dim(out.rank() - 1) - 1), 1);
-  auto tables = std::make_shared<PreparedRfft2d>(
-      PreparedRfft2d{height, width, Fourier(static_cast<std::size_t>(height)),
-                     RealFourier(static_cast<std::size_t>(std::max<std::int64_t>(width, 2)))});
+  auto tables =
+      std::make_shared<PreparedRfft2d>(PreparedRfft2d{height, width, Fourier(static_cast<std::size_t>(height)),
+                                                      RealFourier(static_cast<std::size_t>(std::max<std::int64_t>(width, 2)))});
   c.prepared_bytes = tables->columns.bytes() + tables->rows.bytes();
   c.scratch_bytes = (static_cast<std::size_t>(height) * static_cast<std::size_t>(width / 2 + 1) +
                      static_cast<std::size_t>(std::max(height, width))) *
@@ -84,8 +84,9 @@ constexpr std::array kernels{kernel(DType::float32, run, prepare)};
 
 extern constexpr OpDef rfft_2d{
     .name = "rfft_2d",
-    .help = "The Fourier transform of real images over their last two dimensions, padded with zeros or cut to the given lengths "
-            "(powers of two); width / 2 + 1 columns.",
+    .help =
+        "The Fourier transform of real images over their last two dimensions, padded with zeros or cut to the given lengths "
+        "(powers of two); width / 2 + 1 columns.",
     .inputs = "input fft_length",
     .exactness = Exactness::float_order,
     .infer = &infer,

@@ -10,7 +10,8 @@ Result<Types> infer(const InferContext& c) { return infer_binary(c, "right_shift
 struct RightShift {
   bool negative_is_far = false;
 };
-constexpr std::array attributes{attr<&RightShift::negative_is_far>("negative_is_far", "distances below 0 leave the sign too (NumPy); else they are 0")};
+constexpr std::array attributes{
+    attr<&RightShift::negative_is_far>("negative_is_far", "distances below 0 leave the sign too (NumPy); else they are 0")};
 
 /// Distances below 0 are 0 (or far), too large ones leave the sign.
 template <bool far>
@@ -24,15 +25,17 @@ struct Shift {
 
 template <class T>
 void run(const KernelArgs& a) noexcept {
-  if (a.attributes<RightShift>().negative_is_far) run_binary<T, Shift<true>>(a);
-  else run_binary<T, Shift<false>>(a);
+  if (a.attributes<RightShift>().negative_is_far)
+    run_binary<T, Shift<true>>(a);
+  else
+    run_binary<T, Shift<false>>(a);
 }
 template <class... T>
 constexpr std::array<KernelDef, sizeof...(T)> rows() {
   return {kernel(dtype_of<T>, run<T>, prepare_broadcast)...};
 }
-constexpr auto kernels = rows<std::int32_t, std::int64_t, std::int16_t, std::int8_t, std::uint8_t, std::uint16_t, std::uint32_t,
-                              std::uint64_t>();
+constexpr auto kernels =
+    rows<std::int32_t, std::int64_t, std::int16_t, std::int8_t, std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t>();
 
 }  // namespace
 

@@ -28,7 +28,7 @@ Result<Types> infer(const InferContext& c) {
       fits = same(updates[i], i < outer ? indices[i] : out[i - outer + static_cast<std::size_t>(depth)]);
     if (!fits)  // scatter_nd_c4: updates = indices' outer dims, then the output's dims that no index names
       return constraint("scatter_nd_c4", "updates " + updates.to_string() + " do not fit indices " + indices.to_string() +
-          " and the shape " + out.to_string());
+                                             " and the shape " + out.to_string());
   }
   auto type = moved_type(c, "scatter_nd_c5", 1, 0, std::move(out), false);
   if (!type) return std::move(type).error();

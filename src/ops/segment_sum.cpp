@@ -43,8 +43,8 @@ void run(const KernelArgs& args) noexcept {
   }
 }
 
-constexpr std::array kernels{kernel(DType::float32, run<float>), kernel(DType::int32, run<std::int32_t>), kernel(DType::int64,
-    run<std::int64_t>)};
+constexpr std::array kernels{kernel(DType::float32, run<float>), kernel(DType::int32, run<std::int32_t>),
+                             kernel(DType::int64, run<std::int64_t>)};
 }  // namespace
 
 extern constexpr OpDef segment_sum{

@@ -19,10 +19,10 @@ struct Formula {
 }  // namespace
 
 extern constexpr OpDef selu{.name = "selu",
-    .help = "gamma * x above zero, else gamma * alpha * (exp(x) - 1). ONNX's Selu.",
-    .exactness = Exactness::float_order,
-    .attributes = attribute_table<Selu>(attributes),
-    .infer = &infer_same,
-    .reference = float_map_kernels<Formula>};
+                            .help = "gamma * x above zero, else gamma * alpha * (exp(x) - 1). ONNX's Selu.",
+                            .exactness = Exactness::float_order,
+                            .attributes = attribute_table<Selu>(attributes),
+                            .infer = &infer_same,
+                            .reference = float_map_kernels<Formula>};
 
 }  // namespace qgraph::ops

@@ -17,7 +17,9 @@ constexpr std::array attributes{
     attr<&ShapeOf::end>("end", "behind the last dimension; negative: from the end"),
 };
 
-struct Part { std::int64_t first, count; };
+struct Part {
+  std::int64_t first, count;
+};
 Part part(const ShapeOf& a, std::size_t of_rank) noexcept {
   const auto rank = static_cast<std::int64_t>(of_rank);
   const auto place = [rank](std::int64_t i) { return std::clamp<std::int64_t>(i < 0 ? i + rank : i, 0, rank); };
@@ -38,8 +40,10 @@ void run(const KernelArgs& args) noexcept {
   const Part p = part(args.attributes<ShapeOf>(), in.rank());
   for (std::int64_t i = 0; i < p.count; ++i) {
     const std::int64_t dim = in.dim(static_cast<std::size_t>(p.first + i));
-    if (out.type->storage() == DType::int64) out.as<std::int64_t>()[i] = dim;
-    else out.as<std::int32_t>()[i] = static_cast<std::int32_t>(dim);
+    if (out.type->storage() == DType::int64)
+      out.as<std::int64_t>()[i] = dim;
+    else
+      out.as<std::int32_t>()[i] = static_cast<std::int32_t>(dim);
   }
 }
 

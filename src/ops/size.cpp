@@ -5,7 +5,9 @@
 namespace qgraph::ops {
 namespace {
 
-struct SizeOf { DType out_type = DType::int32; };
+struct SizeOf {
+  DType out_type = DType::int32;
+};
 constexpr std::array attributes{attr<&SizeOf::out_type>("out_type", "int32 or int64")};
 
 Result<Types> infer(const InferContext& c) {
@@ -17,8 +19,10 @@ Result<Types> infer(const InferContext& c) {
 
 void run(const KernelArgs& args) noexcept {
   const std::int64_t n = args.inputs[0].elements();
-  if (args.outputs[0].type->storage() == DType::int64) *args.out<std::int64_t>() = n;
-  else *args.out<std::int32_t>() = static_cast<std::int32_t>(n);
+  if (args.outputs[0].type->storage() == DType::int64)
+    *args.out<std::int64_t>() = n;
+  else
+    *args.out<std::int32_t>() = static_cast<std::int32_t>(n);
 }
 
 constexpr std::array kernels{kernel(DType::unknown, run)};

@@ -20,8 +20,7 @@ Result<Types> infer(const InferContext& c) {
     if (length < -1 || length > 0x7FFF'FFFF || first < 0 || first > 0x7FFF'FFFF ||
         (begin && in[i] >= 0 && first + (length < 0 ? 0 : length) > in[i]))  // slice_c3: within the input
       return constraint("slice_c3", "begin " + std::to_string(first) + ", size " + std::to_string(length) +
-          " is not within dimension " +
-                                        std::to_string(i) + " of " + in.to_string());
+                                        " is not within dimension " + std::to_string(i) + " of " + in.to_string());
     if (length == -1 && begin && in[i] >= 0) out[i] = in[i] - first;
   }
   return moved(c, "slice_c1", std::move(out));

@@ -12,9 +12,9 @@ struct Formula {
 }  // namespace
 
 extern constexpr OpDef softplus{.name = "softplus",
-    .help = "log(1 + exp(x)), without overflow. ONNX's Softplus.",
-    .exactness = Exactness::float_order,
-    .infer = &infer_same,
-    .reference = float_map_kernels<Formula>};
+                                .help = "log(1 + exp(x)), without overflow. ONNX's Softplus.",
+                                .exactness = Exactness::float_order,
+                                .infer = &infer_same,
+                                .reference = float_map_kernels<Formula>};
 
 }  // namespace qgraph::ops

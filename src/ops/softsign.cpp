@@ -12,9 +12,9 @@ struct Formula {
 }  // namespace
 
 extern constexpr OpDef softsign{.name = "softsign",
-    .help = "x / (1 + |x|). ONNX's Softsign.",
-    .exactness = Exactness::float_order,
-    .infer = &infer_same,
-    .reference = float_map_kernels<Formula>};
+                                .help = "x / (1 + |x|). ONNX's Softsign.",
+                                .exactness = Exactness::float_order,
+                                .infer = &infer_same,
+                                .reference = float_map_kernels<Formula>};
 
 }  // namespace qgraph::ops

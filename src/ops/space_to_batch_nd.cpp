@@ -24,7 +24,7 @@ Result<Types> infer(const InferContext& c) {
     const auto padded = add_checked(in[i + 1], (*paddings)[2 * i] + (*paddings)[2 * i + 1]);
     if (!padded || *padded % b != 0)  // space_to_batch_nd_c4: whole blocks
       return constraint("space_to_batch_nd_c4", "dimension " + std::to_string(i + 1) + " of " + in.to_string() +
-          " with its paddings is not a multiple of " + std::to_string(b));
+                                                    " with its paddings is not a multiple of " + std::to_string(b));
     out[i + 1] = *padded / b;
   }
   return moved(c, "space_to_batch_nd_c2", std::move(out), false);

@@ -15,11 +15,12 @@ Result<Types> infer(const InferContext& c) {
     return constraint("sparse_to_dense_c2", "the default value is not one element");
   if (indices.ranked() && values.ranked()) {
     const std::int64_t rows = indices.rank() == 0 ? 1 : indices[0], depth = indices.rank() < 2 ? 1 : indices[1];
-    const bool fits = indices.rank() < 3 && values.rank() < 2 && (!rank || depth < 0 ||
-        depth == static_cast<std::int64_t>(*rank)) &&
+    const bool fits = indices.rank() < 3 && values.rank() < 2 &&
+                      (!rank || depth < 0 || depth == static_cast<std::int64_t>(*rank)) &&
                       (values.rank() == 0 || rows < 0 || values[0] < 0 || values[0] == rows);
-    if (!fits) return constraint("sparse_to_dense_c3", "indices " + indices.to_string() + " and values " + values.to_string() +
-        " do not fit");
+    if (!fits)
+      return constraint("sparse_to_dense_c3",
+                        "indices " + indices.to_string() + " and values " + values.to_string() + " do not fit");
   }
   for (std::int64_t d : dims.value_or(std::vector<std::int64_t>{}))
     if (!sensible_dim(d))

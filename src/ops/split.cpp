@@ -43,21 +43,21 @@ Result<Types> infer(const InferContext& c) {
   }
   if (!in.ranked()) return parts(c, std::nullopt, unknown);
   const auto axis = normalize_axis(given, in.rank());
-  if (!axis) return constraint("split_c2", "axis " + std::to_string(given) + " is outside of rank " + std::to_string(in.rank()),
-      Cause::invalid_attribute);
+  if (!axis)
+    return constraint("split_c2", "axis " + std::to_string(given) + " is outside of rank " + std::to_string(in.rank()),
+                      Cause::invalid_attribute);
   const std::int64_t whole = in[*axis];
   if (!c.has(1)) {
     if (whole < 0) return parts(c, axis, unknown);
     const auto count = static_cast<std::int64_t>(c.output_count);
     if (count > 0 && c.attributes<Split>().uneven) {
       const std::int64_t size = whole / count + (whole % count != 0 ? 1 : 0);
-      return parts(c, axis, [&](std::size_t i) {
-        return std::clamp<std::int64_t>(whole - static_cast<std::int64_t>(i) * size, 0, size);
-      });
+      return parts(c, axis,
+                   [&](std::size_t i) { return std::clamp<std::int64_t>(whole - static_cast<std::int64_t>(i) * size, 0, size); });
     }
     if (count == 0 || whole % count != 0)  // split_c3: equal parts
-      return constraint("split_c3", "dimension " + std::to_string(whole) + " cannot be cut into " + std::to_string(count) +
-          " equal parts");
+      return constraint("split_c3",
+                        "dimension " + std::to_string(whole) + " cannot be cut into " + std::to_string(count) + " equal parts");
     return parts(c, axis, [&](std::size_t) { return whole / count; });
   }
   auto sizes = c.integers(1);
@@ -68,10 +68,12 @@ Result<Types> infer(const InferContext& c) {
   std::int64_t sum = 0;
   for (std::size_t i = 0; i < sizes->size(); ++i) {
     const std::int64_t size = (*sizes)[i];
-    if (size == -1 && !open) open = i;
+    if (size == -1 && !open)
+      open = i;
     else if (!sensible_dim(size))
       return constraint("split_c4", "size " + std::to_string(size) + " is none", Cause::invalid_attribute);
-    else sum += size;
+    else
+      sum += size;
   }
   if (whole >= 0 && (open ? sum > whole : sum != whole))  // split_c5: the sizes make the whole
     return constraint("split_c5", "the sizes sum to " + std::to_string(sum) + ", the dimension is " + std::to_string(whole));
@@ -92,9 +94,12 @@ void run(const KernelArgs& args) noexcept {
     const std::int64_t count = args.outputs[o].dim(*axis) * inner;
     if (at + count > row || args.outputs[o].elements() != outer * count)
       return args.control->fail("split: the parts do not make the whole");
-    move_elements(args, [&](const std::byte* from, std::byte* to, int bits) {
-      for (std::int64_t k = 0; k < outer; ++k) copy_run(from, k * row + at, to, k * count, count, bits);
-    }, 0, o);
+    move_elements(
+        args,
+        [&](const std::byte* from, std::byte* to, int bits) {
+          for (std::int64_t k = 0; k < outer; ++k) copy_run(from, k * row + at, to, k * count, count, bits);
+        },
+        0, o);
     at += count;
   }
 }

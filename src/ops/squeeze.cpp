@@ -5,7 +5,9 @@
 namespace qgraph::ops {
 namespace {
 
-struct Squeeze { std::vector<std::int64_t> axes{}; };
+struct Squeeze {
+  std::vector<std::int64_t> axes{};
+};
 constexpr std::array attributes{attr<&Squeeze::axes>("axes", "which dimensions; none: all of size 1")};
 
 Result<Types> infer(const InferContext& c) {
@@ -20,8 +22,9 @@ Result<Types> infer(const InferContext& c) {
   std::vector<bool> drop(in.rank(), false);
   for (std::int64_t axis : axes) {
     const auto at = normalize_axis(axis, in.rank());
-    if (!at) return constraint("squeeze_c2", "axis " + std::to_string(axis) + " is outside of rank " + std::to_string(in.rank()),
-        Cause::invalid_attribute);
+    if (!at)
+      return constraint("squeeze_c2", "axis " + std::to_string(axis) + " is outside of rank " + std::to_string(in.rank()),
+                        Cause::invalid_attribute);
     if (in[*at] != 1 && in[*at] != Shape::dynamic)
       return constraint("squeeze_c3", "dimension " + std::to_string(*at) + " of " + in.to_string() + " is not 1");
     drop[*at] = true;

@@ -17,12 +17,16 @@ constexpr std::array attributes{
     attr<&StridedSlice::ellipsis_mask>("ellipsis_mask", "bit i: place i stands for all dimensions that nothing else names"),
     attr<&StridedSlice::new_axis_mask>("new_axis_mask", "bit i: place i inserts a dimension of 1"),
     attr<&StridedSlice::shrink_axis_mask>("shrink_axis_mask",
-        "bit i: place i takes the element at begin[i] and drops the dimension"),
+                                          "bit i: place i takes the element at begin[i] and drops the dimension"),
     attr<&StridedSlice::offset>("offset", "end counts from begin"),
 };
 
 /// What happens to one dimension. extent -1: not known yet.
-struct Step { std::int64_t begin = 0, stride = 1, extent = 1; std::int64_t axis = -1; bool shrink = false; };
+struct Step {
+  std::int64_t begin = 0, stride = 1, extent = 1;
+  std::int64_t axis = -1;
+  bool shrink = false;
+};
 struct Plan {
   std::array<Step, 2 * max_rank> steps{};
   std::size_t count = 0;
@@ -68,16 +72,18 @@ Plan plan(const StridedSlice& a, const Shape& in, std::size_t places, std::span<
     const std::int64_t low = s.stride > 0 ? 0 : -1, high = s.stride > 0 ? size : size - 1;
     const bool first = bit(a.begin_mask, i), last = bit(a.end_mask, i);
     if (size >= 0 && !strides.empty()) {
-      if (first) s.begin = s.stride > 0 ? 0 : size - 1;
-      else if (!begin.empty()) s.begin = begin[i] < 0 ? begin[i] + size : begin[i];
+      if (first)
+        s.begin = s.stride > 0 ? 0 : size - 1;
+      else if (!begin.empty())
+        s.begin = begin[i] < 0 ? begin[i] + size : begin[i];
       if (!s.shrink) s.begin = std::clamp(s.begin, low, std::max(low, high));
     }
     if (!s.shrink && !strides.empty() && a.offset && !end.empty()) {
       const std::int64_t span = end[i];
       s.extent = (span < 0) != (s.stride < 0) || span == 0 ? 0 : (span + (s.stride > 0 ? -1 : 1)) / s.stride + 1;
     } else if (!s.shrink && size >= 0 && !strides.empty() && (first || !begin.empty()) && (last || !end.empty())) {
-      std::int64_t stop = last ? (s.stride > 0 ? size : -1) : std::clamp(end[i] < 0 ? end[i] + size : end[i], low, std::max(low,
-          high));
+      std::int64_t stop =
+          last ? (s.stride > 0 ? size : -1) : std::clamp(end[i] < 0 ? end[i] + size : end[i], low, std::max(low, high));
       const std::int64_t span = stop - s.begin;
       s.extent = span == 0 || (span < 0) != (s.stride < 0) ? 0 : (span + (s.stride > 0 ? -1 : 1)) / s.stride + 1;
     }
@@ -93,8 +99,8 @@ Result<Types> infer(const InferContext& c) {
   for (std::size_t i : {2U, 3U})
     if (c.has(i))
       if (const auto n = vector_length(c, i); n && *n != *places)
-        return constraint("strided_slice_c2", "begin, end and strides have " + std::to_string(*places) + " and " +
-            std::to_string(*n) + " places");
+        return constraint("strided_slice_c2",
+                          "begin, end and strides have " + std::to_string(*places) + " and " + std::to_string(*n) + " places");
   const auto begin = c.integers(1), end = c.integers(2), strides = c.integers(3);
   const auto values = [](const auto& v) { return v ? std::span<const std::int64_t>(*v) : std::span<const std::int64_t>(); };
   for (const auto& list : {values(begin), values(end), values(strides)})
@@ -111,8 +117,8 @@ Result<Types> infer(const InferContext& c) {
 
 void run(const KernelArgs& args) noexcept {
   const View &in = args.inputs[0], &out = args.outputs[0];
-  const Integers begin = read_integers(args.inputs[1]), end = read_integers(args.inputs[2]), strides =
-      read_integers(args.inputs[3]);
+  const Integers begin = read_integers(args.inputs[1]), end = read_integers(args.inputs[2]),
+                 strides = read_integers(args.inputs[3]);
   if (begin.count != end.count || begin.count != strides.count)
     return args.control->fail("strided_slice: begin, end and strides differ in length");
   const Plan p = plan(args.attributes<StridedSlice>(), in.shape(), begin.count, begin.span(), end.span(), strides.span());
@@ -144,8 +150,9 @@ constexpr std::array kernels{kernel(DType::unknown, run)};
 
 extern constexpr OpDef strided_slice{
     .name = "strided_slice",
-    .help = "Elements begin, begin + stride, ... before end of each dimension, with TensorFlow's masks for open ends, ellipsis, "
-            "new and dropped dimensions.",
+    .help =
+        "Elements begin, begin + stride, ... before end of each dimension, with TensorFlow's masks for open ends, ellipsis, "
+        "new and dropped dimensions.",
     .inputs = "input begin end strides",
     .attributes = attribute_table<StridedSlice>(attributes),
     .infer = &infer,

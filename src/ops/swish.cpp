@@ -17,10 +17,10 @@ struct Formula {
 }  // namespace
 
 extern constexpr OpDef swish{.name = "swish",
-    .help = "x times the sigmoid of alpha * x. ONNX's Swish, ONNX Runtime's QuickGelu.",
-    .exactness = Exactness::float_order,
-    .attributes = attribute_table<Swish>(attributes),
-    .infer = &infer_same,
-    .reference = float_map_kernels<Formula>};
+                             .help = "x times the sigmoid of alpha * x. ONNX's Swish, ONNX Runtime's QuickGelu.",
+                             .exactness = Exactness::float_order,
+                             .attributes = attribute_table<Swish>(attributes),
+                             .infer = &infer_same,
+                             .reference = float_map_kernels<Formula>};
 
 }  // namespace qgraph::ops

@@ -17,10 +17,10 @@ struct Formula {
 }  // namespace
 
 extern constexpr OpDef thresholded_relu{.name = "thresholded_relu",
-    .help = "x above alpha, else 0. ONNX's ThresholdedRelu.",
-    .exactness = Exactness::float_order,
-    .attributes = attribute_table<ThresholdedRelu>(attributes),
-    .infer = &infer_same,
-    .reference = float_map_kernels<Formula>};
+                                        .help = "x above alpha, else 0. ONNX's ThresholdedRelu.",
+                                        .exactness = Exactness::float_order,
+                                        .attributes = attribute_table<ThresholdedRelu>(attributes),
+                                        .infer = &infer_same,
+                                        .reference = float_map_kernels<Formula>};
 
 }  // namespace qgraph::ops

@@ -18,7 +18,7 @@ Result<Types> infer(const InferContext& c) {
     const auto dim = in[i] < 0 || !multiples ? std::optional(Shape::dynamic) : multiply_checked(in[i], times);
     if (times < 0 || !dim)
       return constraint("tile_c3", "a multiple of " + std::to_string(times) + " makes no dimension of " + in.to_string(),
-          Cause::invalid_attribute);
+                        Cause::invalid_attribute);
     out[i] = *dim;
   }
   return moved(c, "tile_c1", std::move(out));

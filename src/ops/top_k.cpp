@@ -29,7 +29,7 @@ Result<Types> infer(const InferContext& c) {
     const std::int64_t wanted = k ? std::max<std::int64_t>((*k)[0], 0) : Shape::dynamic;
     if (shape[*axis] >= 0 && wanted > shape[*axis])
       return constraint("top_k_c3", "k is " + std::to_string(wanted) + " of " + std::to_string(shape[*axis]) + " elements",
-          Cause::data_out_of_range);
+                        Cause::data_out_of_range);
     shape[*axis] = wanted;
   }
   auto values = moved_type(c, "top_k_c4", 0, 0, shape, false);
@@ -87,11 +87,11 @@ void run(const KernelArgs& args) noexcept {
 }
 
 constexpr std::array kernels{
-    kernel(DType::float32, run<float>, prepare),       kernel(DType::float64, run<double>, prepare),
-    kernel(DType::uint8, run<std::uint8_t>, prepare),  kernel(DType::quint8, run<std::uint8_t>, prepare),
-    kernel(DType::int8, run<std::int8_t>, prepare),    kernel(DType::qint8, run<std::int8_t>, prepare),
-    kernel(DType::int16, run<std::int16_t>, prepare),  kernel(DType::qint16, run<std::int16_t>, prepare),
-    kernel(DType::int32, run<std::int32_t>, prepare),  kernel(DType::int64, run<std::int64_t>, prepare),
+    kernel(DType::float32, run<float>, prepare),        kernel(DType::float64, run<double>, prepare),
+    kernel(DType::uint8, run<std::uint8_t>, prepare),   kernel(DType::quint8, run<std::uint8_t>, prepare),
+    kernel(DType::int8, run<std::int8_t>, prepare),     kernel(DType::qint8, run<std::int8_t>, prepare),
+    kernel(DType::int16, run<std::int16_t>, prepare),   kernel(DType::qint16, run<std::int16_t>, prepare),
+    kernel(DType::int32, run<std::int32_t>, prepare),   kernel(DType::int64, run<std::int64_t>, prepare),
     kernel(DType::uint16, run<std::uint16_t>, prepare), kernel(DType::uint32, run<std::uint32_t>, prepare),
     kernel(DType::uint64, run<std::uint64_t>, prepare), kernel(DType::float16, run<Float16>, prepare),
     kernel(DType::bfloat16, run<BFloat16>, prepare),

@@ -5,7 +5,9 @@
 namespace qgraph::ops {
 namespace {
 
-struct Transpose { std::vector<std::int64_t> perm{}; };
+struct Transpose {
+  std::vector<std::int64_t> perm{};
+};
 constexpr std::array attributes{
     attr<&Transpose::perm>("perm", "output dimension i is input dimension perm[i], where no operand says it; none: reversed")};
 
@@ -35,8 +37,9 @@ Result<Types> infer(const InferContext& c) {
   if (!in.ranked()) return moved(c, "transpose_c1", open_shape(given.empty() ? std::nullopt : std::optional(given.size())));
   const auto perm = permutation(given, in.rank());
   if (!perm)  // transpose_c2: each dimension once
-    return constraint("transpose_c2", Shape(given).to_string() + " is no permutation of " + std::to_string(in.rank()) +
-        " dimensions", Cause::invalid_attribute);
+    return constraint("transpose_c2",
+                      Shape(given).to_string() + " is no permutation of " + std::to_string(in.rank()) + " dimensions",
+                      Cause::invalid_attribute);
   Shape out = in;
   for (std::size_t i = 0; i < in.rank(); ++i) out[i] = in[static_cast<std::size_t>((*perm)[i])];
   auto type = moved_type(c, "transpose_c1", 0, 0, std::move(out));

@@ -9,7 +9,9 @@
 namespace qgraph::ops {
 namespace {
 
-struct Unique { DType idx_out_type = DType::int32; };
+struct Unique {
+  DType idx_out_type = DType::int32;
+};
 constexpr std::array attributes{attr<&Unique::idx_out_type>("idx_out_type", "dtype of the indices: int32 or int64")};
 
 Result<Types> infer(const InferContext& c) {
@@ -34,8 +36,10 @@ void run(const KernelArgs& args) noexcept {
     const auto [entry, fresh] = seen.try_emplace(value, static_cast<std::int64_t>(values.size()));
     if (fresh) values.push_back(value);
     if (!indices) continue;
-    if (indices->type->storage() == DType::int64) indices->as<std::int64_t>()[i] = entry->second;
-    else indices->as<std::int32_t>()[i] = static_cast<std::int32_t>(entry->second);
+    if (indices->type->storage() == DType::int64)
+      indices->as<std::int64_t>()[i] = entry->second;
+    else
+      indices->as<std::int32_t>()[i] = static_cast<std::int32_t>(entry->second);
   }
   TensorType type = *args.outputs[0].type;
   type.shape = Shape{static_cast<std::int64_t>(values.size())};
@@ -44,9 +48,9 @@ void run(const KernelArgs& args) noexcept {
 }
 
 constexpr std::array kernels{
-    kernel(DType::float32, run<float>),       kernel(DType::uint8, run<std::uint8_t>),  kernel(DType::quint8, run<std::uint8_t>),
-    kernel(DType::int8, run<std::int8_t>),    kernel(DType::qint8, run<std::int8_t>),   kernel(DType::int16, run<std::int16_t>),
-    kernel(DType::qint16, run<std::int16_t>), kernel(DType::int32, run<std::int32_t>),  kernel(DType::int64, run<std::int64_t>),
+    kernel(DType::float32, run<float>),       kernel(DType::uint8, run<std::uint8_t>), kernel(DType::quint8, run<std::uint8_t>),
+    kernel(DType::int8, run<std::int8_t>),    kernel(DType::qint8, run<std::int8_t>),  kernel(DType::int16, run<std::int16_t>),
+    kernel(DType::qint16, run<std::int16_t>), kernel(DType::int32, run<std::int32_t>), kernel(DType::int64, run<std::int64_t>),
 };
 }  // namespace
 

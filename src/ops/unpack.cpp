@@ -5,7 +5,9 @@
 namespace qgraph::ops {
 namespace {
 
-struct Unpack { std::int64_t axis = 0; };
+struct Unpack {
+  std::int64_t axis = 0;
+};
 constexpr std::array attributes{attr<&Unpack::axis>("axis", "negative: from the end")};
 
 Result<Types> infer(const InferContext& c) {
@@ -13,11 +15,12 @@ Result<Types> infer(const InferContext& c) {
   if (shape.ranked()) {
     const std::int64_t given = c.attributes<Unpack>().axis;
     const auto axis = normalize_axis(given, shape.rank());
-    if (!axis) return constraint("unpack_c1", "axis " + std::to_string(given) + " is outside of rank " +
-        std::to_string(shape.rank()), Cause::invalid_attribute);
+    if (!axis)
+      return constraint("unpack_c1", "axis " + std::to_string(given) + " is outside of rank " + std::to_string(shape.rank()),
+                        Cause::invalid_attribute);
     if (shape[*axis] >= 0 && shape[*axis] != static_cast<std::int64_t>(c.output_count))
       return constraint("unpack_c2", "dimension " + std::to_string(shape[*axis]) + " makes other than " +
-          std::to_string(c.output_count) + " outputs");
+                                         std::to_string(c.output_count) + " outputs");
     shape.mutable_dims().erase(shape.mutable_dims().begin() + static_cast<std::ptrdiff_t>(*axis));
   }
   Types types;
@@ -36,9 +39,12 @@ void run(const KernelArgs& args) noexcept {
   const auto n = static_cast<std::int64_t>(args.outputs.size());
   for (std::int64_t o = 0; o < n; ++o)
     if (args.outputs[static_cast<std::size_t>(o)])
-      move_elements(args, [&](const std::byte* from, std::byte* to, int bits) {
-        for (std::int64_t k = 0; k < outer; ++k) copy_run(from, (k * n + o) * inner, to, k * inner, inner, bits);
-      }, 0, static_cast<std::size_t>(o));
+      move_elements(
+          args,
+          [&](const std::byte* from, std::byte* to, int bits) {
+            for (std::int64_t k = 0; k < outer; ++k) copy_run(from, (k * n + o) * inner, to, k * inner, inner, bits);
+          },
+          0, static_cast<std::size_t>(o));
 }
 
 constexpr std::array kernels{kernel(DType::unknown, run)};

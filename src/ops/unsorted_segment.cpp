@@ -14,7 +14,9 @@ enum class SegmentReduction : std::uint8_t { sum, prod, max, min };
 constexpr std::string_view reduction_words[] = {"sum", "prod", "max", "min"};
 constexpr std::span<const std::string_view> enum_words(SegmentReduction) { return reduction_words; }
 
-struct UnsortedSegment { SegmentReduction reduction = SegmentReduction::sum; };
+struct UnsortedSegment {
+  SegmentReduction reduction = SegmentReduction::sum;
+};
 constexpr std::array attributes{attr<&UnsortedSegment::reduction>("reduction", "how slices of one segment are combined")};
 
 Result<Types> infer(const InferContext& c) {
@@ -25,8 +27,9 @@ Result<Types> infer(const InferContext& c) {
   if (!in.ranked() || !ids.ranked()) return moved(c, "unsorted_segment_c2", Shape::unknown_rank(), false);
   bool prefix = ids.rank() <= in.rank();
   for (std::size_t i = 0; prefix && i < ids.rank(); ++i) prefix = ids[i] < 0 || in[i] < 0 || ids[i] == in[i];
-  if (!prefix) return constraint("unsorted_segment_c3", "segment ids " + ids.to_string() + " are not one for each slice of " +
-      in.to_string());
+  if (!prefix)
+    return constraint("unsorted_segment_c3",
+                      "segment ids " + ids.to_string() + " are not one for each slice of " + in.to_string());
   std::vector<std::int64_t> out{segments ? (*segments)[0] : Shape::dynamic};
   for (std::size_t i = ids.rank(); i < in.rank(); ++i) out.push_back(in[i]);
   return moved(c, "unsorted_segment_c2", Shape(std::move(out)), false);
@@ -68,8 +71,8 @@ void run(const KernelArgs& args) noexcept {
   }
 }
 
-constexpr std::array kernels{kernel(DType::float32, run<float>), kernel(DType::int32, run<std::int32_t>), kernel(DType::int64,
-    run<std::int64_t>)};
+constexpr std::array kernels{kernel(DType::float32, run<float>), kernel(DType::int32, run<std::int32_t>),
+                             kernel(DType::int64, run<std::int64_t>)};
 }  // namespace
 
 extern constexpr OpDef unsorted_segment{

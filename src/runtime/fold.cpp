@@ -12,8 +12,8 @@ constexpr std::size_t always_folded = std::size_t{64} << 10;
 
 }  // namespace
 
-bool fold(const Prepared& prepared, const Node& node, std::span<const View> inputs,
-          std::span<View> outputs, std::vector<Memory>& memory, std::size_t& budget) {
+bool fold(const Prepared& prepared, const Node& node, std::span<const View> inputs, std::span<View> outputs,
+          std::vector<Memory>& memory, std::size_t& budget) {
   std::size_t in = 0, out = 0;
   for (const View& view : inputs) in += view.bytes;
   for (const View& view : outputs) out += view.bytes;

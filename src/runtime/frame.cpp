@@ -145,10 +145,10 @@ void Frame::report(std::uint32_t n) {
     if (!node.outputs[o]) continue;
     const View& view = tensors_[node.outputs[o].value];
     runtime_.trace()({.graph = plan_.id,
-                    .node = &node,
-                    .output = o,
-                    .tensor = &graph()[node.outputs[o]],
-                    .value = {view.type, {view.data, view.bytes}}});
+                      .node = &node,
+                      .output = o,
+                      .tensor = &graph()[node.outputs[o]],
+                      .value = {view.type, {view.data, view.bytes}}});
   }
 }
 

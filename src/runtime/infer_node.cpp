@@ -57,7 +57,8 @@ Result<std::vector<Types>> types_of_branches(PlanContext& context, const Node& n
 
 Result<std::vector<Types>> types_of_bodies(PlanContext& context, const Node& node, std::span<const View> operands,
                                            std::span<const TensorType* const> inputs) {
-  if (node.op_name() == "if_else" && node.bodies.size() == 2 && !operands.empty()) return types_of_branches(context, node, operands, inputs);
+  if (node.op_name() == "if_else" && node.bodies.size() == 2 && !operands.empty())
+    return types_of_branches(context, node, operands, inputs);
   std::vector<Types> types;
   for (const GraphId body : node.bodies) {
     auto outputs = types_of_body(context, node, body, inputs);

@@ -144,8 +144,9 @@ Frame* Runtime::run(GraphId id, std::span<const View> inputs) {
   // Each loop keeps to its budget by itself; an iteration calls up to two bodies, which may hold a few more.
   constexpr std::uint64_t calls_per_iteration = 4;
   if (calls_ / calls_per_iteration > options_.budgets.loop_iterations)
-    return refuse(qgraph::failure(code::nesting, Cause::resource_limit,
-                                  fmt::format("loops in loops run more than {} bodies", calls_per_iteration * options_.budgets.loop_iterations)));
+    return refuse(qgraph::failure(
+        code::nesting, Cause::resource_limit,
+        fmt::format("loops in loops run more than {} bodies", calls_per_iteration * options_.budgets.loop_iterations)));
   ++depth_;
   const bool done = (*frame)->run();
   --depth_;

@@ -1,6 +1,5 @@
 // The public Session: inputs and outputs by position or signature, checked, over a Runtime.
 #include "qgraph/session.hpp"
-#include "qgraph/sequence.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
@@ -11,6 +10,7 @@
 
 #include "ops/support/sequence.hpp"
 #include "ops/support/string_tensor.hpp"
+#include "qgraph/sequence.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/runtime.hpp"
 
@@ -57,10 +57,12 @@ Result<kernels::Cpu> chosen_cpu() {
   if (!forced || *forced == '\0') return kernels::best_cpu();
   const auto cpu = kernels::find_cpu(forced);
   if (cpu && kernels::has(*cpu)) return *cpu;
-  Report report = failure(runtime::code::bad_input, Cause::invalid_attribute,
-                          fmt::format("QGRAPH_CPU is '{}', which {}", forced, cpu ? "this processor has not" : "is no instruction set known here"));
+  Report report = failure(
+      runtime::code::bad_input, Cause::invalid_attribute,
+      fmt::format("QGRAPH_CPU is '{}', which {}", forced, cpu ? "this processor has not" : "is no instruction set known here"));
   for (kernels::Cpu available : kernels::available_cpus())
-    report.diagnostics[0].expected += (report.diagnostics[0].expected.empty() ? "" : ", ") + std::string(kernels::name(available));
+    report.diagnostics[0].expected +=
+        (report.diagnostics[0].expected.empty() ? "" : ", ") + std::string(kernels::name(available));
   report.diagnostics[0].found = forced;
   return report;
 }
@@ -132,8 +134,8 @@ Status Session::Impl::check_input(std::size_t i, const Tensor& tensor) const {
   if (declared.storage() == DType::variant) {
     const TensorView view{&tensor.type, tensor.data.bytes};
     if (ops::holds_nothing(view.bytes) || sequence_items(view)) return Done{};
-    return refused(i, Cause::data_size_mismatch, fmt::format("{}: the bytes passed are no sequence of tensors", label()), "as sequence_of() packs",
-                   fmt::format("{} bytes", tensor.data.bytes.size()));
+    return refused(i, Cause::data_size_mismatch, fmt::format("{}: the bytes passed are no sequence of tensors", label()),
+                   "as sequence_of() packs", fmt::format("{} bytes", tensor.data.bytes.size()));
   }
   if (declared.storage() == DType::string) {
     const auto strings = ops::StringTensor::read(tensor.data.bytes);
@@ -158,7 +160,8 @@ Session::~Session() = default;
 Result<Session> Session::create(Model model, SessionOptions options) {
   if (model.empty()) return failure(runtime::code::bad_input, Cause::unreadable_file, "the model is empty: it was not loaded");
   if (options.threads < 1 || options.threads > most_threads)
-    return failure(runtime::code::bad_input, Cause::data_out_of_range, fmt::format("{} threads: 1 to {} can be had", options.threads, most_threads));
+    return failure(runtime::code::bad_input, Cause::data_out_of_range,
+                   fmt::format("{} threads: 1 to {} can be had", options.threads, most_threads));
   const auto cpu = chosen_cpu();
   if (!cpu) return cpu.error();
   if (options.thread_pool)

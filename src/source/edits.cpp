@@ -73,8 +73,8 @@ void renumber(Model& model, std::uint32_t graph, const Move& move) {
     if (s.node && s.node.graph == graph) s.node.index = move(s.node.index);
 }
 
-/// The integers that a site speaks of are those that stand at its position now. Where one tensor stands at several for the moment,
-/// its sites lie in the order of the positions.
+/// The integers that a site speaks of are those that stand at its position now. Where one tensor stands at several for the
+/// moment, its sites lie in the order of the positions.
 void follow_stored(Model& model, const SetInput& e, TensorRef before) {
   const std::vector<TensorRef>& inputs = model[e.node].inputs;
   auto skip = std::count(inputs.begin(), inputs.begin() + e.input, before);
@@ -98,7 +98,9 @@ void follow_input(Model& model, const SetInput& e) {
     if (s.node != e.node || s.where != Where::node_inputs) continue;
     // Where one tensor is both for the moment, the scale's position comes first.
     const bool both = s.scales.tensor == before && s.zero_points.tensor == before;
-    Parameters* list = s.scales.tensor == before && (!both || first == e.input) ? &s.scales : s.zero_points.tensor == before ? &s.zero_points : nullptr;
+    Parameters* list = s.scales.tensor == before && (!both || first == e.input) ? &s.scales
+                       : s.zero_points.tensor == before                         ? &s.zero_points
+                                                                                : nullptr;
     if (!list) continue;
     *list = Parameters{.tensor = e.tensor};
     if (!e.tensor) continue;

@@ -68,28 +68,28 @@ struct Constant {
 
 struct SourceTensor {
   std::string_view name{};
-  DType dtype = DType::unknown;  ///< as declared; unknown: the file is silent (or JSON's and ONNX's untyped values)
-  std::string_view unknown_dtype{}; ///< the file's word or number where dtype is one that qgraph does not know
-  Shape shape = Shape::unknown_rank();      ///< as declared
+  DType dtype = DType::unknown;         ///< as declared; unknown: the file is silent (or JSON's and ONNX's untyped values)
+  std::string_view unknown_dtype{};     ///< the file's word or number where dtype is one that qgraph does not know
+  Shape shape = Shape::unknown_rank();  ///< as declared
   Constant data{};
   Origin origin{};
-  bool state = false;             ///< TFLite's is_variable
-  bool declared = true;           ///< false: only named by nodes (ONNX without value_info)
-  std::int64_t file_index = -1;   ///< position in the file's own list
+  bool state = false;            ///< TFLite's is_variable
+  bool declared = true;          ///< false: only named by nodes (ONNX without value_info)
+  std::int64_t file_index = -1;  ///< position in the file's own list
 };
 
 /// Where a quantization site is written.
 enum class Where : std::uint8_t {
-  tensor,      ///< parameters beside the tensor (TFLite)
-  node_inputs, ///< scale and zero point are inputs of a node (Q, DQ, QLinearConv)
-  attributes,  ///< of a node (FakeQuant, JSON)
+  tensor,       ///< parameters beside the tensor (TFLite)
+  node_inputs,  ///< scale and zero point are inputs of a node (Q, DQ, QLinearConv)
+  attributes,   ///< of a node (FakeQuant, JSON)
 };
 
 /// One number list of a site: what it says, and in which tensor where it is one.
 struct Parameters {
   std::vector<double> values{};
-  bool known = false;      ///< false: not given, or computed at run time
-  TensorRef tensor{};      ///< where the values are a tensor's
+  bool known = false;  ///< false: not given, or computed at run time
+  TensorRef tensor{};  ///< where the values are a tensor's
   DType dtype = DType::unknown;
   std::optional<Shape> shape{};
 };
@@ -99,11 +99,11 @@ struct QuantizationSite {
   TensorRef stored{};  ///< holds the integers; none where only known inside a node
   TensorRef real{};    ///< the reals; the same tensor in TFLite
   Parameters scales{}, zero_points{}, min{}, max{};
-  int axis = -1;       ///< as written; -1: per tensor or not said
+  int axis = -1;  ///< as written; -1: per tensor or not said
   bool axis_given = false;
   std::int64_t block_size = 0;
   Where where = Where::tensor;
-  NodeRef node{};      ///< whose inputs or attributes it is
+  NodeRef node{};  ///< whose inputs or attributes it is
   Origin origin{};
   std::string_view details{};  ///< a kind of parameters that qgraph does not know (TFLite: custom quantization)
 };
@@ -128,7 +128,7 @@ struct SourceNode {
   std::vector<std::string_view> input_names{};  ///< JSON: operand name of each input; else empty
   std::vector<std::uint32_t> bodies{};
   AttributeView attributes{};
-  std::string_view options_kind{};     ///< TFLite: the options table that is stored, "Conv2DOptions"; empty: none
+  std::string_view options_kind{};  ///< TFLite: the options table that is stored, "Conv2DOptions"; empty: none
   std::span<const std::byte> raw_options{};
   Origin origin{};
   std::int64_t file_index = -1;
@@ -151,8 +151,8 @@ struct SourceSignature {
 };
 
 struct Model {
-  std::span<const OpRow> op_rows{};   ///< the format's op table, sorted by op
-  std::string_view format{};          ///< "tflite", "onnx", "json", "qg"
+  std::span<const OpRow> op_rows{};  ///< the format's op table, sorted by op
+  std::string_view format{};         ///< "tflite", "onnx", "json", "qg"
   int format_version = 0;
   std::map<std::string, int, std::less<>> domains{};  ///< ONNX: opset imports
   std::string_view producer{};
@@ -160,10 +160,10 @@ struct Model {
   std::vector<QuantizationSite> sites{};
   std::vector<SourceSignature> signatures{};
   std::map<std::string, std::string> metadata{};
-  Buffer file{};                      ///< the mapped bytes
+  Buffer file{};  ///< the mapped bytes
   std::string path{};
   std::shared_ptr<void> format_state{};  ///< what the format's reader keeps for its attributes and patch
-  std::deque<std::string> strings{};  ///< texts that are not in the file (edits, made-up names); views into it stay valid
+  std::deque<std::string> strings{};     ///< texts that are not in the file (edits, made-up names); views into it stay valid
 
   std::string_view keep(std::string text) { return strings.emplace_back(std::move(text)); }
   SourceTensor& operator[](TensorRef t) { return graphs[t.graph].tensors[t.index]; }
@@ -175,8 +175,8 @@ struct Model {
   std::vector<std::string> attribute_names(const SourceNode&) const;
   /// Raw elements of a constant: decoded where it is not stored raw. Fails where it is missing or malformed.
   Result<Buffer> data(TensorRef) const;
-  /// Its elements as doubles (any integer or float dtype; the first `limit`), as many as the shape says, or as the bytes hold where
-  /// it leaves that open. Nothing where there are none or too few bytes.
+  /// Its elements as doubles (any integer or float dtype; the first `limit`), as many as the shape says, or as the bytes hold
+  /// where it leaves that open. Nothing where there are none or too few bytes.
   std::optional<std::vector<double>> numbers(TensorRef, std::size_t limit = 1U << 24) const;
   /// name, else "tensor 12"
   std::string display_name(TensorRef) const;

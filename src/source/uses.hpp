@@ -12,7 +12,10 @@ class Uses {
   explicit Uses(const Model&);
   /// The node that makes it; none for inputs and constants. The first, where several do.
   NodeRef producer(TensorRef) const;
-  struct Use { NodeRef node; std::uint32_t input; };
+  struct Use {
+    NodeRef node;
+    std::uint32_t input;
+  };
   std::span<const Use> consumers(TensorRef) const;
   bool is_graph_input(TensorRef) const;
   bool is_graph_output(TensorRef) const;
@@ -32,7 +35,8 @@ class Uses {
 
 /// The row of the node's format for its op, or null: unknown here.
 const OpRow* row_of(const Model&, const SourceNode&);
-/// The operand with this role in the row's operand list ("weights", "bias"): by name in JSON, by position elsewhere. None: left out.
+/// The operand with this role in the row's operand list ("weights", "bias"): by name in JSON, by position elsewhere. None: left
+/// out.
 TensorRef operand(const Model&, const SourceNode&, const OpRow&, std::string_view role);
 /// The quantization of an operand: the site of its tensor, looking through a DequantizeLinear, or the node's own.
 const QuantizationSite* site(const Model&, const Uses&, NodeRef, std::string_view role);

@@ -158,7 +158,8 @@ TEST_CASE("the bound of a mend is that of the output, and missing where weights 
     REQUIRE(r.applied[0].diagnostic.fix);
     return r.applied[0].diagnostic.fix->max_change;
   };
-  // Half a step of the bias (input scale 0.2, largest weight scale 0.018), a step of the sum's rounding, and one of the softmax's.
+  // Half a step of the bias (input scale 0.2, largest weight scale 0.018), a step of the sum's rounding, and one of the
+  // softmax's.
   const auto last = bound_of("QG3109/float_bias_at_the_end.tflite");
   REQUIRE(last);
   CHECK(*last == Approx(0.2 * 0.018 / 2 + 0.3 + 1.0 / 256).epsilon(1e-5));

@@ -1,4 +1,6 @@
 // libFuzzer: TensorFlow Lite bytes.
 #include "load.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) { return qgraph::fuzz::load("tflite", data, size); }
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  return qgraph::fuzz::load("tflite", data, size);
+}

@@ -1,7 +1,6 @@
 // Loads the model given and runs it on zeros.
-#include <qgraph/qgraph.hpp>
-
 #include <cstdio>
+#include <qgraph/qgraph.hpp>
 
 int main(int argc, char** argv) {
   if (argc != 2) return 2;

@@ -70,15 +70,16 @@ std::vector<std::int64_t> pads(const Attributes& a) {
 using List = std::vector<std::int64_t>;
 
 TEST_CASE("conv_attributes: JSON's spellings of stride and dilation", "[load]") {
-  for (const char* spelled : {R"("stride": [2, 3])", R"("strides": [2, 3])", R"("stride_h": 2, "stride_w": 3)", R"("stride_height": 2, "stride_width": 3)",
-                              R"("strides": [1, 2, 3, 1])"}) {
+  for (const char* spelled : {R"("stride": [2, 3])", R"("strides": [2, 3])", R"("stride_h": 2, "stride_w": 3)",
+                              R"("stride_height": 2, "stride_width": 3)", R"("strides": [1, 2, 3, 1])"}) {
     INFO(spelled);
     CHECK(strides(of_json(spelled)) == List{2, 3});
   }
   CHECK(strides(of_json(R"("stride": 2)")) == List{2, 2});
   CHECK(strides(of_json("")) == List{1, 1});
-  for (const char* spelled : {R"("dilation": [2, 3])", R"("dilations": [2, 3])", R"("dilation_rate": [2, 3])", R"("dilation_h_factor": 2, "dilation_w_factor": 3)",
-                              R"("dilation_height_factor": 2, "dilation_width_factor": 3)"}) {
+  for (const char* spelled :
+       {R"("dilation": [2, 3])", R"("dilations": [2, 3])", R"("dilation_rate": [2, 3])",
+        R"("dilation_h_factor": 2, "dilation_w_factor": 3)", R"("dilation_height_factor": 2, "dilation_width_factor": 3)"}) {
     INFO(spelled);
     const Attributes a = of_json(spelled);
     CHECK(List{number(a, "dilation_h", 1), number(a, "dilation_w", 1)} == List{2, 3});
@@ -92,10 +93,12 @@ TEST_CASE("conv_attributes: JSON's spellings of padding, groups, activation and 
   CHECK(pads(of_json(R"("padding": 1)")) == List{1, 1, 1, 1});
   CHECK(pads(of_json(R"("padding": [1, 2])")) == List{1, 2, 1, 2});
   CHECK(pads(of_json(R"("pads": [1, 2, 3, 4])")) == List{1, 2, 3, 4});
-  CHECK(pads(of_json(R"("padding": "explicit", "pad_top": 1, "pad_left": 2, "pad_bottom": 3, "pad_right": 4)")) == List{1, 2, 3, 4});
+  CHECK(pads(of_json(R"("padding": "explicit", "pad_top": 1, "pad_left": 2, "pad_bottom": 3, "pad_right": 4)")) ==
+        List{1, 2, 3, 4});
   CHECK(number(of_json(R"("group": 3)"), "groups", 1) == 3);
   CHECK(number(of_json(R"("groups": 3)"), "groups", 1) == 3);
-  for (const char* spelled : {R"("activation": "relu6")", R"("fused_activation_function": "RELU6")", R"("fused_activation": "Relu6")"})
+  for (const char* spelled :
+       {R"("activation": "relu6")", R"("fused_activation_function": "RELU6")", R"("fused_activation": "Relu6")"})
     CHECK(word(of_json(spelled), "activation") == "relu6");
   CHECK(word(of_json(R"("activation": "linear")"), "activation") == "none");
   const Attributes a = of_json(R"("layout": "NCHW", "filter_layout": "OIHW")");

@@ -45,7 +45,8 @@ Model build(bool quantized) {
   for (std::size_t k = 0; k < 8; ++k) {
     const Shape shape{cells, k < 4 ? features : cells};
     if (quantized) {
-      in[1 + k] = g.constant(TensorType(Quantized(DType::int8, weight_scale), shape), Buffer::of(std::span<const std::int8_t>(w.matrices[k])));
+      in[1 + k] = g.constant(TensorType(Quantized(DType::int8, weight_scale), shape),
+                             Buffer::of(std::span<const std::int8_t>(w.matrices[k])));
     } else {
       std::vector<float> real;
       for (const std::int8_t v : w.matrices[k]) real.push_back(static_cast<float>(v) * weight_scale);
@@ -54,7 +55,8 @@ Model build(bool quantized) {
   }
   for (std::size_t k = 0; k < 4; ++k) {
     if (quantized) {
-      in[12 + k] = g.constant(TensorType(Quantized(DType::int64, input_scale * weight_scale), {cells}), Buffer::of(std::span<const std::int64_t>(w.biases[k])));
+      in[12 + k] = g.constant(TensorType(Quantized(DType::int64, input_scale * weight_scale), {cells}),
+                              Buffer::of(std::span<const std::int64_t>(w.biases[k])));
     } else {
       std::vector<float> real;
       for (const std::int64_t v : w.biases[k]) real.push_back(static_cast<float>(v) * input_scale * weight_scale);
@@ -92,12 +94,13 @@ TEST_CASE("an LSTM with 16-bit activations follows the float one", "[lstm]") {
     const auto values = got[0].values<std::int16_t>();
     REQUIRE(values.size() == expected.size());
     for (std::size_t i = 0; i < values.size(); ++i) {
-      worst = std::max(worst, std::abs(static_cast<double>(values[i]) * static_cast<double>(state_scale) - static_cast<double>(expected[i])));
+      worst = std::max(
+          worst, std::abs(static_cast<double>(values[i]) * static_cast<double>(state_scale) - static_cast<double>(expected[i])));
       largest = std::max(largest, std::abs(static_cast<double>(expected[i])));
     }
   }
-  CHECK(largest > 0.3);   // the network does something
-  CHECK(worst < 2e-3);    // eight quanta of a gate's 2^-12
+  CHECK(largest > 0.3);  // the network does something
+  CHECK(worst < 2e-3);   // eight quanta of a gate's 2^-12
 }
 
 }  // namespace qgraph

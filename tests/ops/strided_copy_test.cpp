@@ -29,9 +29,12 @@ void set_bit(Bytes& bytes, std::int64_t i, bool on) {
   b = on ? b | mask : b & ~mask;
 }
 
-struct Loop { std::int64_t extent, in_stride, out_stride; };
+struct Loop {
+  std::int64_t extent, in_stride, out_stride;
+};
 
-void move_bits(const std::vector<Loop>& loops, std::size_t level, std::int64_t in_at, std::int64_t out_at, const Bytes& in, Bytes& out, int bits) {
+void move_bits(const std::vector<Loop>& loops, std::size_t level, std::int64_t in_at, std::int64_t out_at, const Bytes& in,
+               Bytes& out, int bits) {
   if (level == loops.size()) {
     for (int b = 0; b < bits; ++b) set_bit(out, out_at * bits + b, bit(in, in_at * bits + b));
     return;

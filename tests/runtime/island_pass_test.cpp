@@ -1,5 +1,5 @@
-// Single islands of QDQ graphs, made at random: what passes make of each is as near to the definition, which the reference kernels
-// run node by node, as floats are to it.
+// Single islands of QDQ graphs, made at random: what passes make of each is as near to the definition, which the reference
+// kernels run node by node, as floats are to it.
 #include <algorithm>
 #include <cstring>
 #include <random>
@@ -38,8 +38,13 @@ class Maker {
   /// Weights as translations leave them beside a float operand.
   Value weights(const Shape& shape, int axis) {
     const DType type = one_in(2) ? DType::int8 : DType::uint8;
-    Quantization q{.scales = {}, .zero_points = {type == DType::uint8 ? in(0, 255) : one_in(2) ? 0 : in(-20, 20)}, .axis = one_in(2) ? axis : -1};
-    for (std::int64_t i = 0; i < (q.axis < 0 ? 1 : shape[static_cast<std::size_t>(axis)]); ++i) q.scales.push_back(scale() * 0.1F);
+    Quantization q{.scales = {},
+                   .zero_points = {type == DType::uint8 ? in(0, 255)
+                                   : one_in(2)          ? 0
+                                                        : in(-20, 20)},
+                   .axis = one_in(2) ? axis : -1};
+    for (std::int64_t i = 0; i < (q.axis < 0 ? 1 : shape[static_cast<std::size_t>(axis)]); ++i)
+      q.scales.push_back(scale() * 0.1F);
     return g.constant(TensorType(Quantized(type, q), shape), bytes(*shape.elements()));
   }
   /// int32 of the scale that products have; or floats.
@@ -90,8 +95,12 @@ Value convolution(Maker& m) {
   const Value w = m.weights(Shape{out, depthwise ? 1 : channels, m.in(1, 3), m.in(1, 3)}, 0);
   std::vector<Value> inputs{x, w};
   if (m.one_in(2)) inputs.push_back(m.bias(w, out));
-  return clamped(m, m.g.add("conv_2d", inputs, {{"layout", std::string("nchw")}, {"filter_layout", std::string("oihw")}, {"groups", depthwise ? channels : std::int64_t{1}},
-                                                {"padding", std::string("same")}, {"summation", std::string("blocked")}}));
+  return clamped(m, m.g.add("conv_2d", inputs,
+                            {{"layout", std::string("nchw")},
+                             {"filter_layout", std::string("oihw")},
+                             {"groups", depthwise ? channels : std::int64_t{1}},
+                             {"padding", std::string("same")},
+                             {"summation", std::string("blocked")}}));
 }
 Value layer(Maker& m) {
   const std::int64_t depth = m.in(1, 70), units = m.in(1, 40);
@@ -100,7 +109,8 @@ Value layer(Maker& m) {
   const Value w = m.weights(rows ? Shape{units, depth} : Shape{depth, units}, rows ? 0 : 1);
   std::vector<Value> inputs{x, w};
   if (m.one_in(2)) inputs.push_back(m.bias(w, units));
-  return clamped(m, m.g.add("fully_connected", inputs, {{"weights_layout", std::string(rows ? "oi" : "io")}, {"keep_num_dims", std::int64_t{1}}}));
+  return clamped(m, m.g.add("fully_connected", inputs,
+                            {{"weights_layout", std::string(rows ? "oi" : "io")}, {"keep_num_dims", std::int64_t{1}}}));
 }
 Value product(Maker& m) {
   const Value x = m.operand(Shape{2, 5, 24});
@@ -112,21 +122,35 @@ Value binary(Maker& m) {
   const Value y = m.one_in(2) ? m.operand(Shape{2, 6, 5, 7}) : m.constant_operand(m.one_in(2) ? Shape{6, 1, 1} : Shape{});
   return clamped(m, m.g.add(ops[m.in(0, 4)], m.one_in(2) ? std::vector{x, y} : std::vector{y, x}));
 }
-Value joined(Maker& m) { return m.g.add("concatenation", {m.operand(Shape{2, 3, 4, 5}), m.operand(Shape{2, 6, 4, 5}), m.constant_operand(Shape{2, 2, 4, 5})}, {{"axis", std::int64_t{1}}}); }
+Value joined(Maker& m) {
+  return m.g.add("concatenation",
+                 {m.operand(Shape{2, 3, 4, 5}), m.operand(Shape{2, 6, 4, 5}), m.constant_operand(Shape{2, 2, 4, 5})},
+                 {{"axis", std::int64_t{1}}});
+}
 Value average(Maker& m) {
   const Value x = m.operand(Shape{2, 6, 8, 9});
-  if (m.one_in(3)) return m.g.add("mean", {x, m.g.constant<std::int64_t>(DType::int64, Shape{2}, std::vector<std::int64_t>{2, 3})}, {{"keep_dims", m.in(0, 1)}});
-  return m.g.add("average_pool_2d", {x}, {{"filter_height", m.in(1, 3)}, {"filter_width", m.in(1, 3)}, {"stride_h", m.in(1, 2)}, {"layout", std::string("nchw")},
-                                          {"padding", std::string("same")}, {"count_include_pad", m.in(0, 1)}, {"columns_first", m.in(0, 1)}});
+  if (m.one_in(3))
+    return m.g.add("mean", {x, m.g.constant<std::int64_t>(DType::int64, Shape{2}, std::vector<std::int64_t>{2, 3})},
+                   {{"keep_dims", m.in(0, 1)}});
+  return m.g.add("average_pool_2d", {x},
+                 {{"filter_height", m.in(1, 3)},
+                  {"filter_width", m.in(1, 3)},
+                  {"stride_h", m.in(1, 2)},
+                  {"layout", std::string("nchw")},
+                  {"padding", std::string("same")},
+                  {"count_include_pad", m.in(0, 1)},
+                  {"columns_first", m.in(0, 1)}});
 }
 /// As QLinearGlobalAveragePool is translated.
 Value summed(Maker& m) {
   auto& g = m.g;
-  const Value stored = g.add("reinterpret", {g.input("x", TensorType(m.quantized(0.1F), Shape{2, m.in(1, 40), 5, 6}))}, {{"plain", std::int64_t{1}}});
+  const Value stored = g.add("reinterpret", {g.input("x", TensorType(m.quantized(0.1F), Shape{2, m.in(1, 40), 5, 6}))},
+                             {{"plain", std::int64_t{1}}});
   const std::int32_t zero = static_cast<std::int32_t>(m.in(0, 100));
   Value sum = g.add("cast", {stored}, {{"to", std::string("int32")}});
   sum = g.add("sub", {sum, g.constant<std::int32_t>(DType::int32, Shape{}, std::span(&zero, 1))});
-  sum = g.add("sum", {sum, g.constant<std::int64_t>(DType::int64, Shape{2}, std::vector<std::int64_t>{2, 3})}, {{"keep_dims", std::int64_t{1}}});
+  sum = g.add("sum", {sum, g.constant<std::int64_t>(DType::int64, Shape{2}, std::vector<std::int64_t>{2, 3})},
+              {{"keep_dims", std::int64_t{1}}});
   return g.add("mul", {g.add("cast", {sum}, {{"to", std::string("float32")}}), m.number(m.scale())});
 }
 Value gated(Maker& m) {
@@ -144,7 +168,9 @@ Value chain(Maker& m) {
 Value moved(Maker& m) {
   Value x = m.operand(Shape{2, 6, 4, 4});
   if (m.one_in(2)) x = m.g.add("transpose", {x}, {{"perm", std::vector<std::int64_t>{0, 2, 1, 3}}});
-  if (m.one_in(2)) x = m.g.add("max_pool_2d", {x}, {{"filter_height", std::int64_t{2}}, {"filter_width", std::int64_t{2}}, {"layout", std::string("nchw")}});
+  if (m.one_in(2))
+    x = m.g.add("max_pool_2d", {x},
+                {{"filter_height", std::int64_t{2}}, {"filter_width", std::int64_t{2}}, {"layout", std::string("nchw")}});
   return m.g.add("reshape", {x, m.g.constant<std::int64_t>(DType::int64, Shape{2}, std::vector<std::int64_t>{2, -1})});
 }
 
@@ -182,7 +208,9 @@ Compared compare(Value (*island)(Maker&), unsigned seed) {
   REQUIRE(got.bytes.size() == expected.bytes.size());
   REQUIRE(*got.type == *expected.type);
   for (std::size_t i = 0; i < got.bytes.size(); ++i) {
-    const auto at = [&](std::byte b) { return m.storage == DType::int8 ? std::int64_t{static_cast<std::int8_t>(b)} : std::to_integer<std::int64_t>(b); };
+    const auto at = [&](std::byte b) {
+      return m.storage == DType::int8 ? std::int64_t{static_cast<std::int8_t>(b)} : std::to_integer<std::int64_t>(b);
+    };
     const std::int64_t apart = std::abs(at(got.bytes[i]) - at(expected.bytes[i]));
     result.differ += apart > 0;
     result.furthest = std::max(result.furthest, apart);
@@ -201,9 +229,10 @@ struct Kind {
 };
 
 TEST_CASE("islands of QDQ graphs become ops on bytes that give what the definition gives", "[runtime][passes]") {
-  const auto kind = GENERATE(Kind{"convolution", convolution, false}, Kind{"fully connected", layer, false}, Kind{"product", product, false},
-                             Kind{"binary", binary, true}, Kind{"concatenation", joined, true}, Kind{"average", average, true}, Kind{"chain", chain, true}, Kind{"gated", gated, true}, Kind{"summed", summed, true},
-                             Kind{"moved", moved, true});
+  const auto kind =
+      GENERATE(Kind{"convolution", convolution, false}, Kind{"fully connected", layer, false}, Kind{"product", product, false},
+               Kind{"binary", binary, true}, Kind{"concatenation", joined, true}, Kind{"average", average, true},
+               Kind{"chain", chain, true}, Kind{"gated", gated, true}, Kind{"summed", summed, true}, Kind{"moved", moved, true});
   CAPTURE(kind.name);
   Compared all;
   for (unsigned seed = 0; seed < 60; ++seed) {
@@ -237,7 +266,8 @@ TEST_CASE("a float result that something else reads stays", "[runtime][passes]")
   const Value sum = m.g.add("add", {m.operand(Shape{8}), m.operand(Shape{8})});
   const Model model = model_of(finished(m.g, {m.quantize(sum, 0.1F), sum}));
   Session fast(model), reference(model, {.kernels = Kernels::reference});
-  const Tensor inputs[] = {{model.main()[model.main().inputs()[0]].type, m.bytes(8)}, {model.main()[model.main().inputs()[1]].type, m.bytes(8)}};
+  const Tensor inputs[] = {{model.main()[model.main().inputs()[0]].type, m.bytes(8)},
+                           {model.main()[model.main().inputs()[1]].type, m.bytes(8)}};
   const auto got = fast.run(std::span(inputs)), expected = reference.run(std::span(inputs));
   for (std::size_t i = 0; i < 2; ++i) CHECK(std::ranges::equal(got[i].bytes, expected[i].bytes));
 }

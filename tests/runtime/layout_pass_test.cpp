@@ -3,8 +3,8 @@
 #include <cstring>
 #include <random>
 
-#include "runtime/passes/pass.hpp"
 #include "runtime/graphs.hpp"
+#include "runtime/passes/pass.hpp"
 #include "support/catch.hpp"
 
 namespace qgraph::test {
@@ -35,7 +35,8 @@ class NchwGraph {
 
   Graph make(int nodes) {
     for (int i = 0; i < nodes; ++i) add();
-    std::vector<Value> outputs{values_.back(), values_[static_cast<std::size_t>(random_.in(0, static_cast<std::int64_t>(values_.size()) - 1))]};
+    std::vector<Value> outputs{values_.back(),
+                               values_[static_cast<std::size_t>(random_.in(0, static_cast<std::int64_t>(values_.size()) - 1))]};
     return finished(builder_, outputs);
   }
 
@@ -58,15 +59,23 @@ class NchwGraph {
       case 2: y = channel_constant(x); break;
       case 3:
         if (shape[2] >= 2 && shape[3] >= 2)
-          y = builder_.add("max_pool_2d", {x}, {{"filter_height", std::int64_t{2}}, {"filter_width", std::int64_t{2}}, {"stride_h", random_.in(1, 2)}, {"layout", std::string("nchw")}}, {like(x)});
+          y = builder_.add("max_pool_2d", {x},
+                           {{"filter_height", std::int64_t{2}},
+                            {"filter_width", std::int64_t{2}},
+                            {"stride_h", random_.in(1, 2)},
+                            {"layout", std::string("nchw")}},
+                           {like(x)});
         break;
       case 4: {
         const Value plain = builder_.add("reinterpret", {x}, {{"plain", std::int64_t{1}}});
-        y = builder_.add("reinterpret", {plain}, {}, {TensorType(random_.one_in(2) ? x.type().element : ElementType(quantized()), Shape::unknown_rank())});
+        y = builder_.add("reinterpret", {plain}, {},
+                         {TensorType(random_.one_in(2) ? x.type().element : ElementType(quantized()), Shape::unknown_rank())});
         break;
       }
       case 5:
-        if (shape[1] < 24) y = builder_.add("concatenation", {x, x}, {{"axis", random_.one_in(2) ? std::int64_t{1} : std::int64_t{-3}}}, {like(x)});
+        if (shape[1] < 24)
+          y = builder_.add("concatenation", {x, x}, {{"axis", random_.one_in(2) ? std::int64_t{1} : std::int64_t{-3}}},
+                           {like(x)});
         break;
       default: y = convolution(x);
     }
@@ -86,14 +95,16 @@ class NchwGraph {
     const Shape shapes[] = {Shape{}, Shape{s[1], 1, 1}, Shape{1, s[1], s[2], s[3]}, Shape{s[3]}};
     const Shape& shape = shapes[random_.in(0, 3)];
     const Value c = builder_.constant(TensorType(quantized(), shape), random_.bytes(*shape.elements()));
-    return builder_.add("add", random_.one_in(2) ? std::vector{x, c} : std::vector{c, x}, {{"rounding", std::string("nearest_even")}}, {open()});
+    return builder_.add("add", random_.one_in(2) ? std::vector{x, c} : std::vector{c, x},
+                        {{"rounding", std::string("nearest_even")}}, {open()});
   }
 
   Value convolution(Value x) {
     const Shape s = x.type().shape;
     const bool depthwise = random_.one_in(2) && s[1] > 1, per_axis = random_.one_in(2);
     const std::int64_t out = depthwise ? s[1] : random_.in(1, 20);
-    const Shape shape{out, depthwise ? 1 : s[1], random_.in(1, std::min<std::int64_t>(s[2], 3)), random_.in(1, std::min<std::int64_t>(s[3], 3))};
+    const Shape shape{out, depthwise ? 1 : s[1], random_.in(1, std::min<std::int64_t>(s[2], 3)),
+                      random_.in(1, std::min<std::int64_t>(s[3], 3))};
     Quantization q{.scales = {}, .zero_points = {0}, .axis = per_axis ? 0 : -1};
     for (std::int64_t i = 0; i < (per_axis ? out : 1); ++i) q.scales.push_back(static_cast<float>(random_.in(1, 99)) / 1000.0F);
     const DType weights = random_.one_in(2) ? DType::int8 : DType::uint8;
@@ -105,9 +116,15 @@ class NchwGraph {
       inputs.push_back(builder_.constant<std::int32_t>(DType::int32, Shape{out}, bias));
     }
     return builder_.add("conv_2d", inputs,
-                        {{"layout", std::string("nchw")}, {"filter_layout", std::string("oihw")}, {"rounding", std::string("nearest_even")},
-                         {"groups", depthwise ? s[1] : std::int64_t{1}}, {"padding", std::string("explicit")}, {"pad_top", random_.in(0, 1)},
-                         {"pad_left", random_.in(0, 1)}, {"pad_bottom", random_.in(0, 1)}, {"pad_right", random_.in(0, 1)},
+                        {{"layout", std::string("nchw")},
+                         {"filter_layout", std::string("oihw")},
+                         {"rounding", std::string("nearest_even")},
+                         {"groups", depthwise ? s[1] : std::int64_t{1}},
+                         {"padding", std::string("explicit")},
+                         {"pad_top", random_.in(0, 1)},
+                         {"pad_left", random_.in(0, 1)},
+                         {"pad_bottom", random_.in(0, 1)},
+                         {"pad_right", random_.in(0, 1)},
                          {"stride_h", random_.in(1, 2)}},
                         {open()});
   }
@@ -150,8 +167,12 @@ TEST_CASE("a chain is turned at its ends alone", "[runtime][passes]") {
   Value x = g.input("x", TensorType(q, Shape{1, 4, 6, 6}));
   const Value weights = g.constant(TensorType(Quantized(DType::int8, 0.25F, 0), Shape{4, 1, 3, 3}), Random(1).bytes(36));
   for (int i = 0; i < 5; ++i) {
-    const Value y = g.add("conv_2d", {x, weights}, {{"layout", std::string("nchw")}, {"filter_layout", std::string("oihw")}, {"groups", std::int64_t{4}},
-                                                    {"padding", std::string("same")}, {"rounding", std::string("nearest_even")}},
+    const Value y = g.add("conv_2d", {x, weights},
+                          {{"layout", std::string("nchw")},
+                           {"filter_layout", std::string("oihw")},
+                           {"groups", std::int64_t{4}},
+                           {"padding", std::string("same")},
+                           {"rounding", std::string("nearest_even")}},
                           {TensorType(q, Shape::unknown_rank())});
     x = g.add("add", {x, y}, {{"rounding", std::string("nearest_even")}}, {TensorType(q, Shape::unknown_rank())});
   }

@@ -77,9 +77,9 @@ struct Summary {
       if (d.severity != Severity::note && seen.insert(d.code).second) ++codes[d.code];
   }
   std::string text() const {
-    std::string out = std::to_string(models) + " models: " + std::to_string(errors) + " with errors, " + std::to_string(warnings) +
-                      " with warnings alone, " + std::to_string(models - errors - warnings) + " sound; " + std::to_string(models - not_loadable) +
-                      " can be loaded";
+    std::string out = std::to_string(models) + " models: " + std::to_string(errors) + " with errors, " +
+                      std::to_string(warnings) + " with warnings alone, " + std::to_string(models - errors - warnings) +
+                      " sound; " + std::to_string(models - not_loadable) + " can be loaded";
     for (const auto& [code, count] : codes) out += "\n  " + code + "  in " + std::to_string(count);
     return out;
   }

@@ -16,7 +16,9 @@ Exit write_pages(const std::string& directory) {
   const auto write = [&](const std::string& name, const std::string& text) {
     return write_file(std::filesystem::path(directory) / name, std::as_bytes(std::span(text)));
   };
-  std::string list = "# Diagnostics\n\nMade by `qgraph explain --all docs/diagnostics` from the rules themselves.\n\n| code | what it says |\n|---|---|\n";
+  std::string list =
+      "# Diagnostics\n\nMade by `qgraph explain --all docs/diagnostics` from the rules themselves.\n\n| code | what it says "
+      "|\n|---|---|\n";
   for (const auto& [code, title] : qgraph::codes()) {
     list += "| [" + code + "](" + code + ".md) | " + title + " |\n";
     if (!write(code + ".md", "# " + qgraph::explain(code).value_or(code + "\n"))) return Exit::usage;

@@ -86,7 +86,9 @@ void add(CLI::App& app, Exit& exit) {
   app.add_option("MODEL", options->model, "The model file; it is not changed, unless -o names it")->required();
   app.add_option("-o,--output", options->output, "The mended file; written beside it and renamed");
   app.add_flag("--dry-run", options->dry_run, "Say what would be done, write nothing");
-  app.add_option("--only", options->only, "Mend this code alone; may be given more than once")->delimiter(',')->allow_extra_args(false);
+  app.add_option("--only", options->only, "Mend this code alone; may be given more than once")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   app.add_option("--set", options->set, "TENSOR.scale=V, TENSOR.zero_point=V or TENSOR.axis=V: a value that the file lost")
       ->type_name("TENSOR.WHAT=V")
       ->allow_extra_args(false);

@@ -20,7 +20,8 @@ bool quantized_integer(const RuleContext& c, source::TensorRef t) {
 bool computes_in_one_dtype(const RuleContext& c, const source::SourceNode& node) {
   const OpRow* row = source::row_of(c.model, node);
   const OpDef* op = row && c.model.format == "tflite" ? canonical_op(*row) : nullptr;
-  if (!op || op->bodies != 0 || op->name == "quantize" || op->name == "dequantize" || op->name == "cast" || op->name == "custom") return false;
+  if (!op || op->bodies != 0 || op->name == "quantize" || op->name == "dequantize" || op->name == "cast" || op->name == "custom")
+    return false;
   return std::ranges::find(op->reference, DType::qint8, &KernelDef::primary) != op->reference.end() || op->moves_bytes;
 }
 
@@ -96,12 +97,12 @@ void check(const RuleContext& c, Findings& findings) {
       continue;
     }
     if (!meant)
-    for (const auto& use : c.uses.consumers(t)) {
-      const auto around = broken.any(use.node) ? std::nullopt : dtype_around(c, use.node, t);
-      if (!around || (meant && meant != around)) continue;
-      meant = around;
-      if (!witness) witness = use.node;
-    }
+      for (const auto& use : c.uses.consumers(t)) {
+        const auto around = broken.any(use.node) ? std::nullopt : dtype_around(c, use.node, t);
+        if (!around || (meant && meant != around)) continue;
+        meant = around;
+        if (!witness) witness = use.node;
+      }
     if (const source::NodeRef maker = c.uses.producer(t); !meant && is_float(tensor.dtype) && maker && !broken.any(maker)) {
       meant = dtype_around(c, maker, t);
       witness = maker;
@@ -120,8 +121,9 @@ void check(const RuleContext& c, Findings& findings) {
                                                     zero ? fmt::format(", zero point {}", site.zero_points.values[0]) : "")),
                   evidence("around", fmt::format("every other operand of {} is quantized, its values {}", c.model[witness].op,
                                                  name(*meant)))};
-    d.why = is_float(tensor.dtype) ? "a tool changed the dtype at the border of the model and put no conversion there"
-                                   : "a tool changed the dtype of this value alone; its scale and zero point, and all around it, are as they were";
+    d.why = is_float(tensor.dtype)
+                ? "a tool changed the dtype at the border of the model and put no conversion there"
+                : "a tool changed the dtype of this value alone; its scale and zero point, and all around it, are as they were";
     d.fix = fix("relabel-" + std::string(name(*meant)), Confidence::likely,
                 fmt::format("read {} as {} with its own scale", in_quotes(c.model.display_name(t)), name(*meant)));
     f.edits = {source::SetDType{t, *meant}};

@@ -7,7 +7,8 @@ extern constexpr Rule activation_memory{
     .code = "QG9301",
     .title = "activations exceed their budget of memory",
     .phase = Phase::agreement,
-    .explanation = R"(The tensors that a Session holds at the same time need more bytes than `Budgets::arena_bytes`, one tensor more than
+    .explanation =
+        R"(The tensors that a Session holds at the same time need more bytes than `Budgets::arena_bytes`, one tensor more than
 `Budgets::tensor_bytes`, or more than the machine has.
 
 Sizes follow from the input shapes: a wrong batch size or image size does it, and so does a corrupt shape. Raise the budget in

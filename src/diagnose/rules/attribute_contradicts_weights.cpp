@@ -24,20 +24,27 @@ struct Contradiction {
 std::optional<Contradiction> depth_multiplier(const source::Model& m, const source::SourceNode& node) {
   const auto value = node.op == "DEPTHWISE_CONV_2D" ? m.attribute(node, "depth_multiplier") : std::nullopt;
   const auto* written = value ? std::get_if<std::int64_t>(&*value) : nullptr;
-  if (!written || node.inputs.size() < 2 || !node.inputs[0] || !node.inputs[1] || node.inputs[0].dangling() || node.inputs[1].dangling()) return std::nullopt;
+  if (!written || node.inputs.size() < 2 || !node.inputs[0] || !node.inputs[1] || node.inputs[0].dangling() ||
+      node.inputs[1].dangling())
+    return std::nullopt;
   const Shape &in = m[node.inputs[0]].shape, &w = m[node.inputs[1]].shape;
-  if (in.rank() != 4 || w.rank() != 4 || in[3] <= 0 || w[3] <= 0 || w[3] % in[3] != 0 || w[3] / in[3] == *written) return std::nullopt;
+  if (in.rank() != 4 || w.rank() != 4 || in[3] <= 0 || w[3] <= 0 || w[3] % in[3] != 0 || w[3] / in[3] == *written)
+    return std::nullopt;
   return Contradiction{.attribute = "depth_multiplier",
                        .found = std::to_string(*written),
                        .expected = std::to_string(w[3] / in[3]),
                        .right = w[3] / in[3],
                        .weights = node.inputs[1],
-                       .why = "output channels / input channels is the multiplier; some runtimes compute it so, others go by the attribute and refuse the file"};
+                       .why =
+                           "output channels / input channels is the multiplier; some runtimes compute it so, others go by the "
+                           "attribute and refuse the file"};
 }
 
 std::optional<Contradiction> window(const RuleContext& c, const source::SourceNode& node, const OpRow& row) {
   const source::Model& m = c.model;
-  if (node.domain != "ai.onnx" || (node.op != "Conv" && node.op != "ConvTranspose" && node.op != "QLinearConv" && node.op != "ConvInteger")) return std::nullopt;
+  if (node.domain != "ai.onnx" ||
+      (node.op != "Conv" && node.op != "ConvTranspose" && node.op != "QLinearConv" && node.op != "ConvInteger"))
+    return std::nullopt;
   const auto value = m.attribute(node, "kernel_shape");
   const auto* written = value ? std::get_if<std::vector<std::int64_t>>(&*value) : nullptr;
   const TensorRef weights = behind_quantization(m, c.uses, source::operand(m, node, row, "weights"));
@@ -58,7 +65,8 @@ std::optional<Contradiction> window(const RuleContext& c, const source::SourceNo
 /// The output channels are as many in each group.
 std::optional<Contradiction> groups(const RuleContext& c, const source::SourceNode& node, const OpRow& row) {
   const source::Model& m = c.model;
-  if (node.domain != "ai.onnx" || (node.op != "Conv" && node.op != "QLinearConv" && node.op != "ConvInteger")) return std::nullopt;
+  if (node.domain != "ai.onnx" || (node.op != "Conv" && node.op != "QLinearConv" && node.op != "ConvInteger"))
+    return std::nullopt;
   const auto value = m.attribute(node, "group");
   const auto* written = value ? std::get_if<std::int64_t>(&*value) : nullptr;
   const TensorRef weights = behind_quantization(m, c.uses, source::operand(m, node, row, "weights"));
@@ -84,15 +92,19 @@ void check(const RuleContext& c, Findings& findings) {
     Place place = c.model.place(ref);
     place.attribute = wrong->attribute;
     Finding f = finding(wrong->severity, Cause::invalid_attribute,
-                        fmt::format("{} of {} {} is {}, its weights say {}", wrong->attribute, node.op, in_quotes(c.model.display_name(ref)), wrong->found, wrong->expected), {std::move(place)});
+                        fmt::format("{} of {} {} is {}, its weights say {}", wrong->attribute, node.op,
+                                    in_quotes(c.model.display_name(ref)), wrong->found, wrong->expected),
+                        {std::move(place)});
     Diagnostic& d = f.diagnostic;
     d.expected = fmt::format("{} {}", wrong->attribute, wrong->expected);
     d.found = fmt::format("{} {}", wrong->attribute, wrong->found);
-    d.evidence = {evidence("stored", fmt::format("{} = {}", wrong->attribute, wrong->found)), evidence("weights", type_text(c.model[wrong->weights])),
+    d.evidence = {evidence("stored", fmt::format("{} = {}", wrong->attribute, wrong->found)),
+                  evidence("weights", type_text(c.model[wrong->weights])),
                   evidence("input", node.inputs[0] && !node.inputs[0].dangling() ? type_text(c.model[node.inputs[0]]) : "none")};
     d.why = wrong->why;
-    if (wrong->right) d.fix = fix(fmt::format("{}-from-weights", wrong->attribute == "kernel_shape" ? "window" : "multiplier"), Confidence::safe,
-                fmt::format("set {} to {}", wrong->attribute, wrong->expected), 0.0);
+    if (wrong->right)
+      d.fix = fix(fmt::format("{}-from-weights", wrong->attribute == "kernel_shape" ? "window" : "multiplier"), Confidence::safe,
+                  fmt::format("set {} to {}", wrong->attribute, wrong->expected), 0.0);
     if (wrong->right) f.edits = {source::SetAttribute{ref, std::string(wrong->attribute), *wrong->right}};
     f.rests_on = {Fact::tensor(wrong->weights, Aspect::shape)};
     f.breaks = {Fact::node(ref, Aspect::attributes)};

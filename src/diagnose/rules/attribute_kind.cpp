@@ -20,13 +20,31 @@ struct Named {
   Kind kind;
 };
 /// Attributes that have one type in every operator of ai.onnx that has them (onnx/defs).
-constexpr std::array known{
-    Named{"strides", Kind::integers},  Named{"dilations", Kind::integers}, Named{"pads", Kind::integers},       Named{"kernel_shape", Kind::integers}, Named{"output_padding", Kind::integers},
-    Named{"perm", Kind::integers},     Named{"axes", Kind::integers},      Named{"group", Kind::integer},       Named{"axis", Kind::integer},          Named{"keepdims", Kind::integer},
-    Named{"transA", Kind::integer},    Named{"transB", Kind::integer},     Named{"ceil_mode", Kind::integer},   Named{"count_include_pad", Kind::integer}, Named{"block_size", Kind::integer},
-    Named{"hidden_size", Kind::integer}, Named{"allowzero", Kind::integer}, Named{"blocksize", Kind::integer},  Named{"epsilon", Kind::real},          Named{"momentum", Kind::real},
-    Named{"auto_pad", Kind::text},     Named{"mode", Kind::text},          Named{"equation", Kind::text},       Named{"coordinate_transformation_mode", Kind::text},
-    Named{"nearest_mode", Kind::text}};
+constexpr std::array known{Named{"strides", Kind::integers},
+                           Named{"dilations", Kind::integers},
+                           Named{"pads", Kind::integers},
+                           Named{"kernel_shape", Kind::integers},
+                           Named{"output_padding", Kind::integers},
+                           Named{"perm", Kind::integers},
+                           Named{"axes", Kind::integers},
+                           Named{"group", Kind::integer},
+                           Named{"axis", Kind::integer},
+                           Named{"keepdims", Kind::integer},
+                           Named{"transA", Kind::integer},
+                           Named{"transB", Kind::integer},
+                           Named{"ceil_mode", Kind::integer},
+                           Named{"count_include_pad", Kind::integer},
+                           Named{"block_size", Kind::integer},
+                           Named{"hidden_size", Kind::integer},
+                           Named{"allowzero", Kind::integer},
+                           Named{"blocksize", Kind::integer},
+                           Named{"epsilon", Kind::real},
+                           Named{"momentum", Kind::real},
+                           Named{"auto_pad", Kind::text},
+                           Named{"mode", Kind::text},
+                           Named{"equation", Kind::text},
+                           Named{"coordinate_transformation_mode", Kind::text},
+                           Named{"nearest_mode", Kind::text}};
 
 std::string_view kind_text(Kind kind) {
   switch (kind) {
@@ -86,19 +104,24 @@ std::optional<std::size_t> window_rank(const RuleContext& c, const source::Sourc
     const auto* list = value ? std::get_if<std::vector<std::int64_t>>(&*value) : nullptr;
     return list && !list->empty() ? std::optional(list->size()) : std::nullopt;
   }
-  if (node.op != "Conv" && node.op != "ConvTranspose" && node.op != "QLinearConv" && node.op != "ConvInteger") return std::nullopt;
+  if (node.op != "Conv" && node.op != "ConvTranspose" && node.op != "QLinearConv" && node.op != "ConvInteger")
+    return std::nullopt;
   const OpRow* row = source::row_of(m, node);
-  const source::TensorRef weights = row ? behind_quantization(m, c.uses, source::operand(m, node, *row, "weights")) : source::no_tensor;
+  const source::TensorRef weights =
+      row ? behind_quantization(m, c.uses, source::operand(m, node, *row, "weights")) : source::no_tensor;
   if (!weights || weights.dangling() || m[weights].shape.rank() < 3) return std::nullopt;
   return m[weights].shape.rank() - 2;
 }
 
-void report(const RuleContext& c, source::NodeRef ref, std::string_view attribute, std::string found, std::string expected, std::optional<AttributeValue> right, Findings& findings) {
+void report(const RuleContext& c, source::NodeRef ref, std::string_view attribute, std::string found, std::string expected,
+            std::optional<AttributeValue> right, Findings& findings) {
   const source::SourceNode& node = c.model[ref];
   Place place = c.model.place(ref);
   place.attribute = attribute;
-  Finding f = finding(Severity::error, Cause::invalid_attribute, fmt::format("{} of {} {} is {}, not {}", attribute, node.op, in_quotes(c.model.display_name(ref)), found, expected),
-                      {std::move(place)});
+  Finding f =
+      finding(Severity::error, Cause::invalid_attribute,
+              fmt::format("{} of {} {} is {}, not {}", attribute, node.op, in_quotes(c.model.display_name(ref)), found, expected),
+              {std::move(place)});
   Diagnostic& d = f.diagnostic;
   d.expected = expected;
   d.found = fmt::format("{}: {}", attribute, found);
@@ -123,11 +146,16 @@ void check(const RuleContext& c, Findings& findings) {
       if (std::ranges::find(names, n.name) == names.end()) continue;
       const auto value = c.model.attribute(node, n.name);
       if (!value) continue;
-      if (!is_of(n.kind, *value)) report(c, ref, n.name, found_text(*value), std::string(kind_text(n.kind)), converted(n.kind, *value), findings);
+      if (!is_of(n.kind, *value))
+        report(c, ref, n.name, found_text(*value), std::string(kind_text(n.kind)), converted(n.kind, *value), findings);
       const auto* list = std::get_if<std::vector<std::int64_t>>(&*value);
-      const auto rank = list && !list->empty() && (n.name == "strides" || n.name == "dilations" || n.name == "pads") ? window_rank(c, node) : std::nullopt;
+      const auto rank = list && !list->empty() && (n.name == "strides" || n.name == "dilations" || n.name == "pads")
+                            ? window_rank(c, node)
+                            : std::nullopt;
       const std::size_t wanted = rank ? *rank * (n.name == "pads" ? 2 : 1) : 0;
-      if (rank && list->size() != wanted) report(c, ref, n.name, fmt::format("a list of {}", list->size()), fmt::format("a list of {}", wanted), std::nullopt, findings);
+      if (rank && list->size() != wanted)
+        report(c, ref, n.name, fmt::format("a list of {}", list->size()), fmt::format("a list of {}", wanted), std::nullopt,
+               findings);
     }
   });
 }

@@ -47,16 +47,20 @@ std::optional<std::string> activation_from_zero_point(const RuleContext& c, sour
   const source::SourceNode& node = c.model[ref];
   const source::TensorRef out = node.outputs.empty() ? source::no_tensor : node.outputs[0];
   const source::QuantizationSite* site = out && !out.dangling() ? source::site_of(c.model, c.uses, out) : nullptr;
-  if (!site || site->zero_points.values.size() != 1 || !is_integer(c.model[out].dtype) || bits(c.model[out].dtype) > 8) return std::nullopt;
+  if (!site || site->zero_points.values.size() != 1 || !is_integer(c.model[out].dtype) || bits(c.model[out].dtype) > 8)
+    return std::nullopt;
   return site->zero_points.values[0] == static_cast<double>(integer_range(c.model[out].dtype).min) ? "RELU" : "NONE";
 }
 
-void report_word(const RuleContext& c, source::NodeRef ref, const std::string& attribute, std::int64_t number, Findings& findings) {
+void report_word(const RuleContext& c, source::NodeRef ref, const std::string& attribute, std::int64_t number,
+                 Findings& findings) {
   const source::SourceNode& node = c.model[ref];
   Place place = c.model.place(ref);
   place.attribute = attribute;
   Finding f = finding(Severity::error, Cause::invalid_attribute,
-                      fmt::format("{} of {} {} is {}, which stands for nothing", attribute, node.op, in_quotes(c.model.display_name(ref)), number), {std::move(place)});
+                      fmt::format("{} of {} {} is {}, which stands for nothing", attribute, node.op,
+                                  in_quotes(c.model.display_name(ref)), number),
+                      {std::move(place)});
   Diagnostic& d = f.diagnostic;
   d.expected = attribute == "padding" ? "SAME or VALID" : "an activation that the format knows";
   d.found = fmt::format("{} {}", attribute, number);
@@ -64,9 +68,11 @@ void report_word(const RuleContext& c, source::NodeRef ref, const std::string& a
   d.why = "the field was damaged, or written by a newer format";
   const auto word = attribute == "padding" ? padding_from_shapes(c.model, ref) : activation_from_zero_point(c, ref);
   if (word) {
-    d.evidence.push_back(attribute == "padding" ? evidence("shapes", fmt::format("{} makes the declared output", *word))
-                                                : evidence("zero", fmt::format("with the output's zero point {} clamps as the dtype does", *word)));
-    d.fix = fix(attribute == "padding" ? "padding-from-shapes" : "activation-from-zero-point", Confidence::likely, fmt::format("set {} to {}", attribute, *word));
+    d.evidence.push_back(attribute == "padding"
+                             ? evidence("shapes", fmt::format("{} makes the declared output", *word))
+                             : evidence("zero", fmt::format("with the output's zero point {} clamps as the dtype does", *word)));
+    d.fix = fix(attribute == "padding" ? "padding-from-shapes" : "activation-from-zero-point", Confidence::likely,
+                fmt::format("set {} to {}", attribute, *word));
     f.edits = {source::SetAttribute{ref, attribute, AttributeValue(*word)}};
   }
   f.rests_on = {Fact::node(ref, Aspect::existence)};
@@ -90,7 +96,8 @@ void check(const RuleContext& c, Findings& findings) {
     for (const std::string& attribute : c.model.attribute_names(node)) {
       if (c.model.format == "tflite" && std::ranges::find(words, std::string_view(attribute)) != words.end()) {
         const auto word = c.model.attribute(node, attribute);
-        if (const auto* number = word ? std::get_if<std::int64_t>(&*word) : nullptr) report_word(c, ref, attribute, *number, findings);
+        if (const auto* number = word ? std::get_if<std::int64_t>(&*word) : nullptr)
+          report_word(c, ref, attribute, *number, findings);
         continue;
       }
       if (std::ranges::find(counts, std::string_view(attribute)) == counts.end()) continue;

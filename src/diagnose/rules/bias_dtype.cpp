@@ -29,7 +29,8 @@ std::optional<Stored> at_product(const RuleContext& c, const ProductRule& rule, 
   if (!values || rule.input.scales.size() != 1 || weights.empty()) return std::nullopt;
   if (weights.size() > 1 && weights.size() != values->size()) return std::nullopt;
   Stored s;
-  for (const double w : weights) s.quantization.scales.push_back(static_cast<float>(rule.input.scales[0]) * static_cast<float>(w));
+  for (const double w : weights)
+    s.quantization.scales.push_back(static_cast<float>(rule.input.scales[0]) * static_cast<float>(w));
   s.quantization.zero_points.assign(weights.size(), 0);
   s.quantization.axis = weights.size() > 1 ? 0 : -1;
   const IntegerRange range = integer_range(wide);
@@ -69,36 +70,45 @@ void check(const RuleContext& c, Findings& findings) {
     const TensorRef t = rule->bias.stored;
     const DType input = c.model[rule->input.stored].dtype, weights = c.model[rule->weights.stored].dtype, bias = c.model[t].dtype;
     if (!is_integer(input) || bits(input) > 16 || !is_integer(weights) || bits(weights) > 8) return;
-    if (!(is_float(bias) || (is_integer(bias) && bits(bias) < 32)) || broken.any(t) || broken.any(rule->weights.stored) || !told.insert(t).second)
+    if (!(is_float(bias) || (is_integer(bias) && bits(bias) < 32)) || broken.any(t) || broken.any(rule->weights.stored) ||
+        !told.insert(t).second)
       return;
     const DType wide = input == DType::int16 ? DType::int64 : DType::int32;
     Finding f = finding(Severity::error, Cause::dtype_contradiction,
-                        fmt::format("bias of {} is {} beside {} input and {} weights", in_quotes(c.model.display_name(ref)), name(bias), name(input), name(weights)),
+                        fmt::format("bias of {} is {} beside {} input and {} weights", in_quotes(c.model.display_name(ref)),
+                                    name(bias), name(input), name(weights)),
                         {c.model.place(ref, t)});
     Diagnostic& d = f.diagnostic;
     d.expected = std::string(name(wide));
     d.found = std::string(name(bias));
-    d.evidence = {evidence("bias", type_text(c.model[t])), evidence("input", type_text(c.model[rule->input.stored])), evidence("weights", type_text(c.model[rule->weights.stored]))};
-    d.why = is_float(bias) ? "the bias was left as floats when input and weights were quantized" : "the bias was quantized as weights are; accumulators take it wide, at the product of the scales";
+    d.evidence = {evidence("bias", type_text(c.model[t])), evidence("input", type_text(c.model[rule->input.stored])),
+                  evidence("weights", type_text(c.model[rule->weights.stored]))};
+    d.why = is_float(bias) ? "the bias was left as floats when input and weights were quantized"
+                           : "the bias was quantized as weights are; accumulators take it wide, at the product of the scales";
     f.rests_on = {Fact::tensor(rule->input.stored, Aspect::dtype)};
     f.breaks = {Fact::tensor(t, Aspect::dtype), Fact::tensor(t, Aspect::quantization)};
     if (is_float(bias) && has_scale_of_product(*rule)) {
       d.evidence.push_back(evidence("scale", "input scale * weight scale stands beside it: it holds integers"));
       d.why = "the label was changed, and the integers were left";
-      d.fix = Fix{.id = "relabel-int32", .confidence = Confidence::likely, .description = "read the bias as int32 with its own scale"};
+      d.fix = Fix{
+          .id = "relabel-int32", .confidence = Confidence::likely, .description = "read the bias as int32 with its own scale"};
       f.breaks = {Fact::tensor(t, Aspect::dtype)};
       f.edits = {source::SetDType{t, DType::int32}};
     } else if (auto stored = at_product(c, *rule, wide)) {
-      d.evidence.push_back(evidence("product", fmt::format("input scale * weight scale = {}", number_text(static_cast<double>(stored->quantization.scales[0])))));
+      d.evidence.push_back(evidence("product", fmt::format("input scale * weight scale = {}",
+                                                           number_text(static_cast<double>(stored->quantization.scales[0])))));
       const double half_step = static_cast<double>(std::ranges::max(stored->quantization.scales)) / 2;
       d.fix = Fix{.id = "quantize-bias",
                   .confidence = Confidence::likely,
-                  .description = fmt::format("store the bias as {} at input scale * weight scale, to half a step ({})", name(wide), number_text(half_step)),
+                  .description = fmt::format("store the bias as {} at input scale * weight scale, to half a step ({})",
+                                             name(wide), number_text(half_step)),
                   .max_change = bound_at_outputs(c.model, c.uses, ref, half_step)};
       f.edits = {source::SetDType{t, wide}, source::SetData{t, Buffer::copy_of(stored->bytes)}};
       std::ranges::move(set_parameters(c.model, t, stored->quantization), std::back_inserter(f.edits));
     } else {
-      d.fix = Fix{.id = "give-scale", .confidence = Confidence::needs_input, .description = "the scales of input and weights, or of the bias, are needed to store it as integers"};
+      d.fix = Fix{.id = "give-scale",
+                  .confidence = Confidence::needs_input,
+                  .description = "the scales of input and weights, or of the bias, are needed to store it as integers"};
     }
     findings.add(std::move(f));
   });

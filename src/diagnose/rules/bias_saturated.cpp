@@ -27,16 +27,21 @@ void check(const RuleContext& c, Findings& findings) {
     const auto first = std::ranges::find_if(*values, at_end);
     if (first == values->end()) return;
     const auto channel = static_cast<std::size_t>(first - values->begin());
-    Finding f = finding(Severity::warning, Cause::data_out_of_range,
-                        fmt::format("bias {} of {} is {:.0f}, the end of int32's range", channel, in_quotes(c.model.display_name(ref)), *first), {c.model.place(ref, t)});
+    Finding f = finding(
+        Severity::warning, Cause::data_out_of_range,
+        fmt::format("bias {} of {} is {:.0f}, the end of int32's range", channel, in_quotes(c.model.display_name(ref)), *first),
+        {c.model.place(ref, t)});
     Diagnostic& d = f.diagnostic;
     d.expected = "a bias within its dtype";
     d.found = fmt::format("bias {:.0f}", *first);
-    d.evidence = {evidence("channels", fmt::format("{} of {} at the end of the range", std::ranges::count_if(*values, at_end), values->size()))};
+    d.evidence = {evidence(
+        "channels", fmt::format("{} of {} at the end of the range", std::ranges::count_if(*values, at_end), values->size()))};
     const std::span<const double> scales = rule->bias.scales;
-    if (!scales.empty()) d.evidence.push_back(evidence("scale", number_text(scales[scales.size() == values->size() ? channel : 0])));
+    if (!scales.empty())
+      d.evidence.push_back(evidence("scale", number_text(scales[scales.size() == values->size() ? channel : 0])));
     d.why = "input scale * weight scale is so small that the bias did not fit: it was cut off, or wrapped round";
-    d.fix = fix("requantize-weights", Confidence::needs_input, "quantize the channel's weights anew with a larger scale; the lost bias is in the float model");
+    d.fix = fix("requantize-weights", Confidence::needs_input,
+                "quantize the channel's weights anew with a larger scale; the lost bias is in the float model");
     findings.add(std::move(f));
   });
 }

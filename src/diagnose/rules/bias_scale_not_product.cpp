@@ -95,7 +95,8 @@ void mend(const RuleContext& c, const ProductRule& rule, const Ratios& ratios, F
     const double half_step = static_cast<double>(std::ranges::max(q.scales)) / 2;
     d.fix = Fix{.id = "rescale-bias",
                 .confidence = Confidence::likely,
-                .description = fmt::format("store {} at the product's scale, the same reals to half a step ({})", in_quotes(c.model.display_name(t)), number_text(half_step)),
+                .description = fmt::format("store {} at the product's scale, the same reals to half a step ({})",
+                                           in_quotes(c.model.display_name(t)), number_text(half_step)),
                 .max_change = bound_at_outputs(c.model, c.uses, rule.node, half_step)};
     f.edits = {source::SetData{t, Buffer::copy_of(*bytes)}};
   } else {
@@ -129,17 +130,23 @@ void check(const RuleContext& c, Findings& findings) {
     if (rule->bias.site->node) d.places.insert(d.places.begin(), c.model.place(rule->bias.site->node, bias));
     d.expected = "bias scale = input scale * weight scale";
     d.found = fmt::format("{:.4g} times the product", ratios->farthest());
-    const std::size_t channel = static_cast<std::size_t>(std::ranges::find(ratios->each, ratios->farthest()) - ratios->each.begin());
+    const std::size_t channel =
+        static_cast<std::size_t>(std::ranges::find(ratios->each, ratios->farthest()) - ratios->each.begin());
     const double in = rule->input.scales[0], w = rule->weights.scales[channel];
-    d.evidence = {evidence("input", "scale " + number_text(in)), evidence("weights", fmt::format("scale {}{}", number_text(w), ratios->each.size() > 1 ? fmt::format(" of channel {}", channel) : "")),
+    d.evidence = {evidence("input", "scale " + number_text(in)),
+                  evidence("weights", fmt::format("scale {}{}", number_text(w),
+                                                  ratios->each.size() > 1 ? fmt::format(" of channel {}", channel) : "")),
                   evidence("product", number_text(static_cast<double>(static_cast<float>(in * w)))),
                   evidence("bias", "scale " + number_text(rule->bias.scales[channel]))};
     if (ratios->each.size() > 1)
-      d.evidence.push_back(evidence("channels", ratios->uniform() ? fmt::format("the same in all {}", ratios->each.size())
-                                                                  : fmt::format("{:.4g} to {:.4g} times the product", ratios->low, ratios->high)));
+      d.evidence.push_back(
+          evidence("channels", ratios->uniform() ? fmt::format("the same in all {}", ratios->each.size())
+                                                 : fmt::format("{:.4g} to {:.4g} times the product", ratios->low, ratios->high)));
     d.why = ratios->uniform() ? "the input was quantized anew, or its scale edited, and the bias left as it was"
-                              : "the accumulator adds the bias to products of input and weights, so it has their scale, whatever is written beside it";
-    f.rests_on = {Fact::tensor(rule->input.stored, Aspect::quantization), Fact::tensor(rule->weights.stored, Aspect::quantization)};
+                              : "the accumulator adds the bias to products of input and weights, so it has their scale, whatever "
+                                "is written beside it";
+    f.rests_on = {Fact::tensor(rule->input.stored, Aspect::quantization),
+                  Fact::tensor(rule->weights.stored, Aspect::quantization)};
     mend(c, *rule, *ratios, f);
     findings.add(std::move(f));
   });

@@ -22,18 +22,22 @@ void check(const RuleContext& c, Findings& findings) {
     const std::vector<double>& zeros = rule->bias.site->zero_points.values;
     const auto other = std::ranges::find_if(zeros, [](double z) { return z != 0; });
     if (other == zeros.end() || broken.any(t) || !told.insert(t).second) return;
-    Finding f = finding(Severity::warning, Cause::invalid_quantization, fmt::format("the bias of {} has zero point {}", in_quotes(c.model.display_name(ref)), *other),
+    Finding f = finding(Severity::warning, Cause::invalid_quantization,
+                        fmt::format("the bias of {} has zero point {}", in_quotes(c.model.display_name(ref)), *other),
                         {c.model.place(ref, t)});
     if (rule->bias.site->node) f.diagnostic.places.insert(f.diagnostic.places.begin(), c.model.place(rule->bias.site->node, t));
     Diagnostic& d = f.diagnostic;
     d.expected = "zero point 0";
     d.found = fmt::format("zero point {}", *other);
-    d.evidence = {evidence("declared", type_text(c.model[t])), evidence("zero", fmt::format("{} of {}", *other, counted(zeros.size(), "zero point")))};
+    d.evidence = {evidence("declared", type_text(c.model[t])),
+                  evidence("zero", fmt::format("{} of {}", *other, counted(zeros.size(), "zero point")))};
     const bool ignored = rule->bias.site->where == source::Where::tensor;
-    d.why = ignored ? "an accumulator starts from the bias as it is stored: the zero point is written and not used" : "the op's definition has no zero point for 32-bit integers; runtimes refuse one";
+    d.why = ignored ? "an accumulator starts from the bias as it is stored: the zero point is written and not used"
+                    : "the op's definition has no zero point for 32-bit integers; runtimes refuse one";
     Quantization q = quantization_of(*rule->bias.site);
     q.zero_points.assign(q.zero_points.size(), 0);
-    d.fix = fix("zero-point-0", ignored ? Confidence::safe : Confidence::likely, fmt::format("give {} zero point 0", in_quotes(c.model.display_name(t))));
+    d.fix = fix("zero-point-0", ignored ? Confidence::safe : Confidence::likely,
+                fmt::format("give {} zero point 0", in_quotes(c.model.display_name(t))));
     if (ignored) d.fix->max_change = 0.0;
     f.edits = set_parameters(c.model, t, q);
     findings.add(std::move(f));

@@ -24,9 +24,12 @@ void check(const RuleContext& c, Findings& findings) {
   for (std::size_t s = 0; s < c.model.sites.size(); ++s) {
     const source::QuantizationSite& site = c.model.sites[s];
     const source::TensorRef t = site.stored;
-    if (!site.node || c.model[site.node].op != "DequantizeLinear" || site.block_size <= 0 || !t || t.dangling() || broken.any(t) || broken.any(site.node)) continue;
+    if (!site.node || c.model[site.node].op != "DequantizeLinear" || site.block_size <= 0 || !t || t.dangling() ||
+        broken.any(t) || broken.any(site.node))
+      continue;
     const Shape& shape = c.model[t].shape;
-    if (!site.scales.shape || !shape.is_static() || site.scales.shape->rank() != shape.rank() || !site.scales.shape->is_static()) continue;
+    if (!site.scales.shape || !shape.is_static() || site.scales.shape->rank() != shape.rank() || !site.scales.shape->is_static())
+      continue;
     const bool inside = site.axis >= 0 && static_cast<std::size_t>(site.axis) < shape.rank();
     if (inside && blocked(shape, static_cast<std::size_t>(site.axis), site.block_size) == *site.scales.shape) continue;
     std::optional<std::size_t> fitting;
@@ -36,18 +39,23 @@ void check(const RuleContext& c, Findings& findings) {
         several = several || fitting.has_value();
         fitting = a;
       }
-    Finding f = finding(Severity::error, Cause::invalid_quantization,
-                        fmt::format("{}: scales {} are not those of blocks of {} along axis {} of {}", in_quotes(c.model.display_name(t)), site.scales.shape->to_string(), site.block_size,
-                                    site.axis, shape.to_string()),
-                        {c.model.place(site.node, t)});
+    Finding f =
+        finding(Severity::error, Cause::invalid_quantization,
+                fmt::format("{}: scales {} are not those of blocks of {} along axis {} of {}", in_quotes(c.model.display_name(t)),
+                            site.scales.shape->to_string(), site.block_size, site.axis, shape.to_string()),
+                {c.model.place(site.node, t)});
     Diagnostic& d = f.diagnostic;
-    d.expected = inside ? fmt::format("scales {}", blocked(shape, static_cast<std::size_t>(site.axis), site.block_size).to_string()) : "an axis of the tensor";
+    d.expected = inside
+                     ? fmt::format("scales {}", blocked(shape, static_cast<std::size_t>(site.axis), site.block_size).to_string())
+                     : "an axis of the tensor";
     d.found = fmt::format("scales {}, axis {}", site.scales.shape->to_string(), site.axis);
-    d.evidence = {evidence("declared", type_text(c.model[t])), evidence("scales", site.scales.shape->to_string()), evidence("blocks", fmt::format("of {} along axis {}", site.block_size, site.axis))};
+    d.evidence = {evidence("declared", type_text(c.model[t])), evidence("scales", site.scales.shape->to_string()),
+                  evidence("blocks", fmt::format("of {} along axis {}", site.block_size, site.axis))};
     d.why = "the axis was written for another layout of the weights than the scales were";
     if (fitting && !several) {
       d.expected = fmt::format("axis {}", *fitting);
-      d.evidence.push_back(evidence("fits", fmt::format("blocks of {} along axis {} alone have scales of this shape", site.block_size, *fitting)));
+      d.evidence.push_back(
+          evidence("fits", fmt::format("blocks of {} along axis {} alone have scales of this shape", site.block_size, *fitting)));
       d.fix = fix("axis-from-blocks", Confidence::safe, fmt::format("read the blocks along axis {}", *fitting), 0.0);
       f.edits = {source::SetAttribute{site.node, "axis", AttributeValue(static_cast<std::int64_t>(*fitting))}};
       Quantization q = quantization_of(site);

@@ -43,7 +43,8 @@ bool float_op(const RuleContext& c, const source::SourceNode& node) {
 bool computes_in_float(const RuleContext& c, const source::SourceNode& node, const BrokenFacts& broken) {
   const OpRow* row = source::row_of(c.model, node);
   const OpDef* op = row ? canonical_op(*row) : nullptr;
-  if (!op || op->moves_bytes || op->reads_shapes_only || op->bodies != 0 || op->name == "cast" || op->name == "dequantize" || op->name == "quantize")
+  if (!op || op->moves_bytes || op->reads_shapes_only || op->bodies != 0 || op->name == "cast" || op->name == "dequantize" ||
+      op->name == "quantize")
     return false;
   if (std::ranges::find(op->reference, DType::float32, &KernelDef::primary) == op->reference.end()) return false;
   for (const TensorRef t : node.outputs)
@@ -58,7 +59,8 @@ bool computes_in_float(const RuleContext& c, const source::SourceNode& node, con
   return !others && (floats || node.inputs.size() == 1);
 }
 
-/// TFLite: quantized weights that are computed at run time, beside float activations: a dynamic range kernel takes them as they are.
+/// TFLite: quantized weights that are computed at run time, beside float activations: a dynamic range kernel takes them as they
+/// are.
 bool dynamic_range_operand(const RuleContext& c, const source::SourceNode& node, std::size_t input) {
   const OpRow* row = source::row_of(c.model, node);
   const OpDef* op = row ? canonical_op(*row) : nullptr;
@@ -74,13 +76,15 @@ std::vector<source::Edit> conversion(const RuleContext& c, NodeRef ref, std::uin
   if (!site || (onnx ? !site->scales.tensor : site->where != source::Where::tensor)) return {};
   const auto made = TensorRef{ref.graph, static_cast<std::uint32_t>(c.model.graphs[ref.graph].tensors.size())};
   source::SourceTensor real{.dtype = DType::float32, .shape = c.model[t].shape};
-  source::SourceNode node{.op = onnx ? "DequantizeLinear" : "DEQUANTIZE", .domain = onnx ? "ai.onnx" : "tflite", .version = onnx ? c.model[ref].version : 2};
+  source::SourceNode node{.op = onnx ? "DequantizeLinear" : "DEQUANTIZE",
+                          .domain = onnx ? "ai.onnx" : "tflite",
+                          .version = onnx ? c.model[ref].version : 2};
   node.inputs = {t};
   if (onnx) node.inputs.push_back(site->scales.tensor);
   if (onnx && site->zero_points.tensor) node.inputs.push_back(site->zero_points.tensor);
   node.outputs = {made};
-  return {source::AddTensor{ref.graph, real, c.model.display_name(t) + "_dequantized"}, source::AddNode{ref.graph, ref.index, node},
-          source::SetInput{NodeRef{ref.graph, ref.index + 1}, input, made}};
+  return {source::AddTensor{ref.graph, real, c.model.display_name(t) + "_dequantized"},
+          source::AddNode{ref.graph, ref.index, node}, source::SetInput{NodeRef{ref.graph, ref.index + 1}, input, made}};
 }
 
 /// A node says how these integers stand for reals; an annotation alone converts nothing.
@@ -100,15 +104,21 @@ std::int64_t channel_axis(const RuleContext& c, const source::SourceNode& node) 
 void mend_constant(const RuleContext& c, NodeRef ref, std::uint32_t input, TensorRef t, Finding& f) {
   const std::string called = c.model.display_name(t);
   if (const source::QuantizationSite* told = source::site_of(c.model, c.uses, t); told && told->scales.tensor) {
-    f.diagnostic.evidence.push_back(evidence("annotated", fmt::format("{} holds its scale", in_quotes(c.model.display_name(told->scales.tensor)))));
+    f.diagnostic.evidence.push_back(
+        evidence("annotated", fmt::format("{} holds its scale", in_quotes(c.model.display_name(told->scales.tensor)))));
     f.edits = conversion(c, ref, input, t);
-    if (told->scales.values.size() > 1 && !f.edits.empty()) f.edits.push_back(source::SetAttribute{ref, "axis", AttributeValue(std::int64_t{told->axis})});
-    if (!f.edits.empty()) f.diagnostic.fix = fix("insert-dequantize", Confidence::likely, fmt::format("put a DequantizeLinear between {} and the op, with its annotated parameters", in_quotes(called)));
+    if (told->scales.values.size() > 1 && !f.edits.empty())
+      f.edits.push_back(source::SetAttribute{ref, "axis", AttributeValue(std::int64_t{told->axis})});
+    if (!f.edits.empty())
+      f.diagnostic.fix =
+          fix("insert-dequantize", Confidence::likely,
+              fmt::format("put a DequantizeLinear between {} and the op, with its annotated parameters", in_quotes(called)));
     return;
   }
   const auto guess = guess_parameters(c.model, c.uses, t);
   if (!guess || guess->quantization.scales.empty()) {
-    f.diagnostic.fix = fix("give-scale", Confidence::needs_input, fmt::format("{} needs a DequantizeLinear, whose scale is not in the file", in_quotes(called)));
+    f.diagnostic.fix = fix("give-scale", Confidence::needs_input,
+                           fmt::format("{} needs a DequantizeLinear, whose scale is not in the file", in_quotes(called)));
     return;
   }
   const std::vector<double> scales(guess->quantization.scales.begin(), guess->quantization.scales.end());
@@ -116,14 +126,18 @@ void mend_constant(const RuleContext& c, NodeRef ref, std::uint32_t input, Tenso
   if (!bytes) return;
   const auto next = static_cast<std::uint32_t>(c.model.graphs[ref.graph].tensors.size());
   const bool several = scales.size() > 1;
-  source::SourceTensor scale{.dtype = DType::float32, .shape = several ? Shape{static_cast<std::int64_t>(scales.size())} : Shape{}};
+  source::SourceTensor scale{.dtype = DType::float32,
+                             .shape = several ? Shape{static_cast<std::int64_t>(scales.size())} : Shape{}};
   scale.data = {.encoding = source::Encoding::raw, .bytes = Buffer::copy_of(*bytes)};
   source::SourceNode node{.op = "DequantizeLinear", .domain = "ai.onnx", .version = c.model[ref].version};
   node.inputs = {t, TensorRef{ref.graph, next}};
   node.outputs = {TensorRef{ref.graph, next + 1}};
   f.diagnostic.evidence.push_back(evidence("follows", guess->because));
-  f.diagnostic.fix = fix("insert-dequantize", Confidence::likely, fmt::format("put a DequantizeLinear between {} and the op, with {}", in_quotes(called), counted(scales.size(), "scale")));
-  f.edits = {source::AddTensor{ref.graph, std::move(scale), called + "_scale_mended"}, source::AddTensor{ref.graph, {.dtype = DType::float32, .shape = c.model[t].shape}, called + "_dequantized"},
+  f.diagnostic.fix = fix(
+      "insert-dequantize", Confidence::likely,
+      fmt::format("put a DequantizeLinear between {} and the op, with {}", in_quotes(called), counted(scales.size(), "scale")));
+  f.edits = {source::AddTensor{ref.graph, std::move(scale), called + "_scale_mended"},
+             source::AddTensor{ref.graph, {.dtype = DType::float32, .shape = c.model[t].shape}, called + "_dequantized"},
              source::AddNode{ref.graph, ref.index, node}};
   if (several) f.edits.push_back(source::SetAttribute{ref, "axis", AttributeValue(channel_axis(c, c.model[ref]))});
   f.edits.push_back(source::SetInput{NodeRef{ref.graph, ref.index + 1}, input, TensorRef{ref.graph, next + 1}});
@@ -135,10 +149,14 @@ void check_constants(const RuleContext& c, const BrokenFacts& broken, Findings& 
     if (broken.any(ref) || node.domain != "ai.onnx") return;
     for (std::uint32_t i = 0; i < node.inputs.size(); ++i) {
       const TensorRef t = node.inputs[i];
-      if (!t || t.dangling() || !c.model[t].data.exists() || !is_integer(c.model[t].dtype) || bits(c.model[t].dtype) > 16 || broken.any(t)) continue;
+      if (!t || t.dangling() || !c.model[t].data.exists() || !is_integer(c.model[t].dtype) || bits(c.model[t].dtype) > 16 ||
+          broken.any(t))
+        continue;
       if (!(defined_for_floats(c.model, node) || float_op(c, node)) || read_by_quantizing_node(c, t)) continue;
       Finding f = finding(Severity::error, Cause::missing_conversion,
-                          fmt::format("float {} {} reads {} constant {}", node.op, in_quotes(c.model.display_name(ref)), name(c.model[t].dtype), in_quotes(c.model.display_name(t))), {c.model.place(ref, t)});
+                          fmt::format("float {} {} reads {} constant {}", node.op, in_quotes(c.model.display_name(ref)),
+                                      name(c.model[t].dtype), in_quotes(c.model.display_name(t))),
+                          {c.model.place(ref, t)});
       Diagnostic& d = f.diagnostic;
       d.expected = "float32";
       d.found = std::string(name(c.model[t].dtype));
@@ -158,14 +176,17 @@ void check(const RuleContext& c, Findings& findings) {
   each_node(c.model, [&](NodeRef ref, const source::SourceNode& node) {
     if (broken.any(ref)) return;
     const bool onnx = c.model.format == "onnx";
-    const auto at = std::ranges::find_if(node.inputs, [&](TensorRef t) { return onnx ? made_by_quantize(c, t) : quantized_activation(c, t); });
-    if (at == node.inputs.end() || broken.has(Fact::tensor(*at, Aspect::quantization)) || !(onnx ? float_op(c, node) : computes_in_float(c, node, broken)))
+    const auto at = std::ranges::find_if(node.inputs,
+                                         [&](TensorRef t) { return onnx ? made_by_quantize(c, t) : quantized_activation(c, t); });
+    if (at == node.inputs.end() || broken.has(Fact::tensor(*at, Aspect::quantization)) ||
+        !(onnx ? float_op(c, node) : computes_in_float(c, node, broken)))
       return;
     const TensorRef t = *at;
     const auto input = static_cast<std::uint32_t>(at - node.inputs.begin());
     if (!onnx && dynamic_range_operand(c, node, input)) return;
     Finding f = finding(Severity::error, Cause::missing_conversion,
-                        fmt::format("float {} {} reads {} without a conversion between", node.op, in_quotes(c.model.display_name(ref)), name(stored_dtype(c.model, c.uses, t))),
+                        fmt::format("float {} {} reads {} without a conversion between", node.op,
+                                    in_quotes(c.model.display_name(ref)), name(stored_dtype(c.model, c.uses, t))),
                         {c.model.place(ref, t)});
     Diagnostic& d = f.diagnostic;
     d.expected = "float32";
@@ -178,7 +199,10 @@ void check(const RuleContext& c, Findings& findings) {
     d.why = "the conversion was left out, or removed with the float part of the graph around it";
     f.edits = conversion(c, ref, input, t);
     if (!f.edits.empty())
-      d.fix = Fix{.id = "insert-dequantize", .confidence = Confidence::likely, .description = fmt::format("put a conversion to reals between {} and the op", in_quotes(c.model.display_name(t)))};
+      d.fix =
+          Fix{.id = "insert-dequantize",
+              .confidence = Confidence::likely,
+              .description = fmt::format("put a conversion to reals between {} and the op", in_quotes(c.model.display_name(t)))};
     f.rests_on = {Fact::tensor(t, Aspect::dtype), Fact::tensor(t, Aspect::quantization)};
     f.breaks = {Fact::node(ref, Aspect::attributes)};
     findings.add(std::move(f));

@@ -28,13 +28,18 @@ void check_values(const RuleContext& c, const BrokenFacts& broken, Findings& fin
       if (!made && is_integer(tensor.dtype) && c.model[maker].outputs[0] == t) made = floats_made(c.model, c.uses, maker);
       if (!made || *made == tensor.dtype) continue;
       Finding f = finding(Severity::warning, Cause::dtype_contradiction,
-                          fmt::format("{} is declared {}, but {} makes {}", in_quotes(c.model.display_name(t)), name(tensor.dtype), c.model[maker].op, name(*made)), {c.model.place(maker, t)});
+                          fmt::format("{} is declared {}, but {} makes {}", in_quotes(c.model.display_name(t)),
+                                      name(tensor.dtype), c.model[maker].op, name(*made)),
+                          {c.model.place(maker, t)});
       Diagnostic& d = f.diagnostic;
       d.expected = std::string(name(*made));
       d.found = std::string(name(tensor.dtype));
-      d.evidence = {evidence("declared", type_text(tensor)), evidence("made", fmt::format("{} by {}", name(*made), node_text(c.model, maker)))};
-      d.why = "what is declared of the value was changed, or is that of another graph; runtimes that compare the two refuse the file";
-      d.fix = fix("declare-what-is-made", Confidence::safe, fmt::format("declare {} as {}", in_quotes(c.model.display_name(t)), name(*made)), 0.0);
+      d.evidence = {evidence("declared", type_text(tensor)),
+                    evidence("made", fmt::format("{} by {}", name(*made), node_text(c.model, maker)))};
+      d.why =
+          "what is declared of the value was changed, or is that of another graph; runtimes that compare the two refuse the file";
+      d.fix = fix("declare-what-is-made", Confidence::safe,
+                  fmt::format("declare {} as {}", in_quotes(c.model.display_name(t)), name(*made)), 0.0);
       f.edits = {source::SetDType{t, *made}};
       f.breaks = {Fact::tensor(t, Aspect::dtype)};
       findings.add(std::move(f));
@@ -49,18 +54,23 @@ void check(const RuleContext& c, Findings& findings) {
     if (site.where != source::Where::node_inputs || !site.stored || c.uses.producer(site.stored) != site.node) continue;
     const auto made = written_dtype(site);
     const source::SourceTensor& tensor = c.model[site.stored];
-    if (!made || tensor.dtype == DType::unknown || tensor.dtype == *made || broken.any(site.stored) || broken.any(site.node)) continue;
+    if (!made || tensor.dtype == DType::unknown || tensor.dtype == *made || broken.any(site.stored) || broken.any(site.node))
+      continue;
     Finding f = finding(Severity::warning, Cause::dtype_contradiction,
-                        fmt::format("{} is declared {}, but {} makes {}", in_quotes(c.model.display_name(site.stored)), name(tensor.dtype),
-                                    c.model[site.node].op, name(*made)),
+                        fmt::format("{} is declared {}, but {} makes {}", in_quotes(c.model.display_name(site.stored)),
+                                    name(tensor.dtype), c.model[site.node].op, name(*made)),
                         {c.model.place(site.node, site.stored)});
     Diagnostic& d = f.diagnostic;
     d.expected = std::string(name(*made));
     d.found = std::string(name(tensor.dtype));
-    d.evidence = {evidence("declared", type_text(tensor)),
-                  evidence("zero", fmt::format("{} of {}", in_quotes(c.model.display_name(site.zero_points.tensor)), name(*made)))};
-    d.why = "the quantizer changed the nodes and left what is declared of their values; runtimes that compare the two refuse the file";
-    d.fix = fix("declare-what-is-made", Confidence::safe, fmt::format("declare {} as {}", in_quotes(c.model.display_name(site.stored)), name(*made)), 0.0);
+    d.evidence = {
+        evidence("declared", type_text(tensor)),
+        evidence("zero", fmt::format("{} of {}", in_quotes(c.model.display_name(site.zero_points.tensor)), name(*made)))};
+    d.why =
+        "the quantizer changed the nodes and left what is declared of their values; runtimes that compare the two refuse the "
+        "file";
+    d.fix = fix("declare-what-is-made", Confidence::safe,
+                fmt::format("declare {} as {}", in_quotes(c.model.display_name(site.stored)), name(*made)), 0.0);
     f.edits = {source::SetDType{site.stored, *made}};
     f.breaks = {Fact::tensor(site.stored, Aspect::dtype)};
     findings.add(std::move(f));

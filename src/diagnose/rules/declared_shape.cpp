@@ -7,7 +7,8 @@ extern constexpr Rule declared_shape{
     .code = "QG4110",
     .title = "a declared shape is not what the op makes",
     .phase = Phase::agreement,
-    .explanation = R"(Runtimes compute the shapes of what ops make and pass over the declared ones, so the model runs; tools that trust the declaration
+    .explanation =
+        R"(Runtimes compute the shapes of what ops make and pass over the declared ones, so the model runs; tools that trust the declaration
 (importers, delegates, memory planners) do not.
 
 It is left behind by tools that edit one node and not what follows. Declaring the inferred shape changes nothing else.

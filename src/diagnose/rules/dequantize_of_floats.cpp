@@ -34,7 +34,8 @@ bool integers_under_a_float_label(const RuleContext& c, TensorRef t) {
 }
 
 /// The floats as integers of the node's own parameters; exact where every value is a whole number of steps.
-std::optional<std::vector<std::byte>> quantized_by(const RuleContext& c, TensorRef t, const source::QuantizationSite& site, DType to) {
+std::optional<std::vector<std::byte>> quantized_by(const RuleContext& c, TensorRef t, const source::QuantizationSite& site,
+                                                   DType to) {
   auto values = c.model.numbers(t);
   if (!values || site.scales.values.size() != 1 || !sound_scale(site.scales.values[0])) return std::nullopt;
   const double zero = site.zero_points.values.empty() ? 0 : site.zero_points.values[0];
@@ -56,7 +57,8 @@ void mend(const RuleContext& c, NodeRef ref, TensorRef t, const source::Quantiza
     if (bits(zero) == bits(c.model[t].dtype) && integers_under_a_float_label(c, t)) {
       d.evidence.push_back(evidence("as floats", "no ordinary number among them; as integers they are"));
       d.why = "the label was changed, and the integers were left";
-      d.fix = fix("relabel-" + std::string(name(zero)), Confidence::likely, fmt::format("read {} as {}, the dtype of its zero point", called, name(zero)));
+      d.fix = fix("relabel-" + std::string(name(zero)), Confidence::likely,
+                  fmt::format("read {} as {}, the dtype of its zero point", called, name(zero)));
       f.edits = {source::SetDType{t, zero}};
     } else if (auto bytes = quantized_by(c, t, site, zero)) {
       d.evidence.push_back(evidence("steps", "every value is a whole multiple of the scale"));
@@ -70,10 +72,14 @@ void mend(const RuleContext& c, NodeRef ref, TensorRef t, const source::Quantiza
   source::SourceNode quantize{.op = "QuantizeLinear", .domain = node.domain, .version = node.version};
   quantize.inputs = {t, site.scales.tensor, site.zero_points.tensor};
   quantize.outputs = {made};
-  f.edits = {source::AddTensor{ref.graph, {.dtype = zero, .shape = c.model[t].shape}, c.model.display_name(t) + "_quantized_mended"}, source::AddNode{ref.graph, ref.index, quantize}};
-  if (site.axis >= 0 && site.scales.values.size() > 1) f.edits.push_back(source::SetAttribute{ref, "axis", AttributeValue(std::int64_t{site.axis})});
+  f.edits = {
+      source::AddTensor{ref.graph, {.dtype = zero, .shape = c.model[t].shape}, c.model.display_name(t) + "_quantized_mended"},
+      source::AddNode{ref.graph, ref.index, quantize}};
+  if (site.axis >= 0 && site.scales.values.size() > 1)
+    f.edits.push_back(source::SetAttribute{ref, "axis", AttributeValue(std::int64_t{site.axis})});
   f.edits.push_back(source::SetInput{NodeRef{ref.graph, ref.index + 1}, 0, made});
-  d.fix = fix("insert-quantize", Confidence::likely, fmt::format("quantize {} in front of the node, with the node's own scale and zero point", called));
+  d.fix = fix("insert-quantize", Confidence::likely,
+              fmt::format("quantize {} in front of the node, with the node's own scale and zero point", called));
 }
 
 void check(const RuleContext& c, Findings& findings) {
@@ -85,16 +91,22 @@ void check(const RuleContext& c, Findings& findings) {
     const TensorRef t = c.model[ref].inputs[0];
     if (!t || t.dangling() || broken.any(t) || stored_bytes(c, t).verdict != Stored::as_declared) continue;
     const auto dtype = dtype_made(c.model, c.uses, t);
-    if (!dtype || (*dtype != DType::float32 && *dtype != DType::float16 && *dtype != DType::float64 && *dtype != DType::bfloat16)) continue;
+    if (!dtype || (*dtype != DType::float32 && *dtype != DType::float16 && *dtype != DType::float64 && *dtype != DType::bfloat16))
+      continue;
     Finding f = finding(Severity::error, c.model[t].data.exists() ? Cause::dtype_contradiction : Cause::missing_conversion,
-                        fmt::format("DequantizeLinear {} reads {} {}", in_quotes(c.model.display_name(ref)), name(*dtype), in_quotes(c.model.display_name(t))), {c.model.place(ref, t)});
+                        fmt::format("DequantizeLinear {} reads {} {}", in_quotes(c.model.display_name(ref)), name(*dtype),
+                                    in_quotes(c.model.display_name(t))),
+                        {c.model.place(ref, t)});
     Diagnostic& d = f.diagnostic;
     d.expected = is_integer(site.zero_points.dtype) ? std::string(name(site.zero_points.dtype)) : "integers";
     d.found = std::string(name(*dtype));
     d.evidence = {evidence("input", fmt::format("{}[...]", name(*dtype)))};
-    if (site.zero_points.tensor) d.evidence.push_back(evidence("zero", fmt::format("{} is {}", in_quotes(c.model.display_name(site.zero_points.tensor)), name(site.zero_points.dtype))));
+    if (site.zero_points.tensor)
+      d.evidence.push_back(evidence("zero", fmt::format("{} is {}", in_quotes(c.model.display_name(site.zero_points.tensor)),
+                                                        name(site.zero_points.dtype))));
     if (!site.scales.values.empty()) d.evidence.push_back(evidence("scale", number_text(site.scales.values[0])));
-    d.why = c.model[t].data.exists() ? "the constant is declared float where the node takes integers" : "the QuantizeLinear in front was removed, and the node left";
+    d.why = c.model[t].data.exists() ? "the constant is declared float where the node takes integers"
+                                     : "the QuantizeLinear in front was removed, and the node left";
     mend(c, ref, t, site, f);
     f.rests_on = {Fact::node(ref, Aspect::existence)};
     f.breaks = {Fact::tensor(t, Aspect::dtype), Fact::node(ref, Aspect::attributes)};

@@ -13,13 +13,15 @@ void check(const RuleContext& c, Findings& findings) {
   const BrokenFacts broken(findings);
   each_node(c.model, [&](source::NodeRef ref, const source::SourceNode& node) {
     if (node.file_index < 0 || node.domain.empty() || c.model.domains.contains(node.domain) || broken.any(ref)) return;
-    Finding f = finding(Severity::warning, Cause::unsupported_version, fmt::format("nodes use the domain {}, which the file does not import", in_quotes(node.domain)),
+    Finding f = finding(Severity::warning, Cause::unsupported_version,
+                        fmt::format("nodes use the domain {}, which the file does not import", in_quotes(node.domain)),
                         {c.model.place(ref)});
     Diagnostic& d = f.diagnostic;
     d.expected = fmt::format("an import of {}", node.domain);
     d.found = fmt::format("no import of {}", node.domain);
     std::string imported;
-    for (const auto& [domain, version] : c.model.domains) imported += fmt::format("{}{} {}", imported.empty() ? "" : ", ", domain, version);
+    for (const auto& [domain, version] : c.model.domains)
+      imported += fmt::format("{}{} {}", imported.empty() ? "" : ", ", domain, version);
     d.evidence = {evidence("imported", imported.empty() ? "nothing" : imported)};
     d.why = "some runtimes take the domain's first version, others refuse the file";
     if (c.registry.knows(node.op, node.domain)) {

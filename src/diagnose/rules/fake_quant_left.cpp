@@ -12,11 +12,14 @@ namespace {
 using source::NodeRef;
 using source::TensorRef;
 
-bool integers_at(const RuleContext& c, TensorRef t) { return t && !t.dangling() && is_integer(c.model[t].dtype) && bits(c.model[t].dtype) <= 16; }
+bool integers_at(const RuleContext& c, TensorRef t) {
+  return t && !t.dangling() && is_integer(c.model[t].dtype) && bits(c.model[t].dtype) <= 16;
+}
 
 /// What stands on both sides: integers with parameters, of one dtype; then the node can only copy.
 bool copies(const RuleContext& c, const source::SourceNode& node) {
-  return integers_at(c, node.inputs[0]) && integers_at(c, node.outputs[0]) && c.model[node.inputs[0]].dtype == c.model[node.outputs[0]].dtype;
+  return integers_at(c, node.inputs[0]) && integers_at(c, node.outputs[0]) &&
+         c.model[node.inputs[0]].dtype == c.model[node.outputs[0]].dtype;
 }
 
 /// The edits that let the readers of a node's output read its input, and remove the node.
@@ -41,20 +44,24 @@ void check(const RuleContext& c, Findings& findings) {
     const bool integers = integers_at(c, in) || integers_at(c, out);
     Finding f = finding(integers ? Severity::error : Severity::note, Cause::missing_conversion,
                         integers ? fmt::format("FAKE_QUANT {} stands between integers", in_quotes(c.model.display_name(ref)))
-                                 : fmt::format("FAKE_QUANT {} is left of training: the graph was not converted to integers", in_quotes(c.model.display_name(ref))),
+                                 : fmt::format("FAKE_QUANT {} is left of training: the graph was not converted to integers",
+                                               in_quotes(c.model.display_name(ref))),
                         {c.model.place(ref, in)});
     Diagnostic& d = f.diagnostic;
     d.expected = "float32";
     d.found = std::string(name(c.model[integers_at(c, in) ? in : out].dtype));
     d.evidence = {evidence("input", type_text(c.model[in])), evidence("output", type_text(c.model[out]))};
-    d.why = integers ? "the op rounds reals as quantization will; a converter replaced its operands and left it, and its kernels take floats alone"
-                     : "it runs in floats, slower than the float network; convert with an inference type, or with representative data";
+    d.why = integers
+                ? "the op rounds reals as quantization will; a converter replaced its operands and left it, and its kernels take "
+                  "floats alone"
+                : "it runs in floats, slower than the float network; convert with an inference type, or with representative data";
     if (integers && copies(c, node)) {
       const source::QuantizationSite *a = source::site_of(c.model, c.uses, in), *b = source::site_of(c.model, c.uses, out);
       const bool alike = a && b && a->scales.values == b->scales.values && a->zero_points.values == b->zero_points.values;
       d.evidence.push_back(evidence("both", alike ? "have the same scale and zero point" : "have scales of their own"));
       if (alike) {
-        d.fix = fix("remove-fake-quant", Confidence::likely, "read the input in place of the output: integers are rounded already");
+        d.fix =
+            fix("remove-fake-quant", Confidence::likely, "read the input in place of the output: integers are rounded already");
         f.edits = bypass(c, ref);
       } else if (a && b && a->scales.values.size() == 1 && b->scales.values.size() == 1) {
         d.fix = fix("requantize", Confidence::likely, "make it a QUANTIZE from the scale of the input to that of the output");

@@ -7,7 +7,8 @@ extern constexpr Rule graph_built_wrongly{
     .code = "QG4101",
     .title = "a graph that is built by hand breaks a rule of its ops",
     .phase = Phase::agreement,
-    .explanation = R"(`GraphBuilder` was given operands, attributes or types that the op does not take, a constant whose bytes are not what its type needs, or
+    .explanation =
+        R"(`GraphBuilder` was given operands, attributes or types that the op does not take, a constant whose bytes are not what its type needs, or
 no outputs. While a file is loaded these problems are placed at its nodes and have codes of their own (QG2101 to QG2105).
 )",
 };

@@ -7,7 +7,8 @@ extern constexpr Rule graph_nesting{
     .code = "QG9302",
     .title = "graphs call each other too deeply",
     .phase = Phase::agreement,
-    .explanation = R"(Graphs that are called by nodes (loops, branches, composites) lie deeper than `Budgets::nesting`, or a graph calls itself, directly or
+    .explanation =
+        R"(Graphs that are called by nodes (loops, branches, composites) lie deeper than `Budgets::nesting`, or a graph calls itself, directly or
 through others. TensorFlow Lite refuses recursion too.
 
 The index of a node's body points to the wrong graph, as a rule: compare it with the names of the graphs.

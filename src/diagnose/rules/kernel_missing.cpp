@@ -7,7 +7,8 @@ extern constexpr Rule kernel_missing{
     .code = "QG2301",
     .title = "an op has no kernel for these dtypes",
     .phase = Phase::agreement,
-    .explanation = R"(The op is known and the graph is sound, yet no kernel computes it for the dtypes of its operands. `found` names them, `expected` lists
+    .explanation =
+        R"(The op is known and the graph is sound, yet no kernel computes it for the dtypes of its operands. `found` names them, `expected` lists
 those that there are.
 
 It comes about with models made for an accelerator, and with float graphs of which a converter quantized one operand only. A

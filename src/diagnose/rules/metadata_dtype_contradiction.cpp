@@ -56,11 +56,11 @@ void check(const RuleContext& c, Findings& out) {
       Diagnostic& d = f.diagnostic;
       d.severity = Severity::warning;
       d.cause = Cause::dtype_contradiction;
-      d.headline = fmt::format("the metadata say {}, the weights of {} look like int8", entry->second,
-                               in_quotes(m.display_name(ref)));
+      d.headline =
+          fmt::format("the metadata say {}, the weights of {} look like int8", entry->second, in_quotes(m.display_name(ref)));
       if (stored != *dtype)
-        d.headline = fmt::format("the metadata say {}, the weights of {} are {}", entry->second,
-                                 in_quotes(m.display_name(ref)), name(stored));
+        d.headline = fmt::format("the metadata say {}, the weights of {} are {}", entry->second, in_quotes(m.display_name(ref)),
+                                 name(stored));
       d.places.push_back(m.place(ref, t));
       d.expected = entry->second;
       d.found = stored == *dtype ? "int8" : std::string(name(stored));

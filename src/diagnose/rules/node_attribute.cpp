@@ -7,7 +7,8 @@ extern constexpr Rule node_attribute{
     .code = "QG2103",
     .title = "an attribute has a value that its op does not take",
     .phase = Phase::agreement,
-    .explanation = R"(An attribute is missing where the op has no default for it, has the wrong kind, a word that the op does not know, or a value outside its
+    .explanation =
+        R"(An attribute is missing where the op has no default for it, has the wrong kind, a word that the op does not know, or a value outside its
 range.
 )",
 };

@@ -7,7 +7,8 @@ extern constexpr Rule node_operand{
     .code = "QG2105",
     .title = "an operand is not to be had",
     .phase = Phase::agreement,
-    .explanation = R"(A node needs an operand that is left out, that nothing makes, or a handler did not make all of the node's outputs.
+    .explanation =
+        R"(A node needs an operand that is left out, that nothing makes, or a handler did not make all of the node's outputs.
 )",
 };
 

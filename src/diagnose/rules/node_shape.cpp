@@ -7,7 +7,8 @@ extern constexpr Rule node_shape{
     .code = "QG2101",
     .title = "the shapes of a node's operands do not fit",
     .phase = Phase::agreement,
-    .explanation = R"(The op's own constraint on shapes is not met: an inner dimension that differs, a rank that the op does not take, a window
+    .explanation =
+        R"(The op's own constraint on shapes is not met: an inner dimension that differs, a rank that the op does not take, a window
 larger than its input. `why` names the constraint; it stands in the op's file and in `qgraph ops`.
 
 It comes about when a converter edits one tensor of a pair, or when a graph is cut and joined. A shape that follows from the other

@@ -29,7 +29,9 @@ void report(const RuleContext& c, const std::string& domain, int version, int kn
     all_known = all_known && c.registry.knows(node.op, node.domain);
   });
   place.attribute = "opset_import";
-  Finding f = finding(Severity::warning, Cause::unsupported_version, fmt::format("the file imports version {} of {}; the newest known is {}", version, in_quotes(domain), known), {std::move(place)});
+  Finding f = finding(Severity::warning, Cause::unsupported_version,
+                      fmt::format("the file imports version {} of {}; the newest known is {}", version, in_quotes(domain), known),
+                      {std::move(place)});
   Diagnostic& d = f.diagnostic;
   d.expected = fmt::format("{} {} or older", domain, known);
   d.found = fmt::format("{} {}", domain, version);
@@ -40,7 +42,8 @@ void report(const RuleContext& c, const std::string& domain, int version, int kn
     f.edits = {source::SetDomainVersion{domain, 0}};
   } else if (all_known) {
     d.evidence.push_back(evidence("ops", "all of them are known"));
-    d.fix = fix("newest-known-import", Confidence::likely, fmt::format("import version {} of {}, by which its nodes are read here", known, in_quotes(domain)));
+    d.fix = fix("newest-known-import", Confidence::likely,
+                fmt::format("import version {} of {}, by which its nodes are read here", known, in_quotes(domain)));
     f.edits = {source::SetDomainVersion{domain, known}};
   }
   findings.add(std::move(f));
@@ -52,13 +55,16 @@ void check(const RuleContext& c, Findings& findings) {
     for (const Newest& n : newest)
       if (n.domain == domain && version > n.version) report(c, domain, version, n.version, findings);
   if (c.model.format_version <= newest_file_version) return;
-  Finding f = finding(Severity::warning, Cause::unsupported_version, fmt::format("the file has IR version {}; the newest known is {}", c.model.format_version, newest_file_version), {Place{}});
+  Finding f = finding(
+      Severity::warning, Cause::unsupported_version,
+      fmt::format("the file has IR version {}; the newest known is {}", c.model.format_version, newest_file_version), {Place{}});
   Diagnostic& d = f.diagnostic;
   d.expected = fmt::format("IR version {} or older", newest_file_version);
   d.found = fmt::format("IR version {}", c.model.format_version);
   d.evidence = {evidence("stored", d.found)};
   d.why = "runtimes refuse a newer version of the format, whatever of it is used";
-  d.fix = fix("newest-known-version", Confidence::likely, fmt::format("stamp IR version {}: all that the file holds was read by it", newest_file_version));
+  d.fix = fix("newest-known-version", Confidence::likely,
+              fmt::format("stamp IR version {}: all that the file holds was read by it", newest_file_version));
   f.edits = {source::SetFileVersion{newest_file_version}};
   findings.add(std::move(f));
 }

@@ -22,7 +22,8 @@ std::optional<Use> newest_use(const source::Model& m, const source::SourceNode& 
   if (const auto block = m.attribute(node, "block_size"))
     if (const auto* n = std::get_if<std::int64_t>(&*block); n && *n != 0) return Use{21, "blocks of scales", "block_size"};
   for (const source::TensorRef t : node.inputs)
-    if (t && !t.dangling() && is_integer(m[t].dtype) && (bits(m[t].dtype) == 16 || bits(m[t].dtype) == 4)) return Use{21, fmt::format("{} values", name(m[t].dtype)), {}};
+    if (t && !t.dangling() && is_integer(m[t].dtype) && (bits(m[t].dtype) == 16 || bits(m[t].dtype) == 4))
+      return Use{21, fmt::format("{} values", name(m[t].dtype)), {}};
   if (m.attribute(node, "axis")) return Use{13, "the attribute axis", "axis"};
   return std::nullopt;
 }
@@ -32,8 +33,9 @@ bool written_for_an_older_one(const source::Model& m, const source::SourceNode& 
   struct Old {
     std::string_view op, attribute;
   };
-  static constexpr std::array old{Old{"Squeeze", "axes"}, Old{"Unsqueeze", "axes"}, Old{"ReduceSum", "axes"}, Old{"Split", "split"}, Old{"Clip", "min"},
-                                  Old{"Clip", "max"},     Old{"Pad", "pads"},       Old{"Slice", "starts"},   Old{"TopK", "k"},      Old{"Dropout", "ratio"}};
+  static constexpr std::array old{
+      Old{"Squeeze", "axes"}, Old{"Unsqueeze", "axes"}, Old{"ReduceSum", "axes"}, Old{"Split", "split"}, Old{"Clip", "min"},
+      Old{"Clip", "max"},     Old{"Pad", "pads"},       Old{"Slice", "starts"},   Old{"TopK", "k"},      Old{"Dropout", "ratio"}};
   return std::ranges::any_of(old, [&](const Old& o) { return o.op == node.op && m.attribute(node, o.attribute); });
 }
 
@@ -54,11 +56,14 @@ void check(const RuleContext& c, Findings& findings) {
     Place place = c.model.place(ref);
     place.attribute = use->attribute;
     Finding f = finding(Severity::error, Cause::unsupported_version,
-                        fmt::format("{} {} uses {}, which opset {} does not have", node.op, in_quotes(c.model.display_name(ref)), use->what, node.version), {std::move(place)});
+                        fmt::format("{} {} uses {}, which opset {} does not have", node.op, in_quotes(c.model.display_name(ref)),
+                                    use->what, node.version),
+                        {std::move(place)});
     Diagnostic& d = f.diagnostic;
     d.expected = fmt::format("opset {}", use->since);
     d.found = fmt::format("opset {} with {}", node.version, use->what);
-    d.evidence = {evidence("imported", fmt::format("ai.onnx {}", node.version)), evidence("needs", fmt::format("{}: from opset {} on", use->what, use->since))};
+    d.evidence = {evidence("imported", fmt::format("ai.onnx {}", node.version)),
+                  evidence("needs", fmt::format("{}: from opset {} on", use->what, use->since))};
     d.why = "a tool wrote nodes of a newer operator set and left the import as it was";
     if (others_agree) {
       d.evidence.push_back(evidence("others", "no node is written for an older operator set"));

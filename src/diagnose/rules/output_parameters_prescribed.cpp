@@ -26,17 +26,23 @@ void check(const RuleContext& c, Findings& findings) {
     Diagnostic& d = f.diagnostic;
     d.severity = Severity::warning;
     d.cause = Cause::inconsistent_quantization;
-    d.headline = fmt::format("the output of {} {} has scale {}, zero point {}; the op prescribes {} and {}", node.op,
-                             in_quotes(c.model.display_name(ref)), number_text(scale), zero, number_text(right->scale), right->zero_point);
+    d.headline =
+        fmt::format("the output of {} {} has scale {}, zero point {}; the op prescribes {} and {}", node.op,
+                    in_quotes(c.model.display_name(ref)), number_text(scale), zero, number_text(right->scale), right->zero_point);
     d.places = {c.model.place(ref, t)};
     d.expected = fmt::format("scale {}, zero point {}", number_text(right->scale), right->zero_point);
     d.found = fmt::format("scale {}, zero point {}", number_text(scale), zero);
-    d.evidence = {evidence("declared", fmt::format("{}, {}", type_text(c.model[t]), d.found)), evidence("op", fmt::format("{} of {}: {}", node.op, name(c.model[t].dtype), d.expected))};
-    d.why = "the results of the op lie in a known range, so its kernels write at fixed parameters; several versions of TensorFlow Lite refuse others";
-    d.fix = Fix{.id = "prescribed-parameters",
-                .confidence = Confidence::likely,
-                .description = fmt::format("read the output at scale {}, zero point {}", number_text(right->scale), right->zero_point)};
-    f.edits = set_parameters(c.model, t, Quantization{.scales = {static_cast<float>(right->scale)}, .zero_points = {right->zero_point}, .axis = -1});
+    d.evidence = {evidence("declared", fmt::format("{}, {}", type_text(c.model[t]), d.found)),
+                  evidence("op", fmt::format("{} of {}: {}", node.op, name(c.model[t].dtype), d.expected))};
+    d.why =
+        "the results of the op lie in a known range, so its kernels write at fixed parameters; several versions of TensorFlow "
+        "Lite refuse others";
+    d.fix = Fix{
+        .id = "prescribed-parameters",
+        .confidence = Confidence::likely,
+        .description = fmt::format("read the output at scale {}, zero point {}", number_text(right->scale), right->zero_point)};
+    f.edits = set_parameters(
+        c.model, t, Quantization{.scales = {static_cast<float>(right->scale)}, .zero_points = {right->zero_point}, .axis = -1});
     f.rests_on = {Fact::tensor(t, Aspect::dtype)};
     findings.add(std::move(f));
   });

@@ -45,7 +45,8 @@ std::optional<std::size_t> channel_axis(const RuleContext& c, source::TensorRef 
   for (const auto& use : c.uses.consumers(t)) {
     const source::SourceNode& node = c.model[use.node];
     const OpRow* row = source::row_of(c.model, node);
-    if (node.domain != "tflite" || !row || !row->integer_accumulator || source::operand(c.model, node, *row, "weights") != t) continue;
+    if (node.domain != "tflite" || !row || !row->integer_accumulator || source::operand(c.model, node, *row, "weights") != t)
+      continue;
     const std::size_t axis = node.op == "DEPTHWISE_CONV_2D" ? 3 : 0;
     if (axis < c.model[t].shape.rank()) return axis;
   }
@@ -62,7 +63,9 @@ Quantization with_axis(const source::QuantizationSite& site, std::size_t axis) {
 /// An activation's parameters, repeated.
 std::optional<Quantization> of_one_scale(const RuleContext& c, const source::QuantizationSite& site) {
   if (c.model[site.stored].data.exists()) return std::nullopt;
-  const auto alike = [](const std::vector<double>& list) { return std::ranges::all_of(list, [&](double v) { return v == list[0]; }); };
+  const auto alike = [](const std::vector<double>& list) {
+    return std::ranges::all_of(list, [&](double v) { return v == list[0]; });
+  };
   if (!alike(site.scales.values) || !alike(site.zero_points.values)) return std::nullopt;
   Quantization q{.axis = -1};
   q.scales.push_back(static_cast<float>(site.scales.values[0]));
@@ -75,9 +78,11 @@ void mend_count(const RuleContext& c, source::TensorRef t, Finding& f) {
   const auto guess = guess_parameters(c.model, c.uses, t);
   const Shape& shape = c.model[t].shape;
   if (!guess || guess->quantization.axis < 0 || static_cast<std::size_t>(guess->quantization.axis) >= shape.rank()) return;
-  if (shape[static_cast<std::size_t>(guess->quantization.axis)] != static_cast<std::int64_t>(guess->quantization.scales.size())) return;
+  if (shape[static_cast<std::size_t>(guess->quantization.axis)] != static_cast<std::int64_t>(guess->quantization.scales.size()))
+    return;
   f.diagnostic.evidence.push_back(evidence("follows", guess->because));
-  f.diagnostic.fix = Fix{.id = guess->id, .confidence = guess->confidence, .description = guess->describe(c.model.display_name(t))};
+  f.diagnostic.fix =
+      Fix{.id = guess->id, .confidence = guess->confidence, .description = guess->describe(c.model.display_name(t))};
   f.edits = set_parameters(c.model, t, guess->quantization);
 }
 
@@ -88,7 +93,9 @@ void check(const RuleContext& c, Findings& findings) {
     const source::TensorRef t = site.stored;
     const std::size_t count = site.scales.values.size();
     const bool pair = site.node && (c.model[site.node].op == "DequantizeLinear" || c.model[site.node].op == "QuantizeLinear");
-    if (!t || !site.scales.known || count < 2 || informs_only(c.model, site) || site.block_size != 0 || (site.where != source::Where::tensor && !pair)) continue;
+    if (!t || !site.scales.known || count < 2 || informs_only(c.model, site) || site.block_size != 0 ||
+        (site.where != source::Where::tensor && !pair))
+      continue;
     if (pair && broken.any(site.node)) continue;
     const source::SourceTensor& tensor = c.model[t];
     if (!tensor.shape.ranked() || broken.has(Fact::tensor(t, Aspect::shape))) continue;
@@ -111,7 +118,9 @@ void check(const RuleContext& c, Findings& findings) {
     Finding f =
         finding(harmless ? Severity::warning : Severity::error, Cause::invalid_quantization,
                 fmt::format("{}: {} scales along axis {} of {}", constant_text(c, t), count, site.axis, tensor.shape.to_string()),
-                {pair ? c.model.place(site.node, t) : maker ? c.model.place(maker, t) : place_of_constant(c, t)});
+                {pair    ? c.model.place(site.node, t)
+                 : maker ? c.model.place(maker, t)
+                         : place_of_constant(c, t)});
     Diagnostic& d = f.diagnostic;
     d.expected = fitting ? fmt::format("axis {}", *fitting) : "as many scales as an axis has elements";
     d.found = fmt::format("axis {}", site.axis);
@@ -120,13 +129,17 @@ void check(const RuleContext& c, Findings& findings) {
     if (const auto one = of_one_scale(c, site)) {
       d.why = "activations have one scale, and all of these are the same";
       d.expected = "one scale";
-      d.fix = fix("one-scale", Confidence::safe, fmt::format("give {} the one scale {}", in_quotes(c.model.display_name(t)), number_text(site.scales.values[0])), 0.0);
+      d.fix = fix("one-scale", Confidence::safe,
+                  fmt::format("give {} the one scale {}", in_quotes(c.model.display_name(t)), number_text(site.scales.values[0])),
+                  0.0);
       f.edits = set_parameters(c.model, t, *one);
     } else if (fitting) {
-      d.why = of_op || behind ? fmt::format("the output channels of the op's weights lie along axis {}", *fitting) : fmt::format("only axis {} has {} elements", *fitting, count);
+      d.why = of_op || behind ? fmt::format("the output channels of the op's weights lie along axis {}", *fitting)
+                              : fmt::format("only axis {} has {} elements", *fitting, count);
       d.fix = fix("axis-from-scales", Confidence::safe, fmt::format("read the scales along axis {}", *fitting), 0.0);
       if (pair)
-        f.edits = {source::SetAttribute{site.node, "axis", AttributeValue(static_cast<std::int64_t>(*fitting))}, source::SetQuantization{s, t, with_axis(site, *fitting)}};
+        f.edits = {source::SetAttribute{site.node, "axis", AttributeValue(static_cast<std::int64_t>(*fitting))},
+                   source::SetQuantization{s, t, with_axis(site, *fitting)}};
       else
         f.edits = {source::SetQuantization{s, t, with_axis(site, *fitting)}};
     } else {

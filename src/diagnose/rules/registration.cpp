@@ -7,7 +7,8 @@ extern constexpr Rule registration{
     .code = "QG2003",
     .title = "a handler could not be registered",
     .phase = Phase::ops,
-    .explanation = R"(`Registry::add` refuses a handler without a name or a lower function, and an exact duplicate of another (op, domain, dtype,
+    .explanation =
+        R"(`Registry::add` refuses a handler without a name or a lower function, and an exact duplicate of another (op, domain, dtype,
 overlapping versions) unless `replace` is said.
 )",
 };

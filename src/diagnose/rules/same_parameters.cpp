@@ -26,7 +26,8 @@ std::optional<Parameters> parameters_of(const RuleContext& c, const BrokenFacts&
   if (!t || t.dangling() || broken.any(t)) return std::nullopt;
   const DType dtype = stored_dtype(c.model, c.uses, t);
   const source::QuantizationSite* s = source::site_of(c.model, c.uses, t);
-  if (!is_integer(dtype) || bits(dtype) > 16 || !s || s->where != source::Where::tensor || informs_only(c.model, *s)) return std::nullopt;
+  if (!is_integer(dtype) || bits(dtype) > 16 || !s || s->where != source::Where::tensor || informs_only(c.model, *s))
+    return std::nullopt;
   if (s->scales.values.size() != 1 || s->zero_points.values.size() > 1 || !sound_scale(s->scales.values[0])) return std::nullopt;
   return Parameters{s->scales.values[0], s->zero_points.values.empty() ? 0 : s->zero_points.values[0]};
 }
@@ -36,8 +37,9 @@ int support(const RuleContext& c, const BrokenFacts& broken, TensorRef t, const 
   int count = 0;
   for (const NodeRef reader : readers_of(c.model, c.uses, t)) {
     if (reader == besides) continue;
-    if (const auto rule = product_rule(c.model, c.uses, reader);
-        rule && rule->input.stored == t && !rule->weights.scales.empty() && rule->bias.scales.size() == rule->weights.scales.size())
+    if (const auto rule = product_rule(c.model, c.uses, reader); rule && rule->input.stored == t &&
+                                                                 !rule->weights.scales.empty() &&
+                                                                 rule->bias.scales.size() == rule->weights.scales.size())
       count += std::fabs(rule->bias.scales[0] / (p.scale * rule->weights.scales[0]) - 1) < 5e-3 ? 1 : -1;
     if (keeps_parameters(c.model, reader) && !c.model[reader].outputs.empty())
       if (const auto other = parameters_of(c, broken, c.model[reader].outputs[0])) count += other->near(p) ? 1 : -1;
@@ -48,8 +50,7 @@ int support(const RuleContext& c, const BrokenFacts& broken, TensorRef t, const 
     count += p.near({fixed->scale, static_cast<double>(fixed->zero_point)}) ? 1 : -1;
   if (keeps_parameters(c.model, maker) && !c.model[maker].inputs.empty())
     if (const auto other = parameters_of(c, broken, c.model[maker].inputs[0])) count += other->near(p) ? 1 : -1;
-  if (cuts_at_zero(c.model, maker))
-    count += p.zero_point == static_cast<double>(integer_range(c.model[t].dtype).min) ? 1 : -1;
+  if (cuts_at_zero(c.model, maker)) count += p.zero_point == static_cast<double>(integer_range(c.model[t].dtype).min) ? 1 : -1;
   return count;
 }
 
@@ -64,7 +65,9 @@ void report(const RuleContext& c, const BrokenFacts& broken, NodeRef ref, Tensor
   const Parameters &found = blame_in ? *a : *b, &right = blame_in ? *b : *a;
   const source::SourceNode& node = c.model[ref];
   Finding f = finding(Severity::warning, Cause::inconsistent_quantization,
-                      fmt::format("{} {} moves integers unchanged from {} to {}", node.op, in_quotes(c.model.display_name(ref)), a->text(), b->text()), {});
+                      fmt::format("{} {} moves integers unchanged from {} to {}", node.op, in_quotes(c.model.display_name(ref)),
+                                  a->text(), b->text()),
+                      {});
   Diagnostic& d = f.diagnostic;
   if (const NodeRef maker = c.uses.producer(wrong); maker && maker != ref) d.places.push_back(c.model.place(maker, wrong));
   d.places.push_back(c.model.place(ref, wrong));
@@ -74,10 +77,16 @@ void report(const RuleContext& c, const BrokenFacts& broken, NodeRef ref, Tensor
   d.evidence = {evidence("before", fmt::format("{}: {}", in_quotes(c.model.display_name(in)), a->text())),
                 evidence("behind", fmt::format("{}: {}", in_quotes(c.model.display_name(out)), b->text()))};
   if (change_in != change_out)
-    d.evidence.push_back(evidence("others", fmt::format("what else reads or makes {} agrees with {}", in_quotes(c.model.display_name(wrong)), right.text())));
+    d.evidence.push_back(evidence("others", fmt::format("what else reads or makes {} agrees with {}",
+                                                        in_quotes(c.model.display_name(wrong)), right.text())));
   d.why = "the op copies elements, so that the same integer stands for another real behind it";
-  d.fix = Fix{.id = "same-parameters", .confidence = Confidence::likely, .description = fmt::format("give {} {}", in_quotes(c.model.display_name(wrong)), right.text())};
-  f.edits = set_parameters(c.model, wrong, Quantization{.scales = {static_cast<float>(right.scale)}, .zero_points = {static_cast<std::int64_t>(right.zero_point)}, .axis = -1});
+  d.fix = Fix{.id = "same-parameters",
+              .confidence = Confidence::likely,
+              .description = fmt::format("give {} {}", in_quotes(c.model.display_name(wrong)), right.text())};
+  f.edits = set_parameters(
+      c.model, wrong,
+      Quantization{
+          .scales = {static_cast<float>(right.scale)}, .zero_points = {static_cast<std::int64_t>(right.zero_point)}, .axis = -1});
   f.rests_on = {Fact::tensor(in, Aspect::dtype), Fact::tensor(out, Aspect::dtype)};
   f.breaks = {Fact::tensor(wrong, Aspect::quantization)};
   findings.add(std::move(f));
@@ -90,7 +99,8 @@ void check(const RuleContext& c, Findings& findings) {
     if (broken.any(ref) || node.outputs.empty() || !keeps_parameters(c.model, ref)) return;
     const TensorRef out = node.outputs[0];
     if (!out || out.dangling()) return;
-    // Where uint8 is concatenated, TensorFlow Lite's kernel rescales; maxima and padding values come with parameters of their own.
+    // Where uint8 is concatenated, TensorFlow Lite's kernel rescales; maxima and padding values come with parameters of their
+    // own.
     const bool joins = node.op == "CONCATENATION" || node.op == "PACK";
     if (joins && c.model[out].dtype == DType::uint8) return;
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {

@@ -27,9 +27,12 @@ void check(const RuleContext& c, Findings& findings) {
   std::set<source::TensorRef> told;
   for (const source::QuantizationSite& site : c.model.sites) {
     const source::TensorRef scale = site.scales.tensor;
-    if (site.where != source::Where::node_inputs || !scale || scale.dangling() || broken.any(scale) || broken.any(site.node)) continue;
+    if (site.where != source::Where::node_inputs || !scale || scale.dangling() || broken.any(scale) || broken.any(site.node))
+      continue;
     const DType found = c.model[scale].dtype;
-    if (found == DType::unknown || !c.model[scale].data.exists() || allowed(c.model, c.model[site.node], found) || !told.insert(scale).second) continue;
+    if (found == DType::unknown || !c.model[scale].data.exists() || allowed(c.model, c.model[site.node], found) ||
+        !told.insert(scale).second)
+      continue;
     Finding f = finding(Severity::error, Cause::dtype_contradiction,
                         fmt::format("the scale {} of {} {} is {}", in_quotes(c.model.display_name(scale)), c.model[site.node].op,
                                     in_quotes(c.model.display_name(site.node)), name(found)),
@@ -37,16 +40,21 @@ void check(const RuleContext& c, Findings& findings) {
     Diagnostic& d = f.diagnostic;
     d.expected = "float32";
     d.found = std::string(name(found));
-    d.evidence = {evidence("scale", type_text(c.model[scale])), evidence("opset", fmt::format("{} {}", c.model[site.node].domain, c.model[site.node].version))};
-    d.why = is_float(found) && bits(found) == 16 ? "a converter to half precision took the scale along; this operator set has float32 scales alone"
-                                                 : "the op takes its scale as float32";
+    d.evidence = {evidence("scale", type_text(c.model[scale])),
+                  evidence("opset", fmt::format("{} {}", c.model[site.node].domain, c.model[site.node].version))};
+    d.why = is_float(found) && bits(found) == 16
+                ? "a converter to half precision took the scale along; this operator set has float32 scales alone"
+                : "the op takes its scale as float32";
     const auto values = c.model.numbers(scale);
-    const auto bytes = values && std::ranges::all_of(*values, [](double v) { return std::isfinite(v) && v > 0; }) ? source::encode_numbers(DType::float32, *values) : std::nullopt;
+    const auto bytes = values && std::ranges::all_of(*values, [](double v) { return std::isfinite(v) && v > 0; })
+                           ? source::encode_numbers(DType::float32, *values)
+                           : std::nullopt;
     if (bytes) {
       const bool exact = std::ranges::all_of(*values, [](double v) { return static_cast<double>(static_cast<float>(v)) == v; });
       d.evidence.push_back(evidence("values", fmt::format("from {}", number_text((*values)[0]))));
-      d.fix = fix("scale-as-float32", exact ? Confidence::safe : Confidence::likely,
-                  fmt::format("store {} as float32, {}", in_quotes(c.model.display_name(scale)), exact ? "the same values" : "rounded"));
+      d.fix = fix(
+          "scale-as-float32", exact ? Confidence::safe : Confidence::likely,
+          fmt::format("store {} as float32, {}", in_quotes(c.model.display_name(scale)), exact ? "the same values" : "rounded"));
       if (exact) d.fix->max_change = 0.0;
       f.edits = {source::SetDType{scale, DType::float32}, source::SetData{scale, Buffer::copy_of(*bytes)}};
     }

@@ -60,7 +60,8 @@ std::vector<bool> dead_channels(const RuleContext& c, const source::Quantization
 std::optional<Quantization> repaired(const source::QuantizationSite& site, const Guess& guess) {
   Quantization q = quantization_of(site);
   const std::vector<float>& told = guess.quantization.scales;
-  if (told.size() != q.scales.size()) return q.scales.size() == 1 || told.size() == 1 ? std::nullopt : std::optional(guess.quantization);
+  if (told.size() != q.scales.size())
+    return q.scales.size() == 1 || told.size() == 1 ? std::nullopt : std::optional(guess.quantization);
   for (std::size_t i = 0; i < told.size(); ++i) {
     if (!sound_scale(static_cast<double>(told[i]))) return std::nullopt;
     const bool sound = sound_scale(static_cast<double>(q.scales[i]));
@@ -75,19 +76,25 @@ void mend(const RuleContext& c, const source::QuantizationSite& site, Finding& f
   const std::string called = in_quotes(c.model.display_name(site.stored));
   for (const std::uint32_t s : c.uses.sites(site.stored)) {
     const source::QuantizationSite& other = c.model.sites[s];
-    if (other.stored != site.stored || other.node == site.node || !other.node || other.scales.values.size() != site.scales.values.size()) continue;
+    if (other.stored != site.stored || other.node == site.node || !other.node ||
+        other.scales.values.size() != site.scales.values.size())
+      continue;
     if (!other.scales.known || !sound_scales(other.scales.values) || other.axis != site.axis) continue;
-    d.evidence.push_back(evidence("follows", fmt::format("{} has scale {} for the same integers", node_text(c.model, other.node), number_text(other.scales.values[0]))));
+    d.evidence.push_back(evidence("follows", fmt::format("{} has scale {} for the same integers", node_text(c.model, other.node),
+                                                         number_text(other.scales.values[0]))));
     Quantization q = quantization_of(site);
     q.scales = quantization_of(other).scales;
-    d.fix = Fix{.id = "scale-of-the-pair", .confidence = Confidence::likely, .description = Guess{q}.describe(c.model.display_name(site.stored))};
+    d.fix = Fix{.id = "scale-of-the-pair",
+                .confidence = Confidence::likely,
+                .description = Guess{q}.describe(c.model.display_name(site.stored))};
     f.edits = set_parameters(c.model, site.stored, q);
     return;
   }
   if (const auto guess = guess_parameters(c.model, c.uses, site.stored)) {
     if (auto q = repaired(site, *guess)) {
       d.evidence.push_back(evidence("follows", guess->because));
-      d.fix = Fix{.id = guess->id, .confidence = guess->confidence, .description = Guess{*q}.describe(c.model.display_name(site.stored))};
+      d.fix = Fix{
+          .id = guess->id, .confidence = guess->confidence, .description = Guess{*q}.describe(c.model.display_name(site.stored))};
       if (guess->confidence == Confidence::safe) d.fix->max_change = 0.0;
       f.edits = set_parameters(c.model, site.stored, *q);
       return;
@@ -103,7 +110,9 @@ void check(const RuleContext& c, Findings& findings) {
   std::set<TensorRef> told;
   for (const source::QuantizationSite& site : c.model.sites) {
     const TensorRef t = site.stored ? site.stored : site.real;
-    if (!t || t.dangling() || !site.scales.known || informs_only(c.model, site) || broken.has(Fact::tensor(t, Aspect::quantization))) continue;
+    if (!t || t.dangling() || !site.scales.known || informs_only(c.model, site) ||
+        broken.has(Fact::tensor(t, Aspect::quantization)))
+      continue;
     // 4-bit quantizers write negative scales of blocks, and of whole blocks of zeros the scale 0; both mean what they say.
     if (site.block_size != 0 || site.scales.values.size() > 1'000'000) continue;
     const DType dtype = stored_dtype(c.model, c.uses, t);
@@ -131,9 +140,10 @@ void check(const RuleContext& c, Findings& findings) {
     d.expected = "a finite scale above zero";
     d.found = number_text(scale);
     d.evidence = {evidence("declared", type_text(c.model[t])),
-                  several ? evidence("scales", fmt::format("{} of {} are not sound, first {} of channel {}", bad.size() + dead.size(),
-                                                           site.scales.values.size(), number_text(scale), channel))
-                          : evidence("scale", number_text(scale))};
+                  several
+                      ? evidence("scales", fmt::format("{} of {} are not sound, first {} of channel {}", bad.size() + dead.size(),
+                                                       site.scales.values.size(), number_text(scale), channel))
+                      : evidence("scale", number_text(scale))};
     d.why = harmless ? "the channel holds nothing but zeros, so that no scale was found for it"
                      : fmt::format("a scale that is {} maps all integers to nothing meaningful", kind_of(scale));
     f.breaks = {Fact::tensor(t, Aspect::quantization)};
@@ -146,7 +156,10 @@ void check(const RuleContext& c, Findings& findings) {
       for (const float s : q.scales)
         if (sound_scale(static_cast<double>(s))) sound = s;
       for (const std::size_t i : dead) q.scales[i] = sound;
-      d.fix = Fix{.id = "scale-of-zeros", .confidence = Confidence::safe, .description = "give the channels of zeros a neighbour's scale", .max_change = 0.0};
+      d.fix = Fix{.id = "scale-of-zeros",
+                  .confidence = Confidence::safe,
+                  .description = "give the channels of zeros a neighbour's scale",
+                  .max_change = 0.0};
       f.edits = set_parameters(c.model, t, q);
     } else {
       mend(c, site, f);

@@ -64,7 +64,8 @@ void needs_of_node(const source::Model& m, const source::Uses& uses, NodeRef ref
 
 /// TensorFlow Lite: integers that an op moves from, or to, a tensor with parameters, and that have none themselves. Kernels copy
 /// them; what asks the tensor for its parameters (a caller, a converter) gets none.
-void moved_without_scale(const RuleContext& c, const BrokenFacts& broken, const std::map<TensorRef, std::vector<Need>>& needs, Findings& out) {
+void moved_without_scale(const RuleContext& c, const BrokenFacts& broken, const std::map<TensorRef, std::vector<Need>>& needs,
+                         Findings& out) {
   if (c.model.format != "tflite") return;
   const source::Model& m = c.model;
   for (std::uint32_t g = 0; g < m.graphs.size(); ++g)
@@ -73,7 +74,9 @@ void moved_without_scale(const RuleContext& c, const BrokenFacts& broken, const 
       const source::SourceNode& node = m[ref];
       if (node.inputs.empty() || node.outputs.empty() || broken.any(ref) || !keeps_parameters(m, ref)) continue;
       const TensorRef from = node.inputs[0], t = node.outputs[0];
-      if (!from || !t || from.dangling() || t.dangling() || !small_integer(m[t].dtype) || m[t].dtype != m[from].dtype || needs.contains(t)) continue;
+      if (!from || !t || from.dangling() || t.dangling() || !small_integer(m[t].dtype) || m[t].dtype != m[from].dtype ||
+          needs.contains(t))
+        continue;
       if (has_parameters(m, c.uses, t) || !has_parameters(m, c.uses, from) || broken.any(t) || broken.any(from)) continue;
       const source::QuantizationSite* site = source::site_of(m, c.uses, from);
       if (!site || site->scales.values.size() != 1 || !sound_scale(site->scales.values[0])) continue;
@@ -81,15 +84,21 @@ void moved_without_scale(const RuleContext& c, const BrokenFacts& broken, const 
       Diagnostic& d = f.diagnostic;
       d.severity = Severity::warning;
       d.cause = Cause::missing_quantization;
-      d.headline = fmt::format("{} of {} {} has no scale; its input has one", in_quotes(m.display_name(t)), node.op, in_quotes(m.display_name(ref)));
+      d.headline = fmt::format("{} of {} {} has no scale; its input has one", in_quotes(m.display_name(t)), node.op,
+                               in_quotes(m.display_name(ref)));
       d.places = {m.place(ref, t)};
       d.expected = "the parameters of the input";
       d.found = "none";
-      d.evidence = {evidence("declared", type_text(m[t])), evidence("input", fmt::format("scale {} of {}", number_text(site->scales.values[0]), in_quotes(m.display_name(from))))};
+      d.evidence = {
+          evidence("declared", type_text(m[t])),
+          evidence("input", fmt::format("scale {} of {}", number_text(site->scales.values[0]), in_quotes(m.display_name(from))))};
       d.why = "the op moves integers unchanged; whoever asks what they stand for gets no answer";
       Quantization q = quantization_of(*site);
       q.axis = -1;
-      d.fix = Fix{.id = "scale-of-what-is-moved", .confidence = Confidence::safe, .description = Guess{q}.describe(m.display_name(t)), .max_change = 0.0};
+      d.fix = Fix{.id = "scale-of-what-is-moved",
+                  .confidence = Confidence::safe,
+                  .description = Guess{q}.describe(m.display_name(t)),
+                  .max_change = 0.0};
       f.edits = {source::SetQuantization{.site = site_to_set(m, t), .tensor = t, .quantization = std::move(q)}};
       f.rests_on = {Fact::tensor(t, Aspect::dtype)};
       f.breaks = {Fact::tensor(t, Aspect::quantization)};

@@ -53,7 +53,8 @@ bool readers_fit(const RuleContext& c, TensorRef out, std::size_t axis, std::int
       if (behind.rank() == declared.rank() && behind[axis] % declared[axis] == 0 && behind[axis] % made != 0) return true;
       continue;
     }
-    if ((node.op == "ADD" || node.op == "MUL" || node.op == "SUB" || node.op == "CONCATENATION" || node.op == "RELU" || node.op == "RELU6" || node.op == "QUANTIZE") &&
+    if ((node.op == "ADD" || node.op == "MUL" || node.op == "SUB" || node.op == "CONCATENATION" || node.op == "RELU" ||
+         node.op == "RELU6" || node.op == "QUANTIZE") &&
         behind.rank() == declared.rank() && behind[axis] == declared[axis])
       return true;
   }
@@ -75,17 +76,20 @@ void check(const RuleContext& c, Findings& findings) {
       const std::int64_t made = made_along(*same, s->in, s->window, s->stride, s->dilation);
       const TensorRef out = node.outputs[0];
       const std::string attribute = axis == 1 ? "stride_h" : "stride_w";
-      const auto right = made > 0 && made != s->out && !broken.any(out) ? stride_from_shapes(c.model, ref, attribute) : std::nullopt;
+      const auto right =
+          made > 0 && made != s->out && !broken.any(out) ? stride_from_shapes(c.model, ref, attribute) : std::nullopt;
       if (!right || !readers_fit(c, out, axis, made)) continue;
       Place place = c.model.place(ref);
       place.attribute = attribute;
       Finding f = finding(Severity::error, Cause::invalid_attribute,
-                          fmt::format("with {} {} {} {} makes {} of {} along axis {}, {} is declared", attribute, s->stride, node.op, in_quotes(c.model.display_name(ref)), made, s->in, axis, s->out),
+                          fmt::format("with {} {} {} {} makes {} of {} along axis {}, {} is declared", attribute, s->stride,
+                                      node.op, in_quotes(c.model.display_name(ref)), made, s->in, axis, s->out),
                           {std::move(place)});
       Diagnostic& d = f.diagnostic;
       d.expected = fmt::format("{} {}", attribute, *right);
       d.found = fmt::format("{} {}", attribute, s->stride);
-      d.evidence = {evidence("stored", d.found), evidence("shapes", fmt::format("{} to {}: only a stride of {} does that", s->in, s->out, *right)),
+      d.evidence = {evidence("stored", d.found),
+                    evidence("shapes", fmt::format("{} to {}: only a stride of {} does that", s->in, s->out, *right)),
                     evidence("readers", "what reads the output was made for the declared shape")};
       d.why = "the attribute was changed, or left over from another layer; the shapes around agree with each other";
       d.fix = fix("stride-from-shapes", Confidence::likely, fmt::format("set {} to {}", attribute, *right));

@@ -42,7 +42,8 @@ std::optional<std::string> only_other_domain(const RuleContext& c, const source:
   if (c.model.format != "onnx") return std::nullopt;
   std::vector<std::string> found;
   for (const OpRow& row : c.model.op_rows)
-    if (row.op == node.op && row.domain != node.domain && std::ranges::find(found, row.domain) == found.end()) found.emplace_back(row.domain);
+    if (row.op == node.op && row.domain != node.domain && std::ranges::find(found, row.domain) == found.end())
+      found.emplace_back(row.domain);
   if (found.size() <= 1) return found.empty() ? std::nullopt : std::optional(found[0]);
   // Of several, the one whose name was misspelt; and else the one that the file imports.
   constexpr std::size_t misspelt = 2;
@@ -73,8 +74,8 @@ void check(const RuleContext& c, Findings& findings) {
     if (node.op.empty() || broken.any(ref) || c.registry.knows(node.op, node.domain)) return;
     if (!names) names = names_of(c);
     // A node that is to be kept as it is stops nothing.
-    Finding f = finding(c.options.keep_unknown ? Severity::note : Severity::error, Cause::unknown_op, fmt::format("no handler for the op {}", in_quotes(node.op)),
-                        {c.model.place(ref)});
+    Finding f = finding(c.options.keep_unknown ? Severity::note : Severity::error, Cause::unknown_op,
+                        fmt::format("no handler for the op {}", in_quotes(node.op)), {c.model.place(ref)});
     Diagnostic& d = f.diagnostic;
     d.found = std::string(node.op);
     d.evidence.push_back(evidence("reads", operands_text(c.model, node)));
@@ -86,9 +87,11 @@ void check(const RuleContext& c, Findings& findings) {
       if (node.op.starts_with(known.prefix)) d.why = known.why;
     if (const auto domain = only_other_domain(c, node)) {
       d.expected = *domain;
-      d.evidence.push_back(evidence("known", fmt::format("an op of this name belongs to the domain {}, not to {}", *domain, node.domain)));
+      d.evidence.push_back(
+          evidence("known", fmt::format("an op of this name belongs to the domain {}, not to {}", *domain, node.domain)));
       d.why = "a tool wrote the node without the domain of its op";
-      d.fix = fix("domain-of-the-op", Confidence::likely, fmt::format("read {} as an op of {}", in_quotes(node.op), in_quotes(*domain)));
+      d.fix = fix("domain-of-the-op", Confidence::likely,
+                  fmt::format("read {} as an op of {}", in_quotes(node.op), in_quotes(*domain)));
       if (!c.model.domains.contains(*domain)) f.edits.push_back(source::SetDomainVersion{*domain, 1});
       f.edits.push_back(source::SetOp{ref, std::string(node.op), *domain});
     }

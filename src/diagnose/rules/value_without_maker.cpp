@@ -44,7 +44,8 @@ void check(const RuleContext& c, Findings& findings) {
     d.why = where + " reads it: a constant lost its data, or a node or a graph input was removed";
     // A node whose outputs are damaged may well be the one that made it.
     for (std::uint32_t n = 0; n < c.model.graphs[t.graph].nodes.size() && !is_parameter(c, t); ++n)
-      if (broken.has(Fact::node({t.graph, n}, Aspect::existence))) f.rests_on.push_back(Fact::node({t.graph, n}, Aspect::existence));
+      if (broken.has(Fact::node({t.graph, n}, Aspect::existence)))
+        f.rests_on.push_back(Fact::node({t.graph, n}, Aspect::existence));
     f.breaks = {Fact::tensor(t, Aspect::existence), Fact::tensor(t, Aspect::data)};
     findings.add(std::move(f));
   };

@@ -36,12 +36,16 @@ void check(const RuleContext& c, Findings& findings) {
     const auto rule = broken.any(ref) ? std::nullopt : product_rule(c.model, c.uses, ref);
     if (!rule || rule->weights.scales.empty() || bits(c.model[rule->weights.stored].dtype) > 8) return;
     const TensorRef t = rule->weights.stored;
-    if (broken.any(t) || c.model[t].shape.elements().value_or(0) < 16 || !all_zero(c, t, rule->weights.site) || !told.insert(t).second) return;
-    Finding f = finding(Severity::warning, Cause::data_out_of_range, fmt::format("all weights of {} are zero", in_quotes(c.model.display_name(ref))), {c.model.place(ref, t)});
+    if (broken.any(t) || c.model[t].shape.elements().value_or(0) < 16 || !all_zero(c, t, rule->weights.site) ||
+        !told.insert(t).second)
+      return;
+    Finding f = finding(Severity::warning, Cause::data_out_of_range,
+                        fmt::format("all weights of {} are zero", in_quotes(c.model.display_name(ref))), {c.model.place(ref, t)});
     Diagnostic& d = f.diagnostic;
     d.expected = "trained weights";
     d.found = fmt::format("zeros in {}", c.model.display_name(t));
-    d.evidence = {evidence("declared", type_text(c.model[t])), evidence("scale", fmt::format("{}: that of weights other than zero", number_text(rule->weights.scales[0])))};
+    d.evidence = {evidence("declared", type_text(c.model[t])),
+                  evidence("scale", fmt::format("{}: that of weights other than zero", number_text(rule->weights.scales[0])))};
     d.why = "a scale is chosen by the largest weight; data of zeros beside it was cleared, or never written";
     findings.add(std::move(f));
   });

@@ -31,15 +31,19 @@ std::optional<Weighted> weighted(const RuleContext& c, NodeRef ref) {
   if (!row) return std::nullopt;
   Weighted w{.matrix = tflite};
   w.weights = behind_dequantize(c.model, c.uses, source::operand(c.model, node, *row, "weights"));
-  const TensorRef bias = behind_dequantize(c.model, c.uses, source::operand(c.model, node, *row, "bias")), input = source::operand(c.model, node, *row, "input");
+  const TensorRef bias = behind_dequantize(c.model, c.uses, source::operand(c.model, node, *row, "bias")),
+                  input = source::operand(c.model, node, *row, "input");
   if (!w.weights || w.weights.dangling() || !c.model[w.weights].data.exists()) return std::nullopt;
-  if (bias && !bias.dangling() && c.model[bias].data.exists() && c.model[bias].shape.rank() == 1) w.outputs = c.model[bias].shape[0];
+  if (bias && !bias.dangling() && c.model[bias].data.exists() && c.model[bias].shape.rank() == 1)
+    w.outputs = c.model[bias].shape[0];
   const source::QuantizationSite* site = source::site_of(c.model, c.uses, w.weights);
   if (w.outputs == 0 && site && site->scales.values.size() > 1) w.outputs = static_cast<std::int64_t>(site->scales.values.size());
   if (input && !input.dangling() && c.model[input].shape.ranked() && c.model[input].shape.rank() > 0) {
     const Shape& s = c.model[input].shape;
-    if (tflite) w.inputs = std::max<std::int64_t>(s.dims().back(), 0);
-    else if (s.rank() > 2) w.inputs = std::max<std::int64_t>(s[1], 0);
+    if (tflite)
+      w.inputs = std::max<std::int64_t>(s.dims().back(), 0);
+    else if (s.rank() > 2)
+      w.inputs = std::max<std::int64_t>(s[1], 0);
   }
   if (conv)
     if (const auto value = c.model.attribute(node, "kernel_shape"))
@@ -79,7 +83,8 @@ void check(const RuleContext& c, Findings& findings) {
     for (std::size_t i = 0; i < shape.rank(); ++i) reversed[i] = shape[shape.rank() - 1 - i];
     if (agreement(*w, shape) >= 0 || agreement(*w, reversed) < 2 || !told.insert(w->weights).second) return;
     Finding f = finding(Severity::error, Cause::shape_mismatch,
-                        fmt::format("weights of {} {} are declared {}; their dimensions stand in reverse", node.op, in_quotes(c.model.display_name(ref)), shape.to_string()),
+                        fmt::format("weights of {} {} are declared {}; their dimensions stand in reverse", node.op,
+                                    in_quotes(c.model.display_name(ref)), shape.to_string()),
                         {c.model.place(ref, w->weights)});
     Diagnostic& d = f.diagnostic;
     d.expected = reversed.to_string();
@@ -89,7 +94,8 @@ void check(const RuleContext& c, Findings& findings) {
     if (w->matrix && w->inputs != 0) d.evidence.push_back(evidence("inputs", fmt::format("{} by the input", w->inputs)));
     if (!w->window.empty()) d.evidence.push_back(evidence("window", Shape(w->window).to_string()));
     d.why = "the dimensions were written in another framework's order, and the bytes left as they were";
-    d.fix = fix("reverse-dimensions", Confidence::likely, fmt::format("read {} with shape {}", in_quotes(c.model.display_name(w->weights)), reversed.to_string()));
+    d.fix = fix("reverse-dimensions", Confidence::likely,
+                fmt::format("read {} with shape {}", in_quotes(c.model.display_name(w->weights)), reversed.to_string()));
     f.edits = {source::SetShape{w->weights, reversed}};
     f.rests_on = {Fact::tensor(w->weights, Aspect::existence)};
     f.breaks = {Fact::tensor(w->weights, Aspect::shape)};

@@ -31,26 +31,35 @@ void check(const RuleContext& c, Findings& findings) {
     const TensorRef t = rule->weights.stored;
     const std::vector<double>& zeros = rule->weights.site->zero_points.values;
     const auto other = std::ranges::find_if(zeros, [](double z) { return z != 0; });
-    if (c.model[t].dtype != DType::int8 || other == zeros.end() || broken.any(t) || !c.model[t].data.exists() || !told.insert(t).second) return;
+    if (c.model[t].dtype != DType::int8 || other == zeros.end() || broken.any(t) || !c.model[t].data.exists() ||
+        !told.insert(t).second)
+      return;
     const bool ignored = node.op != "FULLY_CONNECTED";  // that kernel adds the zero point
     Finding f = finding(ignored ? Severity::error : Severity::warning, Cause::invalid_quantization,
-                        fmt::format("int8 weights of {} have zero point {}", in_quotes(c.model.display_name(ref)), *other), {c.model.place(ref, t)});
+                        fmt::format("int8 weights of {} have zero point {}", in_quotes(c.model.display_name(ref)), *other),
+                        {c.model.place(ref, t)});
     Diagnostic& d = f.diagnostic;
     d.expected = "zero point 0";
     d.found = fmt::format("zero point {}", *other);
-    d.evidence = {evidence("declared", type_text(c.model[t])), evidence("zero", fmt::format("{} of {}", *other, counted(zeros.size(), "zero point")))};
-    d.why = ignored ? "the op's kernels take int8 weights as symmetric about 0: this one is not subtracted, or the file is refused"
-                    : "TensorFlow Lite's int8 weights are symmetric; not every runtime subtracts a zero point";
+    d.evidence = {evidence("declared", type_text(c.model[t])),
+                  evidence("zero", fmt::format("{} of {}", *other, counted(zeros.size(), "zero point")))};
+    d.why = ignored
+                ? "the op's kernels take int8 weights as symmetric about 0: this one is not subtracted, or the file is refused"
+                : "TensorFlow Lite's int8 weights are symmetric; not every runtime subtracts a zero point";
     f.rests_on = {Fact::tensor(t, Aspect::dtype)};
     if (const auto values = c.model.numbers(t); values && !values->empty() && fills_symmetric_range(*values)) {
       const auto [low, high] = std::ranges::minmax(*values);
       d.evidence.push_back(evidence("values", fmt::format("{} to {}: symmetric about 0", low, high)));
       Quantization q = quantization_of(*rule->weights.site);
       q.zero_points.assign(q.zero_points.size(), 0);
-      d.fix = Fix{.id = "zero-point-0", .confidence = Confidence::likely, .description = fmt::format("give {} zero point 0", in_quotes(c.model.display_name(t)))};
+      d.fix = Fix{.id = "zero-point-0",
+                  .confidence = Confidence::likely,
+                  .description = fmt::format("give {} zero point 0", in_quotes(c.model.display_name(t)))};
       f.edits = set_parameters(c.model, t, q);
     } else {
-      d.fix = Fix{.id = "requantize-weights", .confidence = Confidence::needs_input, .description = "quantize the weights anew, symmetric about 0"};
+      d.fix = Fix{.id = "requantize-weights",
+                  .confidence = Confidence::needs_input,
+                  .description = "quantize the weights anew, symmetric about 0"};
     }
     if (ignored) f.breaks = {Fact::tensor(t, Aspect::quantization)};
     findings.add(std::move(f));

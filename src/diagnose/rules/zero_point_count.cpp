@@ -19,8 +19,11 @@ void check(const RuleContext& c, Findings& findings) {
     const source::TensorRef t = site.stored;
     const std::vector<double>& zeros = site.zero_points.values;
     const std::size_t scales = site.scales.values.size();
-    if (!t || t.dangling() || !site.scales.known || informs_only(c.model, site) || !site.zero_points.known || site.block_size != 0) continue;
-    if (scales == 0 || zeros.size() == scales || zeros.empty() || (zeros.size() == 1 && site.where != source::Where::tensor)) continue;
+    if (!t || t.dangling() || !site.scales.known || informs_only(c.model, site) || !site.zero_points.known ||
+        site.block_size != 0)
+      continue;
+    if (scales == 0 || zeros.size() == scales || zeros.empty() || (zeros.size() == 1 && site.where != source::Where::tensor))
+      continue;
     if (broken.has(Fact::tensor(t, Aspect::quantization)) || !told.insert(t).second) continue;
     const bool alike = std::ranges::all_of(zeros, [&](double z) { return z == zeros[0]; });
     const source::NodeRef maker = c.uses.producer(t);
@@ -29,7 +32,8 @@ void check(const RuleContext& c, Findings& findings) {
     Diagnostic& d = f.diagnostic;
     d.severity = harmless ? Severity::warning : Severity::error;
     d.cause = Cause::invalid_quantization;
-    d.headline = fmt::format("{}: {} beside {}", constant_text(c, t), counted(zeros.size(), "zero point"), counted(scales, "scale"));
+    d.headline =
+        fmt::format("{}: {} beside {}", constant_text(c, t), counted(zeros.size(), "zero point"), counted(scales, "scale"));
     d.places = {maker ? c.model.place(maker, t) : place_of_constant(c, t)};
     d.expected = counted(scales, "zero point");
     d.found = counted(zeros.size(), "zero point");
@@ -41,10 +45,15 @@ void check(const RuleContext& c, Findings& findings) {
     if (alike) {
       Quantization q = quantization_of(site);
       q.zero_points.assign(scales, static_cast<std::int64_t>(zeros[0]));
-      d.fix = Fix{.id = "zero-point-of-all", .confidence = Confidence::safe, .description = fmt::format("give every scale the zero point {}", zeros[0]), .max_change = 0.0};
+      d.fix = Fix{.id = "zero-point-of-all",
+                  .confidence = Confidence::safe,
+                  .description = fmt::format("give every scale the zero point {}", zeros[0]),
+                  .max_change = 0.0};
       f.edits = set_parameters(c.model, t, q);
     } else {
-      d.fix = Fix{.id = "give-zero-point", .confidence = Confidence::needs_input, .description = fmt::format("give {} a zero point for each scale", in_quotes(c.model.display_name(t)))};
+      d.fix = Fix{.id = "give-zero-point",
+                  .confidence = Confidence::needs_input,
+                  .description = fmt::format("give {} a zero point for each scale", in_quotes(c.model.display_name(t)))};
     }
     findings.add(std::move(f));
   }

@@ -24,14 +24,16 @@ DType dtype_of_integers(const RuleContext& c, const source::QuantizationSite& si
     // The node writes them: its readers say what they expect.
     for (const std::uint32_t s : c.uses.sites(site.stored)) {
       const source::QuantizationSite& other = c.model.sites[s];
-      if (other.node != site.node && other.stored == site.stored && is_integer(other.zero_points.dtype) && is_float(site.zero_points.dtype))
+      if (other.node != site.node && other.stored == site.stored && is_integer(other.zero_points.dtype) &&
+          is_float(site.zero_points.dtype))
         return other.zero_points.dtype;
     }
     return DType::unknown;
   }
   if (const auto made = dtype_made(c.model, c.uses, site.stored); made && is_integer(*made)) return *made;
   for (const std::uint32_t s : c.uses.sites(site.stored))
-    if (c.model.sites[s].node == maker && is_integer(c.model.sites[s].zero_points.dtype)) return c.model.sites[s].zero_points.dtype;
+    if (c.model.sites[s].node == maker && is_integer(c.model.sites[s].zero_points.dtype))
+      return c.model.sites[s].zero_points.dtype;
   return DType::unknown;
 }
 
@@ -39,7 +41,8 @@ DType dtype_of_integers(const RuleContext& c, const source::QuantizationSite& si
 /// The stored bytes lie nearer to the zero point when read in the zero point's dtype: weights are small, so their label is wrong.
 bool bytes_fit_zero_point(const RuleContext& c, TensorRef stored, TensorRef zero) {
   const DType label = c.model[stored].dtype, other = c.model[zero].dtype;
-  if (!is_integer(label) || !is_integer(other) || bits(label) != 8 || bits(other) != 8 || !c.model[stored].data.exists()) return false;
+  if (!is_integer(label) || !is_integer(other) || bits(label) != 8 || bits(other) != 8 || !c.model[stored].data.exists())
+    return false;
   const Result<Buffer> data = c.model.data(stored);
   const auto zeros = c.model.numbers(zero);
   if (!data.ok() || !zeros || zeros->empty() || data->bytes.empty()) return false;
@@ -66,10 +69,11 @@ void check(const RuleContext& c, Findings& findings) {
     if (!is_integer(meant) || found == DType::unknown || found == meant) continue;
     if (is_float(found) && is_float(c.model[site.stored].dtype)) continue;
     if (!told.insert(zero).second) continue;
-    Finding f = finding(Severity::warning, Cause::dtype_contradiction,
-                        fmt::format("the zero point {} is {}, the integers {} that it belongs to are {}", in_quotes(c.model.display_name(zero)), name(found),
-                                    in_quotes(c.model.display_name(site.stored)), name(meant)),
-                        {c.model.place(site.node, zero), c.model.place(site.node, site.stored)});
+    Finding f = finding(
+        Severity::warning, Cause::dtype_contradiction,
+        fmt::format("the zero point {} is {}, the integers {} that it belongs to are {}", in_quotes(c.model.display_name(zero)),
+                    name(found), in_quotes(c.model.display_name(site.stored)), name(meant)),
+        {c.model.place(site.node, zero), c.model.place(site.node, site.stored)});
     Diagnostic& d = f.diagnostic;
     d.expected = std::string(name(meant));
     d.found = std::string(name(found));
@@ -79,9 +83,12 @@ void check(const RuleContext& c, Findings& findings) {
       d.severity = Severity::error;
       std::swap(d.expected, d.found);
       std::swap(d.places[0], d.places[1]);
-      d.evidence.push_back(evidence("values", fmt::format("read as {} they lie about the zero point, as {} they do not", name(found), name(meant))));
+      d.evidence.push_back(evidence(
+          "values", fmt::format("read as {} they lie about the zero point, as {} they do not", name(found), name(meant))));
       d.why = "the label of the integers was changed, and the zero point left as it was";
-      d.fix = fix("relabel-" + std::string(name(found)), Confidence::likely, fmt::format("read {} as {}, the dtype of its zero point", in_quotes(c.model.display_name(site.stored)), name(found)));
+      d.fix = fix(
+          "relabel-" + std::string(name(found)), Confidence::likely,
+          fmt::format("read {} as {}, the dtype of its zero point", in_quotes(c.model.display_name(site.stored)), name(found)));
       f.edits = {source::SetDType{site.stored, found}};
       f.breaks = {Fact::tensor(site.stored, Aspect::dtype), Fact::tensor(zero, Aspect::dtype)};
       findings.add(std::move(f));
@@ -94,9 +101,13 @@ void check(const RuleContext& c, Findings& findings) {
       d.why = "the op dequantizes at most 32 bits";
       const auto integers = c.model.numbers(site.stored);
       const IntegerRange narrow = integer_range(found);
-      const bool all_fit = integers && std::ranges::all_of(*integers, [&](double v) { return v >= static_cast<double>(narrow.min) && v <= static_cast<double>(narrow.max); });
+      const bool all_fit = integers && std::ranges::all_of(*integers, [&](double v) {
+                             return v >= static_cast<double>(narrow.min) && v <= static_cast<double>(narrow.max);
+                           });
       if (const auto bytes = all_fit ? source::encode_numbers(found, *integers) : std::nullopt) {
-        d.fix = fix("narrow-integers", Confidence::safe, fmt::format("store {} as {}, the same values", in_quotes(c.model.display_name(site.stored)), name(found)), 0.0);
+        d.fix =
+            fix("narrow-integers", Confidence::safe,
+                fmt::format("store {} as {}, the same values", in_quotes(c.model.display_name(site.stored)), name(found)), 0.0);
         f.edits = {source::SetDType{site.stored, found}, source::SetData{site.stored, Buffer::copy_of(*bytes)}};
       }
       f.breaks = {Fact::tensor(site.stored, Aspect::dtype), Fact::tensor(zero, Aspect::dtype)};
@@ -106,13 +117,15 @@ void check(const RuleContext& c, Findings& findings) {
     const auto values = c.model.numbers(zero);
     const IntegerRange range = integer_range(meant);
     const bool fit = values && !values->empty() && std::ranges::all_of(*values, [&](double v) {
-      return v >= static_cast<double>(range.min) && v <= static_cast<double>(range.max) && v == static_cast<double>(static_cast<std::int64_t>(v));
-    });
+                       return v >= static_cast<double>(range.min) && v <= static_cast<double>(range.max) &&
+                              v == static_cast<double>(static_cast<std::int64_t>(v));
+                     });
     const auto bytes = fit ? source::encode_numbers(meant, *values) : std::nullopt;
     if (bytes) {
       const auto [low, high] = std::ranges::minmax(*values);
       d.evidence.push_back(evidence("values", low == high ? number_text(low) : fmt::format("{} to {}", low, high)));
-      d.fix = fix("zero-point-of-the-integers", Confidence::safe, fmt::format("store {} as {}, the same values", in_quotes(c.model.display_name(zero)), name(meant)), 0.0);
+      d.fix = fix("zero-point-of-the-integers", Confidence::safe,
+                  fmt::format("store {} as {}, the same values", in_quotes(c.model.display_name(zero)), name(meant)), 0.0);
       f.edits = {source::SetDType{zero, meant}, source::SetData{zero, Buffer::copy_of(*bytes)}};
     }
     f.breaks = {Fact::tensor(zero, Aspect::dtype)};

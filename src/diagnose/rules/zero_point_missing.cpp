@@ -16,12 +16,15 @@ void check(const RuleContext& c, Findings& findings) {
   const BrokenFacts broken(findings);
   for (const source::QuantizationSite& site : c.model.sites) {
     const source::TensorRef t = site.stored;
-    if (!t || t.dangling() || site.where != source::Where::tensor || site.scales.values.empty() || !site.zero_points.values.empty()) continue;
+    if (!t || t.dangling() || site.where != source::Where::tensor || site.scales.values.empty() ||
+        !site.zero_points.values.empty())
+      continue;
     const DType dtype = c.model[t].dtype;
     if (site.block_size != 0 || !site.details.empty() || !is_integer(dtype) || broken.any(t)) continue;
     const source::NodeRef maker = c.uses.producer(t);
     if (!maker && c.uses.consumers(t).empty()) continue;
-    Finding f = finding(Severity::warning, Cause::invalid_quantization, fmt::format("{}: {} and no zero point", constant_text(c, t), counted(site.scales.values.size(), "scale")),
+    Finding f = finding(Severity::warning, Cause::invalid_quantization,
+                        fmt::format("{}: {} and no zero point", constant_text(c, t), counted(site.scales.values.size(), "scale")),
                         {maker ? c.model.place(maker, t) : place_of_constant(c, t)});
     Diagnostic& d = f.diagnostic;
     d.expected = counted(site.scales.values.size(), "zero point");
@@ -32,14 +35,18 @@ void check(const RuleContext& c, Findings& findings) {
     if (const auto right = right_zero_point(c.model, c.uses, site, dtype, std::nullopt)) {
       d.evidence.push_back(evidence("follows", fmt::format("{}: {}", right->zero_point, right->because)));
       const bool as_read = right->zero_point == 0;
-      d.fix = fix(right->id, as_read ? Confidence::safe : Confidence::likely, fmt::format("give {} zero point {}", in_quotes(c.model.display_name(t)), right->zero_point));
-      if (as_read) d.fix->max_change = 0.0;
-      else d.severity = Severity::error;
+      d.fix = fix(right->id, as_read ? Confidence::safe : Confidence::likely,
+                  fmt::format("give {} zero point {}", in_quotes(c.model.display_name(t)), right->zero_point));
+      if (as_read)
+        d.fix->max_change = 0.0;
+      else
+        d.severity = Severity::error;
       Quantization q = quantization_of(site);
       q.zero_points.assign(q.scales.size(), right->zero_point);
       f.edits = set_parameters(c.model, t, q);
     } else {
-      d.fix = fix("give-zero-point", Confidence::needs_input, fmt::format("give {} the zero point it was quantized with", in_quotes(c.model.display_name(t))));
+      d.fix = fix("give-zero-point", Confidence::needs_input,
+                  fmt::format("give {} the zero point it was quantized with", in_quotes(c.model.display_name(t))));
     }
     if (d.severity == Severity::error) f.breaks = {Fact::tensor(t, Aspect::quantization)};
     findings.add(std::move(f));

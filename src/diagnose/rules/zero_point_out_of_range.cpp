@@ -16,7 +16,8 @@ namespace {
 using source::NodeRef;
 using source::TensorRef;
 
-/// The op's kernels have no term for a zero point of 16-bit values. Its other activation has 16 bits too: else the label is wrong.
+/// The op's kernels have no term for a zero point of 16-bit values. Its other activation has 16 bits too: else the label is
+/// wrong.
 bool computes_without_zero_point(const RuleContext& c, TensorRef t) {
   const auto of_product = [&](NodeRef node) {
     const OpRow* row = node ? source::row_of(c.model, c.model[node]) : nullptr;
@@ -25,7 +26,8 @@ bool computes_without_zero_point(const RuleContext& c, TensorRef t) {
     const TensorRef other = in == t ? out : in;
     return other && !other.dangling() && c.model[other].dtype == DType::int16;
   };
-  return of_product(c.uses.producer(t)) || std::ranges::any_of(c.uses.consumers(t), [&](const auto& use) { return of_product(use.node); });
+  return of_product(c.uses.producer(t)) ||
+         std::ranges::any_of(c.uses.consumers(t), [&](const auto& use) { return of_product(use.node); });
 }
 
 void check(const RuleContext& c, Findings& findings) {
@@ -33,9 +35,12 @@ void check(const RuleContext& c, Findings& findings) {
   std::set<TensorRef> told;
   for (const source::QuantizationSite& site : c.model.sites) {
     const TensorRef t = site.stored;
-    if (!t || t.dangling() || !site.zero_points.known || informs_only(c.model, site) || site.block_size != 0 || !site.scales.known) continue;
+    if (!t || t.dangling() || !site.zero_points.known || informs_only(c.model, site) || site.block_size != 0 ||
+        !site.scales.known)
+      continue;
     const DType dtype = stored_dtype(c.model, c.uses, t);
-    if (!is_integer(dtype) || bits(dtype) > 32 || broken.has(Fact::tensor(t, Aspect::dtype)) || broken.has(Fact::tensor(t, Aspect::quantization)))
+    if (!is_integer(dtype) || bits(dtype) > 32 || broken.has(Fact::tensor(t, Aspect::dtype)) ||
+        broken.has(Fact::tensor(t, Aspect::quantization)))
       continue;
     const IntegerRange range = integer_range(dtype);
     const bool symmetric = dtype == DType::int16 && computes_without_zero_point(c, t);
@@ -53,25 +58,33 @@ void check(const RuleContext& c, Findings& findings) {
     d.severity = Severity::error;
     d.cause = Cause::invalid_quantization;
     d.headline = fmt::format("zero point {} of {} does not fit {}", *bad, in_quotes(c.model.display_name(t)), name(dtype));
-    if (symmetric) d.headline = fmt::format("int16 {} has zero point {}; its op takes 16-bit values symmetric about 0", in_quotes(c.model.display_name(t)), *bad);
+    if (symmetric)
+      d.headline = fmt::format("int16 {} has zero point {}; its op takes 16-bit values symmetric about 0",
+                               in_quotes(c.model.display_name(t)), *bad);
     const NodeRef at = site.node ? site.node : maker ? maker : c.uses.consumers(t)[0].node;
     d.places = {c.model.place(at, t)};
     if (site.zero_points.tensor) d.places.push_back(c.model.place(at, site.zero_points.tensor));
     d.expected = symmetric ? "0" : fmt::format("{} to {}", range.min, range.max);
     d.found = number_text(*bad);
-    d.evidence = {evidence("declared", type_text(c.model[t])), evidence("zero", fmt::format("{}; {} holds {} to {}", *bad, name(dtype), range.min, range.max))};
-    d.why = symmetric ? "the kernels of 16-bit activations have no term for a zero point: they refuse the file" : "the zero point is the integer that stands for 0, so it is one of those that can be stored";
+    d.evidence = {evidence("declared", type_text(c.model[t])),
+                  evidence("zero", fmt::format("{}; {} holds {} to {}", *bad, name(dtype), range.min, range.max))};
+    d.why = symmetric ? "the kernels of 16-bit activations have no term for a zero point: they refuse the file"
+                      : "the zero point is the integer that stands for 0, so it is one of those that can be stored";
     f.rests_on = {Fact::tensor(t, Aspect::dtype)};
     f.breaks = {Fact::tensor(t, Aspect::quantization)};
     if (const auto right = right_zero_point(c.model, c.uses, site, dtype, *bad)) {
       d.evidence.push_back(evidence("follows", fmt::format("{}: {}", right->zero_point, right->because)));
-      d.fix = Fix{.id = right->id, .confidence = Confidence::likely, .description = fmt::format("give {} zero point {}", in_quotes(c.model.display_name(t)), right->zero_point)};
+      d.fix = Fix{.id = right->id,
+                  .confidence = Confidence::likely,
+                  .description = fmt::format("give {} zero point {}", in_quotes(c.model.display_name(t)), right->zero_point)};
       Quantization q = quantization_of(site);
       for (std::size_t i = 0; i < q.zero_points.size(); ++i)
         if (outside(site.zero_points.values[i])) q.zero_points[i] = right->zero_point;
       f.edits = set_parameters(c.model, t, q);
     } else {
-      d.fix = Fix{.id = "give-zero-point", .confidence = Confidence::needs_input, .description = fmt::format("give {} the zero point it was quantized with", in_quotes(c.model.display_name(t)))};
+      d.fix = Fix{.id = "give-zero-point",
+                  .confidence = Confidence::needs_input,
+                  .description = fmt::format("give {} the zero point it was quantized with", in_quotes(c.model.display_name(t)))};
     }
     findings.add(std::move(f));
   }

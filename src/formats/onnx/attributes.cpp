@@ -10,7 +10,20 @@ namespace {
 namespace af = attribute_field;
 
 /// AttributeProto.AttributeType
-enum Type : std::int64_t { undefined, floating, integer, string, tensor, graph, floats, integers, strings, tensors, graphs, sparse };
+enum Type : std::int64_t {
+  undefined,
+  floating,
+  integer,
+  string,
+  tensor,
+  graph,
+  floats,
+  integers,
+  strings,
+  tensors,
+  graphs,
+  sparse
+};
 
 std::int64_t type_by_content(Bytes message) {
   std::int64_t type = undefined;
@@ -66,7 +79,8 @@ std::vector<std::pair<std::string_view, Bytes>> all_attributes(const NodeRecord&
     const AttributeMessage a = read_attribute(f.bytes);
     if (a.reference.empty()) return void(out.emplace_back(a.name, f.bytes));
     if (!record.bindings) return;
-    if (const auto bound = record.bindings->find(a.reference); bound != record.bindings->end()) out.emplace_back(a.name, bound->second);
+    if (const auto bound = record.bindings->find(a.reference); bound != record.bindings->end())
+      out.emplace_back(a.name, bound->second);
   });
   return out;
 }

@@ -72,8 +72,11 @@ bool is_list(std::uint32_t field) noexcept {
 }
 
 /// Reads the indices of a sparse tensor: positions in the flat tensor, or one row of coordinates per element.
-Result<std::vector<std::int64_t>> flat_positions(const SparseMessage& s, std::int64_t elements, std::size_t count, const Buffer& file) {
-  const auto bad = [](std::string why) { return failure("QG1016", Cause::unreadable_file, "the indices of a sparse tensor are malformed", std::move(why)); };
+Result<std::vector<std::int64_t>> flat_positions(const SparseMessage& s, std::int64_t elements, std::size_t count,
+                                                 const Buffer& file) {
+  const auto bad = [](std::string why) {
+    return failure("QG1016", Cause::unreadable_file, "the indices of a sparse tensor are malformed", std::move(why));
+  };
   const Buffer stored = elements_of(s.indices, file);
   if (dtype_of(s.indices.data_type) != DType::int64) return bad("they are not int64");
   std::vector<std::int64_t> numbers(stored.bytes.size() / 8);
@@ -81,7 +84,8 @@ Result<std::vector<std::int64_t>> flat_positions(const SparseMessage& s, std::in
   const std::size_t rank = s.dims.size();
   std::vector<std::int64_t> flat;
   if (s.indices.dims.size() == 2 && rank > 0) {
-    if (numbers.size() / rank != count || numbers.size() % rank != 0) return bad(fmt::format("{} indices for {} values", numbers.size(), count));
+    if (numbers.size() / rank != count || numbers.size() % rank != 0)
+      return bad(fmt::format("{} indices for {} values", numbers.size(), count));
     for (std::size_t i = 0; i < count; ++i) {
       std::int64_t at = 0;
       for (std::size_t d = 0; d < rank; ++d) {
@@ -119,12 +123,18 @@ std::vector<std::byte> packed_strings(std::span<const std::string> texts) {
 TensorMessage read_tensor(Bytes message) {
   TensorMessage t{.message = message};
   for_each_field(message, [&](const Field& f) {
-    if (f.number == tf::dims) append_integers(f, t.dims);
-    else if (f.is(tf::data_type, Wire::varint)) t.data_type = f.integer();
-    else if (f.is(tf::name, Wire::length)) t.name = f.text();
-    else if (f.is(tf::raw_data, Wire::length)) t.raw = f.bytes;
-    else if (f.is(tf::data_location, Wire::varint)) t.external = f.value == 1;
-    else if (is_list(f.number)) t.lists = true;
+    if (f.number == tf::dims)
+      append_integers(f, t.dims);
+    else if (f.is(tf::data_type, Wire::varint))
+      t.data_type = f.integer();
+    else if (f.is(tf::name, Wire::length))
+      t.name = f.text();
+    else if (f.is(tf::raw_data, Wire::length))
+      t.raw = f.bytes;
+    else if (f.is(tf::data_location, Wire::varint))
+      t.external = f.value == 1;
+    else if (is_list(f.number))
+      t.lists = true;
     else if (f.is(tf::external_data, Wire::length)) {
       std::string_view key, value;
       for_each_field(f.bytes, [&](const Field& e) {
@@ -184,10 +194,14 @@ Result<Buffer> dense_elements(const SparseMessage& s, const Buffer& file, std::u
   const DType dtype = dtype_of(s.values.data_type);
   const std::size_t width = static_cast<std::size_t>(bits(dtype)) / 8;
   const auto elements = checked_product(s.dims);
-  const auto bad = [](std::string why) { return failure("QG1016", Cause::unreadable_file, "a sparse tensor is malformed", std::move(why)); };
+  const auto bad = [](std::string why) {
+    return failure("QG1016", Cause::unreadable_file, "a sparse tensor is malformed", std::move(why));
+  };
   if (width == 0) return bad("its values are of no fixed number of bytes");
   const auto bytes = elements ? checked_mul(static_cast<std::uint64_t>(*elements), std::uint64_t{width}) : std::nullopt;
-  if (!bytes || *bytes > limit) return failure("QG9002", Cause::resource_limit, "a sparse tensor is larger than the limit", "the limits are LoadOptions::budgets");
+  if (!bytes || *bytes > limit)
+    return failure("QG9002", Cause::resource_limit, "a sparse tensor is larger than the limit",
+                   "the limits are LoadOptions::budgets");
   const Buffer values = elements_of(s.values, file);
   const std::size_t count = values.bytes.size() / width;
   auto positions = flat_positions(s, *elements, count, file);

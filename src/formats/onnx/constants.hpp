@@ -16,7 +16,7 @@ struct TensorMessage {
   std::string_view name{};
   std::optional<Bytes> raw{};
   bool external = false;
-  bool lists = false;  ///< some of the typed lists has elements
+  bool lists = false;                                                    ///< some of the typed lists has elements
   std::vector<std::pair<std::string_view, std::string_view>> entries{};  ///< of external_data
   Bytes message{};
 };

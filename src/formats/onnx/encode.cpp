@@ -32,8 +32,8 @@ Overloaded(F...) -> Overloaded<F...>;
 }  // namespace
 
 void write_elements(MessageEdit& tensor, DType dtype, Bytes raw) {
-  for (const std::uint32_t list : {tf::float_data, tf::int32_data, tf::string_data, tf::int64_data, tf::double_data, tf::uint64_data,
-                                   tf::external_data, tf::data_location})
+  for (const std::uint32_t list : {tf::float_data, tf::int32_data, tf::string_data, tf::int64_data, tf::double_data,
+                                   tf::uint64_data, tf::external_data, tf::data_location})
     tensor.remove(list);
   if (dtype != DType::string) return tensor.set_bytes(tf::raw_data, raw);
   tensor.remove(tf::raw_data);

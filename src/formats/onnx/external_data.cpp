@@ -14,8 +14,9 @@ namespace fs = std::filesystem;
 using source::TensorRef;
 
 void missing(Reading& r, TensorRef ref, std::string_view what, std::string why) {
-  auto& f = add_finding(r, "QG1015", Cause::missing_external_data,
-                        fmt::format("the data of '{}' lie in another file: {}", r.model.display_name(ref), what), r.model.place(ref));
+  auto& f =
+      add_finding(r, "QG1015", Cause::missing_external_data,
+                  fmt::format("the data of '{}' lie in another file: {}", r.model.display_name(ref), what), r.model.place(ref));
   f.diagnostic.why = std::move(why);
   f.breaks = {diagnose::Fact::tensor(ref, diagnose::Aspect::data)};
 }
@@ -80,7 +81,8 @@ void read_external(Reading& r, TensorRef ref, const TensorMessage& t) {
   std::optional<std::uint64_t> size = length.empty() ? rest : number(length);
   if (length.empty() && elements)
     if (const auto wanted = byte_size(declared.dtype, *elements)) size = *wanted;
-  if (!from || !size) return missing(r, ref, fmt::format("{} bytes at byte {} of '{}'", length, offset, location), "these are no numbers");
+  if (!from || !size)
+    return missing(r, ref, fmt::format("{} bytes at byte {} of '{}'", length, offset, location), "these are no numbers");
   const auto part = ByteReader(file.bytes).slice(*from, *size);
   if (!part)
     return missing(r, ref, fmt::format("{} bytes at byte {} of '{}'", *size, *from, location),

@@ -61,11 +61,16 @@ const Function* find_function(const Reading& r, std::string_view domain, std::st
   return found == r.functions.end() ? nullptr : &found->second;
 }
 
-void read_call(Reading& r, const Scope& caller, const Function& function, const NodeRecord& call, const source::SourceNode& node) {
+void read_call(Reading& r, const Scope& caller, const Function& function, const NodeRecord& call,
+               const source::SourceNode& node) {
   if (caller.depth + 1 > r.state.budgets.nesting) return r.over_limit("functions in functions");
-  Scope scope{.graph = caller.graph, .opsets = &function.opsets, .bindings = bind(function, call), .depth = caller.depth + 1,
+  Scope scope{.graph = caller.graph,
+              .opsets = &function.opsets,
+              .bindings = bind(function, call),
+              .depth = caller.depth + 1,
               .in_function = true};
-  const std::string_view first = node.outputs.empty() || !node.outputs[0] ? std::string_view(node.op) : r.model[node.outputs[0]].name;
+  const std::string_view first =
+      node.outputs.empty() || !node.outputs[0] ? std::string_view(node.op) : r.model[node.outputs[0]].name;
   scope.prefix = std::string((node.name.empty() ? first : node.name).substr(0, 200)) + "/";
   for (std::size_t i = 0; i < function.inputs.size(); ++i)
     scope.names.emplace(function.inputs[i], i < node.inputs.size() ? node.inputs[i] : source::no_tensor);

@@ -1,4 +1,5 @@
-// A protobuf message that is being changed: what nobody opens keeps its bytes, what is changed is encoded anew with all around it.
+// A protobuf message that is being changed: what nobody opens keeps its bytes, what is changed is encoded anew with all around
+// it.
 #pragma once
 
 #include <memory>
@@ -16,10 +17,10 @@ class MessageEdit;
 struct Part {
   std::uint32_t number = 0;
   Wire wire = Wire::length;
-  Bytes whole{};                          ///< with tag and length, as stored
-  Bytes content{};                        ///< of a stored length-delimited one
-  std::vector<std::byte> own{};           ///< of a new one: all of it, with its tag
-  std::unique_ptr<MessageEdit> message{}; ///< opened
+  Bytes whole{};                           ///< with tag and length, as stored
+  Bytes content{};                         ///< of a stored length-delimited one
+  std::vector<std::byte> own{};            ///< of a new one: all of it, with its tag
+  std::unique_ptr<MessageEdit> message{};  ///< opened
 
   std::string_view text() const noexcept { return {reinterpret_cast<const char*>(content.data()), content.size()}; }
 };

@@ -1,4 +1,5 @@
-// One row per op and range of opsets in which it means the same: its operands, and the canonical op or the function that lowers it.
+// One row per op and range of opsets in which it means the same: its operands, and the canonical op or the function that lowers
+// it.
 #include "formats/onnx/op_table.hpp"
 
 #include <algorithm>
@@ -10,7 +11,8 @@ namespace qgraph::formats::onnx {
 namespace {
 
 /// Operands in order, attributes of the same name.
-constexpr OpRow straight(std::string_view op, std::string_view operands, std::string_view to, int min_version = 1, int max_version = INT_MAX) {
+constexpr OpRow straight(std::string_view op, std::string_view operands, std::string_view to, int min_version = 1,
+                         int max_version = INT_MAX) {
   return {.op = op, .domain = "ai.onnx", .min_version = min_version, .max_version = max_version, .operands = operands, .to = to};
 }
 
@@ -18,15 +20,23 @@ constexpr OpRow straight(std::string_view op, std::string_view operands, std::st
 constexpr OpRow foreign(std::string_view domain, std::string_view op, std::string_view operands, Lowering* lower) {
   return {.op = op, .domain = domain, .operands = operands, .lower = lower};
 }
-constexpr std::string_view microsoft = "com.microsoft", qonnx = "qonnx.custom_op.general", finn = "finn.custom_op.general", brevitas = "onnx.brevitas";
+constexpr std::string_view microsoft = "com.microsoft", qonnx = "qonnx.custom_op.general", finn = "finn.custom_op.general",
+                           brevitas = "onnx.brevitas";
 
 /// By a function.
-constexpr OpRow lowered(std::string_view op, std::string_view operands, Lowering* lower, int min_version = 1, int max_version = INT_MAX) {
-  return {.op = op, .domain = "ai.onnx", .min_version = min_version, .max_version = max_version, .operands = operands, .lower = lower};
+constexpr OpRow lowered(std::string_view op, std::string_view operands, Lowering* lower, int min_version = 1,
+                        int max_version = INT_MAX) {
+  return {.op = op,
+          .domain = "ai.onnx",
+          .min_version = min_version,
+          .max_version = max_version,
+          .operands = operands,
+          .lower = lower};
 }
 
 constexpr auto rows = [] {
-  // clang-format off: a row a line
+  // A row a line, or two.
+  // clang-format off
   std::array table{
       // quantization, conv, matmul, normalization, pooling, activations, com.microsoft
       lowered("QuantizeLinear", "input scale zero_point?", lower_quantize_linear),

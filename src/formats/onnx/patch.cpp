@@ -28,7 +28,8 @@ Patch::Patch(const source::Model& model) : state_(state_of(model)), now_(model),
     const std::vector<Part*> stored = MessageEdit::open(*part).all(graph_field::node);
     for (std::size_t i = 0; i < g.nodes.size(); ++i) {
       // A call of a function stands for its nodes: they are no messages of this graph.
-      const bool plain = g.nodes[i].nodes == 1 && i < stored.size() && nodes.size() < model.graphs[nodes_.size() - 1].nodes.size() &&
+      const bool plain = g.nodes[i].nodes == 1 && i < stored.size() &&
+                         nodes.size() < model.graphs[nodes_.size() - 1].nodes.size() &&
                          model.graphs[nodes_.size() - 1].nodes[nodes.size()].file_index >= 0;
       for (std::uint32_t k = 0; k < g.nodes[i].nodes; ++k) nodes.push_back(plain ? stored[i] : nullptr);
     }
@@ -42,7 +43,8 @@ MessageEdit* Patch::graph(std::uint32_t g) {
 }
 
 MessageEdit* Patch::node(NodeRef n) {
-  if (n.graph < nodes_.size() && n.index < nodes_[n.graph].size() && nodes_[n.graph][n.index]) return &MessageEdit::open(*nodes_[n.graph][n.index]);
+  if (n.graph < nodes_.size() && n.index < nodes_[n.graph].size() && nodes_[n.graph][n.index])
+    return &MessageEdit::open(*nodes_[n.graph][n.index]);
   refuse(fmt::format("'{}' lies in a function, which all its calls share", now_.display_name(n)));
   return nullptr;
 }
@@ -80,8 +82,10 @@ void Patch::make(const source::SetOp& e) {
   if (!n) return;
   n->set_text(node_field::op_type, e.op);
   const std::string_view domain = stored_domain(e.domain);
-  if (domain.empty()) n->remove(node_field::domain);
-  else n->set_text(node_field::domain, domain);
+  if (domain.empty())
+    n->remove(node_field::domain);
+  else
+    n->set_text(node_field::domain, domain);
 }
 
 void Patch::make(const source::SetVersion& e) {
@@ -148,7 +152,8 @@ void Patch::make(const source::MoveNode& e) {
   Part* before = nullptr;
   for (std::size_t i = to; i < nodes.size() && !before; ++i) before = nodes[i];
   nodes.insert(nodes.begin() + static_cast<std::ptrdiff_t>(to), moved);
-  parts.insert(before ? std::ranges::find_if(parts, [&](const auto& p) { return p.get() == before; }) : parts.end(), std::move(part));
+  parts.insert(before ? std::ranges::find_if(parts, [&](const auto& p) { return p.get() == before; }) : parts.end(),
+               std::move(part));
 }
 
 void Patch::set_interface(std::uint32_t g, std::uint32_t field, std::uint32_t position, TensorRef t) {
@@ -159,7 +164,8 @@ void Patch::set_interface(std::uint32_t g, std::uint32_t field, std::uint32_t po
   for (Part* p : message->all(field)) {
     const std::string name = MessageEdit::open(*p).text(1);
     const auto& tensors = now_.graphs[g].tensors;
-    const bool constant = field == graph_field::input && std::ranges::any_of(tensors, [&](const auto& s) { return s.name == name && s.data.exists(); });
+    const bool constant = field == graph_field::input &&
+                          std::ranges::any_of(tensors, [&](const auto& s) { return s.name == name && s.data.exists(); });
     if (!constant) listed.push_back(p);
   }
   if (position > listed.size()) return refuse("an interface has no holes");
@@ -188,7 +194,8 @@ Result<std::vector<std::byte>> patch(const source::Model& model, std::span<const
   for (const source::Edit& edit : edits) {
     std::visit([&](const auto& e) { p.make(e); }, edit);
     if (!p.trouble.empty())
-      return failure("QG1017", Cause::unsupported_version, "the change cannot be written into the file: " + source::describe(p.now(), edit), p.trouble);
+      return failure("QG1017", Cause::unsupported_version,
+                     "the change cannot be written into the file: " + source::describe(p.now(), edit), p.trouble);
     p.follow(edit);
   }
   return p.bytes();

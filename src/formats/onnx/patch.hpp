@@ -66,8 +66,8 @@ class Patch {
   const State& state_;
   source::Model now_;
   MessageEdit file_;
-  std::vector<Part*> graphs_{};               ///< of each graph of the model
-  std::vector<std::vector<Part*>> nodes_{};   ///< of each node; null for those that a call stands for
+  std::vector<Part*> graphs_{};              ///< of each graph of the model
+  std::vector<std::vector<Part*>> nodes_{};  ///< of each node; null for those that a call stands for
 };
 
 }  // namespace qgraph::formats::onnx

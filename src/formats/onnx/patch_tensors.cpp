@@ -103,8 +103,10 @@ void Patch::make(const source::SetShape& e) {
   if (now.data.exists()) {
     if (!e.shape.ranked()) return refuse("the shape of a constant is known");
     MessageEdit* tensor = stored_tensor(e.tensor);
-    if (tensor) write_dims(*tensor, e.shape);
-    else refuse("the tensor is stored sparse");
+    if (tensor)
+      write_dims(*tensor, e.shape);
+    else
+      refuse("the tensor is stored sparse");
     each_declaration(e.tensor, declare);
     return;
   }
@@ -123,7 +125,8 @@ void Patch::make(const source::SetData& e) {
 }
 
 void Patch::make(const source::SetQuantization& e) {
-  if (e.site >= now_.sites.size() || (now_.sites[e.site].where != source::Where::node_inputs && !now_.sites[e.site].scales.tensor))
+  if (e.site >= now_.sites.size() ||
+      (now_.sites[e.site].where != source::Where::node_inputs && !now_.sites[e.site].scales.tensor))
     return refuse("in ONNX scales and zero points are inputs of nodes: there is no place beside a tensor");
   source::Model after = now_;
   source::apply(after, e);

@@ -32,8 +32,10 @@ bool MessageReader::read_tag(std::uint32_t& number, Wire& wire) noexcept {
   if (!tag) return false;
   number = static_cast<std::uint32_t>(*tag >> 3U);
   wire = static_cast<Wire>(*tag & 7U);
-  if (*tag > 0xFFFF'FFFFU || number == 0) flaw_ = Flaw::field_zero;
-  else if ((*tag & 7U) > 5) flaw_ = Flaw::wire_type;
+  if (*tag > 0xFFFF'FFFFU || number == 0)
+    flaw_ = Flaw::field_zero;
+  else if ((*tag & 7U) > 5)
+    flaw_ = Flaw::wire_type;
   return flaw_ == Flaw::none;
 }
 
@@ -62,8 +64,10 @@ bool MessageReader::read_value(Field& field) noexcept {
   }
   const Bytes value = bytes_.subspan(at_, static_cast<std::size_t>(length));
   at_ += value.size();
-  if (field.wire == Wire::length) field.bytes = value;
-  else std::memcpy(&field.value, value.data(), value.size());
+  if (field.wire == Wire::length)
+    field.bytes = value;
+  else
+    std::memcpy(&field.value, value.data(), value.size());
   return true;
 }
 

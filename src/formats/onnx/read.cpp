@@ -57,7 +57,8 @@ std::string_view words(Flaw flaw) {
 
 std::string path_of(const Flawed& flawed) {
   std::string path;
-  for (std::size_t i = 0; i < flawed.depth; ++i) path += fmt::format("{}{}[{}]", path.empty() ? "" : ".", flawed.path[i], flawed.index[i]);
+  for (std::size_t i = 0; i < flawed.depth; ++i)
+    path += fmt::format("{}{}[{}]", path.empty() ? "" : ".", flawed.path[i], flawed.index[i]);
   return path.empty() ? "the model" : path;
 }
 
@@ -137,7 +138,8 @@ bool looks_like_model(std::span<const std::byte> bytes) noexcept {
   bool graph = false, version = false;
   std::size_t behind = 0;
   for (Field f; reader.next(f); behind = reader.position()) {
-    if (f.number > 64 || (f.number <= 8 && f.wire != (f.number == 1 || f.number == 5 ? Wire::varint : Wire::length))) return false;
+    if (f.number > 64 || (f.number <= 8 && f.wire != (f.number == 1 || f.number == 5 ? Wire::varint : Wire::length)))
+      return false;
     if (f.is(model_field::ir_version, Wire::varint)) version = f.value > 0 && f.value < 100;
     graph = graph || f.is(model_field::graph, Wire::length) || f.is(model_field::opset_import, Wire::length);
   }
@@ -171,7 +173,8 @@ std::unique_ptr<source::Model> read(ReadContext& context) {
   std::string_view producer;
   bool training = false;
   for_each_field(file, [&](const Field& f) {
-    if (f.is(model_field::ir_version, Wire::varint)) model->format_version = static_cast<int>(std::min<std::uint64_t>(f.value, 0x7FFFFFFF));
+    if (f.is(model_field::ir_version, Wire::varint))
+      model->format_version = static_cast<int>(std::min<std::uint64_t>(f.value, 0x7FFFFFFF));
     if (f.is(model_field::producer_name, Wire::length)) producer = f.text();
     if (f.is(model_field::training_info, Wire::length)) training = true;
     if (f.is(model_field::opset_import, Wire::length)) read_opset(f.bytes, model->domains);

@@ -31,7 +31,8 @@ std::optional<Tensor> plain_value(const AttributeValue& value, std::string_view 
     return Tensor(dtype, scalar ? Shape{} : Shape{static_cast<std::int64_t>(values.size())}, values);
   };
   if (const auto* i = std::get_if<std::int64_t>(&value)) return list(DType::int64, std::span<const std::int64_t>(i, 1), true);
-  if (const auto* is = std::get_if<std::vector<std::int64_t>>(&value)) return list(DType::int64, std::span<const std::int64_t>(*is), false);
+  if (const auto* is = std::get_if<std::vector<std::int64_t>>(&value))
+    return list(DType::int64, std::span<const std::int64_t>(*is), false);
   std::vector<float> reals;
   if (const auto* d = std::get_if<double>(&value)) reals = {static_cast<float>(*d)};
   if (const auto* ds = std::get_if<std::vector<double>>(&value))
@@ -73,7 +74,9 @@ void set_sparse_constant(Reading& r, TensorRef ref, Bytes message, StoredTensor 
   tensor.origin = {static_cast<std::uint64_t>(r.offset_of(message)), message.size()};
   const auto elements = tensor.shape.elements();
   if (!r.spend_decoded(elements ? byte_size(tensor.dtype, *elements).value_or(0) : 0)) return;
-  tensor.data = {.encoding = Encoding::sparse, .bytes = Buffer{r.state.file.owner, message}, .decode = &decode_sparse,
+  tensor.data = {.encoding = Encoding::sparse,
+                 .bytes = Buffer{r.state.file.owner, message},
+                 .decode = &decode_sparse,
                  .storage_index = store(r, stored)};
 }
 

@@ -94,7 +94,8 @@ TensorRef own_name(Reading& r, Scope& scope, std::string_view name) {
 }
 
 void dangling_output(Reading& r, std::uint32_t graph, std::size_t position, std::string_view name) {
-  auto& f = add_finding(r, "QG4006", Cause::dangling_reference, fmt::format("output {} of the graph is '{}', which nothing makes", position, name),
+  auto& f = add_finding(r, "QG4006", Cause::dangling_reference,
+                        fmt::format("output {} of the graph is '{}', which nothing makes", position, name),
                         {.graph = graph, .tensor = std::string(name)});
   f.diagnostic.found = name;
   f.diagnostic.why = "the node that made it was removed or renamed";
@@ -102,7 +103,8 @@ void dangling_output(Reading& r, std::uint32_t graph, std::size_t position, std:
 
 /// The last one counts, as in ONNX Runtime; others take the first.
 void initializer_twice(Reading& r, TensorRef ref) {
-  auto& f = add_finding(r, "QG4021", Cause::duplicate_definition, fmt::format("'{}' has two initializers", r.model[ref].name), r.model.place(ref));
+  auto& f = add_finding(r, "QG4021", Cause::duplicate_definition, fmt::format("'{}' has two initializers", r.model[ref].name),
+                        r.model.place(ref));
   f.diagnostic.severity = Severity::warning;
   f.diagnostic.found = fmt::format("two values for {}", r.model[ref].name);
   f.diagnostic.why = "runtimes take the one or the other, or refuse the file";
@@ -113,12 +115,18 @@ void stale_input(Reading& r, TensorRef ref, DType declared) {
   const source::SourceTensor& tensor = r.model[ref];
   if (tensor.dtype == DType::unknown) return;
   auto& f = add_finding(r, "QG3112", Cause::dtype_contradiction,
-                        fmt::format("the graph's input '{}' is declared {}, its initializer is {}", tensor.name, name(declared), name(tensor.dtype)), r.model.place(ref));
+                        fmt::format("the graph's input '{}' is declared {}, its initializer is {}", tensor.name, name(declared),
+                                    name(tensor.dtype)),
+                        r.model.place(ref));
   f.diagnostic.severity = Severity::warning;
   f.diagnostic.expected = name(tensor.dtype);
   f.diagnostic.found = name(declared);
-  f.diagnostic.why = "the quantizer changed the initializer and left the declaration as it was; runtimes that compare the two refuse the file";
-  f.diagnostic.fix = Fix{.id = "declare-what-is-stored", .confidence = Confidence::safe, .description = fmt::format("declare '{}' as {}", tensor.name, name(tensor.dtype)), .max_change = 0.0};
+  f.diagnostic.why =
+      "the quantizer changed the initializer and left the declaration as it was; runtimes that compare the two refuse the file";
+  f.diagnostic.fix = Fix{.id = "declare-what-is-stored",
+                         .confidence = Confidence::safe,
+                         .description = fmt::format("declare '{}' as {}", tensor.name, name(tensor.dtype)),
+                         .max_change = 0.0};
   f.edits = {source::SetDType{ref, tensor.dtype}};
 }
 
@@ -173,10 +181,15 @@ void declare(Reading& r, TensorRef ref, Bytes type) {
   });
 }
 
-std::uint32_t read_graph(Reading& r, Bytes message, const Scope* parent, const Opsets& opsets, std::shared_ptr<const Bindings> bindings) {
+std::uint32_t read_graph(Reading& r, Bytes message, const Scope* parent, const Opsets& opsets,
+                         std::shared_ptr<const Bindings> bindings) {
   const Parts parts = read_parts(message);
-  Scope scope{.graph = static_cast<std::uint32_t>(r.model.graphs.size()), .parent = parent, .opsets = &opsets, .bindings = std::move(bindings),
-              .depth = parent ? parent->depth + 1 : 0, .in_function = parent && parent->in_function};
+  Scope scope{.graph = static_cast<std::uint32_t>(r.model.graphs.size()),
+              .parent = parent,
+              .opsets = &opsets,
+              .bindings = std::move(bindings),
+              .depth = parent ? parent->depth + 1 : 0,
+              .in_function = parent && parent->in_function};
   if (++r.nodes > r.state.budgets.nodes) r.over_limit("nodes and graphs");
   r.model.graphs.emplace_back();
   r.model.graphs.back().name = parts.name;
@@ -212,14 +225,16 @@ std::uint32_t read_graph(Reading& r, Bytes message, const Scope* parent, const O
   read_nodes(r, scope, parts.nodes);
   if (r.stopped) return scope.graph;
   for (const ValueInfo& v : parts.values)
-    if (const auto found = scope.names.find(v.name); found != scope.names.end() && !r.model[found->second].data.exists() &&
-                                                     !r.model[found->second].declared)
+    if (const auto found = scope.names.find(v.name);
+        found != scope.names.end() && !r.model[found->second].data.exists() && !r.model[found->second].declared)
       declare(r, found->second, v.type);
   for (const Bytes m : parts.annotations) read_annotation(r, scope, m);
   for (std::size_t i = 0; i < parts.outputs.size(); ++i) {
     const TensorRef ref = find_name(scope, parts.outputs[i].name);
-    if (ref.dangling()) dangling_output(r, scope.graph, i, parts.outputs[i].name);
-    else if (ref.graph == scope.graph && !r.model[ref].data.exists() && !r.model[ref].declared) declare(r, ref, parts.outputs[i].type);
+    if (ref.dangling())
+      dangling_output(r, scope.graph, i, parts.outputs[i].name);
+    else if (ref.graph == scope.graph && !r.model[ref].data.exists() && !r.model[ref].declared)
+      declare(r, ref, parts.outputs[i].type);
     r.model.graphs[scope.graph].outputs.push_back(ref);
   }
   declare_taken(r, scope.graph);

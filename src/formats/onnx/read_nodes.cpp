@@ -53,16 +53,18 @@ void report_dangling(Reading& r, NodeRef ref, std::size_t position, std::string_
   Place place = r.model.place(ref);
   place.tensor = name;
   place.input = static_cast<std::int64_t>(position);
-  auto& f = add_finding(r, "QG4001", Cause::dangling_reference,
-                        fmt::format("input {} of '{}' ({}) is '{}', which nothing makes", position, r.model.display_name(ref), n.op, name),
-                        std::move(place));
+  auto& f = add_finding(
+      r, "QG4001", Cause::dangling_reference,
+      fmt::format("input {} of '{}' ({}) is '{}', which nothing makes", position, r.model.display_name(ref), n.op, name),
+      std::move(place));
   f.diagnostic.found = name;
   f.diagnostic.why = "its initializer or the node that made it was removed or renamed";
   f.breaks = {diagnose::Fact::node(ref, diagnose::Aspect::existence)};
 }
 
 bool is_constant(const NodeMessage& n) {
-  return n.op == "Constant" && domain_name(n.domain) == "ai.onnx" && n.inputs.empty() && n.outputs.size() == 1 && !n.outputs[0].empty();
+  return n.op == "Constant" && domain_name(n.domain) == "ai.onnx" && n.inputs.empty() && n.outputs.size() == 1 &&
+         !n.outputs[0].empty();
 }
 
 class Nodes {

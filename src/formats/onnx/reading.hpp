@@ -52,19 +52,21 @@ struct Reading {
   ReadContext& context;
   State& state;
   source::Model& model;
-  std::map<std::string, Function, std::less<>> functions{};  ///< by "domain:name:overload"
-  std::map<source::TensorRef, Bytes> variant_types{};  ///< TypeProtos of sequences and optionals
+  std::map<std::string, Function, std::less<>> functions{};           ///< by "domain:name:overload"
+  std::map<source::TensorRef, Bytes> variant_types{};                 ///< TypeProtos of sequences and optionals
   std::map<std::string, ExternalFile, std::less<>> external_files{};  ///< by location
   std::vector<Annotation> annotations{};
   std::uint64_t decoded_left = 0;
   std::uint64_t nodes = 0, tensors = 0;
   std::uint64_t inlined_left = 0;  ///< bytes of functions' nodes, counted at every call
-  bool stopped = false;  ///< over a limit: nothing more is read
+  bool stopped = false;            ///< over a limit: nothing more is read
 
   void over_limit(std::string_view what);
   bool spend_decoded(std::uint64_t bytes) {
-    if (bytes > decoded_left) over_limit("decoded bytes");
-    else decoded_left -= bytes;
+    if (bytes > decoded_left)
+      over_limit("decoded bytes");
+    else
+      decoded_left -= bytes;
     return !stopped;
   }
   std::int64_t offset_of(Bytes part) const { return part.data() ? part.data() - state.file.bytes.data() : 0; }
@@ -75,7 +77,8 @@ diagnose::Finding& add_finding(Reading&, std::string_view code, Cause cause, std
 /// "ai.onnx" for the empty domain.
 std::string_view domain_name(std::string_view stored) noexcept;
 /// A GraphProto and all that lies in it. `name`: for graphs that have none. The number of the graph in the model.
-std::uint32_t read_graph(Reading&, Bytes message, const Scope* parent, const Opsets& opsets, std::shared_ptr<const Bindings> bindings);
+std::uint32_t read_graph(Reading&, Bytes message, const Scope* parent, const Opsets& opsets,
+                         std::shared_ptr<const Bindings> bindings);
 /// Nodes of a graph, or of a function at its call, in the scope's graph.
 void read_nodes(Reading&, Scope& scope, const std::vector<Bytes>& nodes);
 /// Sites of the annotations, behind those of nodes.

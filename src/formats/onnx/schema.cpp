@@ -65,10 +65,10 @@ const Row* row_of(Kind message, std::uint32_t field) noexcept {
 /// Are the numbers of a packed list whole?
 Flaw packed_flaw(Kind message, const Field& f) noexcept {
   if (f.wire != Wire::length) return Flaw::none;
-  const bool varints = (message == Kind::tensor && (f.number == tensor_field::dims || f.number == tensor_field::int32_data ||
-                                                    f.number == tensor_field::int64_data || f.number == tensor_field::uint64_data)) ||
-                       (message == Kind::attribute && f.number == attribute_field::ints) ||
-                       (message == Kind::sparse_tensor && f.number == 3);
+  const bool varints =
+      (message == Kind::tensor && (f.number == tensor_field::dims || f.number == tensor_field::int32_data ||
+                                   f.number == tensor_field::int64_data || f.number == tensor_field::uint64_data)) ||
+      (message == Kind::attribute && f.number == attribute_field::ints) || (message == Kind::sparse_tensor && f.number == 3);
   const bool fours = (message == Kind::tensor && f.number == tensor_field::float_data) ||
                      (message == Kind::attribute && f.number == attribute_field::floats);
   const bool eights = message == Kind::tensor && f.number == tensor_field::double_data;

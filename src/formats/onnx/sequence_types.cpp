@@ -55,7 +55,8 @@ void declare_taken(Reading& r, std::uint32_t graph) {
       if (const TensorRef t = n.outputs[o]; t && !type_of(r, t))
         if (const Bytes* type = type_of(r, like(r, n, o))) r.variant_types[t] = *type;
     const bool gets = n.op == "OptionalGetElement";
-    if ((!gets && n.op != "SequenceAt" && n.op != "ConcatFromSequence") || n.inputs.empty() || n.outputs.empty() || !n.outputs[0]) continue;
+    if ((!gets && n.op != "SequenceAt" && n.op != "ConcatFromSequence") || n.inputs.empty() || n.outputs.empty() || !n.outputs[0])
+      continue;
     const Bytes* of = type_of(r, n.inputs[0]);
     source::SourceTensor& out = r.model[n.outputs[0]];
     if (!of || out.declared || out.data.exists()) continue;

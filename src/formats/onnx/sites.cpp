@@ -62,7 +62,8 @@ constexpr std::array rows{
 };
 
 TensorRef at(const std::vector<TensorRef>& list, int position) {
-  return position >= 0 && static_cast<std::size_t>(position) < list.size() ? list[static_cast<std::size_t>(position)] : source::no_tensor;
+  return position >= 0 && static_cast<std::size_t>(position) < list.size() ? list[static_cast<std::size_t>(position)]
+                                                                           : source::no_tensor;
 }
 
 /// `left`: how many numbers may still be decoded. Many nodes may share one large tensor.
@@ -113,7 +114,8 @@ void add_site(source::Model& model, NodeRef ref, const SiteRow& row, std::uint64
     if (axis < 0 && many && written) axis += static_cast<std::int64_t>(rank);
   } else if (row.op == "QLinearConv") {
     if (many) axis = row.stored == 3 ? 0 : 1;
-  } else if (row.op == "QLinearMatMul" || row.op == "QGemm" || row.op == "DynamicQuantizeMatMul" || row.op == "MatMulIntegerToFloat") {
+  } else if (row.op == "QLinearMatMul" || row.op == "QGemm" || row.op == "DynamicQuantizeMatMul" ||
+             row.op == "MatMulIntegerToFloat") {
     if (many && rank > 0) axis = static_cast<std::int64_t>(rank) - 1;
     if (row.op == "QGemm" && integer("transB").value_or(0) != 0 && row.stored == 3) axis = many ? 0 : -1;
   } else if (row.op == "MatMulNBits" || row.op == "GatherBlockQuantized") {
@@ -130,7 +132,8 @@ void add_annotations(const Reading& r) {
   source::Model& model = r.model;
   std::uint64_t left = 1U << 20U;
   for (const Annotation& a : r.annotations) {
-    source::QuantizationSite site{.real = a.tensor, .scales = parameters(model, a.scale, left), .zero_points = parameters(model, a.zero_point, left)};
+    source::QuantizationSite site{
+        .real = a.tensor, .scales = parameters(model, a.scale, left), .zero_points = parameters(model, a.zero_point, left)};
     const source::SourceTensor& tensor = model[a.tensor];
     // Of floats it says how they are to be quantized; the integers are not in the file.
     if (!is_float(tensor.dtype)) site.stored = a.tensor;

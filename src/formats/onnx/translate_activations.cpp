@@ -12,13 +12,13 @@ struct Activation {
   std::string_view attributes{};  ///< blank separated
 };
 constexpr Activation table[] = {
-    {"Relu", "relu", ""},          {"Sigmoid", "logistic", ""},
-    {"Tanh", "tanh", ""},          {"LeakyRelu", "leaky_relu", "alpha"},
-    {"Elu", "elu", "alpha"},       {"Selu", "selu", "alpha gamma"},
-    {"Celu", "celu", "alpha"},     {"HardSigmoid", "hard_sigmoid", "alpha beta"},
-    {"Mish", "mish", ""},          {"Softplus", "softplus", ""},
-    {"Softsign", "softsign", ""},  {"ThresholdedRelu", "thresholded_relu", "alpha"},
-    {"Swish", "swish", "alpha"},   {"HardSwish", "hard_swish", ""},
+    {"Relu", "relu", ""},         {"Sigmoid", "logistic", ""},
+    {"Tanh", "tanh", ""},         {"LeakyRelu", "leaky_relu", "alpha"},
+    {"Elu", "elu", "alpha"},      {"Selu", "selu", "alpha gamma"},
+    {"Celu", "celu", "alpha"},    {"HardSigmoid", "hard_sigmoid", "alpha beta"},
+    {"Mish", "mish", ""},         {"Softplus", "softplus", ""},
+    {"Softsign", "softsign", ""}, {"ThresholdedRelu", "thresholded_relu", "alpha"},
+    {"Swish", "swish", "alpha"},  {"HardSwish", "hard_swish", ""},
 };
 
 }  // namespace
@@ -97,7 +97,8 @@ Result<Outputs> lower_dropout(const SourceNode& n, GraphBuilder& g) {
   if (const auto training = integers(n.input(2)); given(n, 2) && (!training || training->empty() || (*training)[0] != 0)) {
     const auto ratio = numbers(n.input(1));
     if (!training || !ratio || ratio->empty() || (*ratio)[0] != 0.0)
-      return refuse(n, Cause::invalid_attribute, "Dropout in training mode is random", "inference leaves training_mode out or false");
+      return refuse(n, Cause::invalid_attribute, "Dropout in training mode is random",
+                    "inference leaves training_mode out or false");
   }
   if (n.output_count() < 2) return Outputs(x);
   const Value shape = g.add("shape", {x}, {{"out_type", std::string("int64")}});

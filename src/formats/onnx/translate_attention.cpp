@@ -15,14 +15,20 @@ const Attributes open_range{{"finite", std::int64_t{0}}};
 Value add(GraphBuilder& g, Value a, Value b) { return g.add("add", {a, b}, open_range); }
 Value mul(GraphBuilder& g, Value a, Value b) { return g.add("mul", {a, b}, open_range); }
 Value number(GraphBuilder& g, double v) { return constant(g, DType::float32, v); }
-Value unsqueezed(GraphBuilder& g, Value v, std::vector<std::int64_t> axes) { return g.add("expand_dims", {v}, {{"axes", std::move(axes)}}); }
-Value concatenated(GraphBuilder& g, Value a, Value b, std::int64_t axis) { return g.add("concatenation", {a, b}, {{"axis", axis}}); }
+Value unsqueezed(GraphBuilder& g, Value v, std::vector<std::int64_t> axes) {
+  return g.add("expand_dims", {v}, {{"axes", std::move(axes)}});
+}
+Value concatenated(GraphBuilder& g, Value a, Value b, std::int64_t axis) {
+  return g.add("concatenation", {a, b}, {{"axis", axis}});
+}
 std::vector<Value> split(GraphBuilder& g, Value v, const std::vector<std::int64_t>& sizes, std::int64_t axis) {
   std::vector<TensorType> declared(sizes.size(), TensorType(DType::unknown, Shape::unknown_rank()));
   const Outputs parts = g.add("split", {v, constant(g, sizes)}, {{"axis", axis}}, std::move(declared));
   return {parts.begin(), parts.end()};
 }
-Report lacks(const SourceNode& n) { return refuse(n, Cause::dangling_reference, "'" + std::string(n.op()) + "' lacks an operand"); }
+Report lacks(const SourceNode& n) {
+  return refuse(n, Cause::dangling_reference, "'" + std::string(n.op()) + "' lacks an operand");
+}
 
 /// 0 where a key may be seen, else `hidden`: key j by query i where j <= i + earlier.
 std::optional<Value> causal_mask(GraphBuilder& g, const Value& queries, const Value& keys, std::int64_t earlier, double hidden) {
@@ -37,7 +43,9 @@ std::optional<Value> causal_mask(GraphBuilder& g, const Value& queries, const Va
 }
 
 /// [batch, steps, heads * size] to [batch, heads, steps, size].
-Value to_heads(GraphBuilder& g, Value v, std::int64_t heads) { return transpose(g, reshape(g, v, {0, 0, heads, -1}), {0, 2, 1, 3}); }
+Value to_heads(GraphBuilder& g, Value v, std::int64_t heads) {
+  return transpose(g, reshape(g, v, {0, 0, heads, -1}), {0, 2, 1, 3});
+}
 Value from_heads(GraphBuilder& g, Value v) { return reshape(g, transpose(g, v, {0, 2, 1, 3}), {0, 0, -1}); }
 
 /// mask of ONNX Runtime: [batch, keys] or [batch, queries, keys] of 1 for what is seen; or [batch], the numbers of keys.
@@ -59,14 +67,16 @@ Result<Value> runtime_mask(const SourceNode& n, GraphBuilder& g, Value mask, con
 }
 
 /// Heads of q, k, v, from one product [batch, steps, 3 * hidden].
-Result<Outputs> attend_packed(const SourceNode& n, GraphBuilder& g, Value qkv, std::size_t mask_operand, std::size_t bias_operand) {
+Result<Outputs> attend_packed(const SourceNode& n, GraphBuilder& g, Value qkv, std::size_t mask_operand,
+                              std::size_t bias_operand) {
   const std::int64_t heads = n.integer("num_heads");
   if (heads < 1) return refuse(n, Cause::missing_attribute, "'" + std::string(n.op()) + "' lacks num_heads");
   std::vector<std::int64_t> sizes = n.integers("qkv_hidden_sizes");
   const Shape& shape = qkv.type().shape;
   if (sizes.empty()) {
     if (!shape.ranked() || shape.rank() != 3 || shape[2] < 0 || shape[2] % 3 != 0)
-      return refuse(n, Cause::shape_mismatch, "'" + std::string(n.op()) + "' needs weights of known size, three times the hidden one");
+      return refuse(n, Cause::shape_mismatch,
+                    "'" + std::string(n.op()) + "' needs weights of known size, three times the hidden one");
     sizes.assign(3, shape[2] / 3);
   }
   if (sizes.size() != 3 || sizes[0] % heads != 0 || sizes[0] < heads || sizes[0] != sizes[1])
@@ -97,7 +107,8 @@ Result<Outputs> attend_packed(const SourceNode& n, GraphBuilder& g, Value qkv, s
 /// input, weights [depth, 3 * hidden], bias, mask, past, attention bias.
 Result<Outputs> lower_microsoft_attention(const SourceNode& n, GraphBuilder& g) {
   if (!given(n, 0) || !given(n, 1)) return lacks(n);
-  if (given(n, 4) || n.output_count() > 1) return refuse(n, Cause::invalid_attribute, "attention over past states is not supported");
+  if (given(n, 4) || n.output_count() > 1)
+    return refuse(n, Cause::invalid_attribute, "attention over past states is not supported");
   Value qkv = multiply(g, widened(g, n.input(0)), weights_of(g, widened(g, n.input(1))), {});
   if (given(n, 2)) qkv = add(g, qkv, widened(g, n.input(2)));
   auto y = attend_packed(n, g, qkv, 3, 5);
@@ -109,8 +120,10 @@ Result<Outputs> lower_microsoft_attention(const SourceNode& n, GraphBuilder& g) 
 Result<Outputs> lower_qattention(const SourceNode& n, GraphBuilder& g) {
   for (std::size_t i = 0; i < 5; ++i)
     if (!given(n, i)) return lacks(n);
-  if (given(n, 8) || n.output_count() > 1) return refuse(n, Cause::invalid_attribute, "attention over past states is not supported");
-  const Value sum = multiply(g, stored(g, n.input(0)), stored(g, n.input(1)), {.rest = {n.input(6), n.input(7)}, .integer = true});
+  if (given(n, 8) || n.output_count() > 1)
+    return refuse(n, Cause::invalid_attribute, "attention over past states is not supported");
+  const Value sum =
+      multiply(g, stored(g, n.input(0)), stored(g, n.input(1)), {.rest = {n.input(6), n.input(7)}, .integer = true});
   const Value qkv = add(g, mul(g, cast(g, sum, DType::float32), mul(g, n.input(3), n.input(4))), n.input(2));
   return attend_packed(n, g, qkv, 5, 99);
 }
@@ -119,9 +132,11 @@ Result<Outputs> lower_qattention(const SourceNode& n, GraphBuilder& g) {
 Result<Outputs> lower_multi_head_attention(const SourceNode& n, GraphBuilder& g) {
   const std::int64_t heads = n.integer("num_heads");
   if (!given(n, 0) || !given(n, 1) || !given(n, 2))
-    return refuse(n, Cause::dangling_reference, "'MultiHeadAttention' lacks an operand", "packed queries, keys and values are not known");
+    return refuse(n, Cause::dangling_reference, "'MultiHeadAttention' lacks an operand",
+                  "packed queries, keys and values are not known");
   if (heads < 1) return refuse(n, Cause::missing_attribute, "'MultiHeadAttention' lacks num_heads");
-  if (rank_of(n.input(0)) != std::size_t{3}) return refuse(n, Cause::shape_mismatch, "the query of MultiHeadAttention is [batch, steps, hidden]");
+  if (rank_of(n.input(0)) != std::size_t{3})
+    return refuse(n, Cause::shape_mismatch, "the query of MultiHeadAttention is [batch, steps, hidden]");
   const DType dtype = n.input(0).type().dtype();
   Value operands[3] = {widened(g, n.input(0)), widened(g, n.input(1)), widened(g, n.input(2))};
   if (given(n, 3)) {
@@ -138,7 +153,8 @@ Result<Outputs> lower_multi_head_attention(const SourceNode& n, GraphBuilder& g)
   const Shape shape = operands[0].type().shape;
   double scale = n.number("scale");
   if (scale == 0) {
-    if (!shape.ranked() || shape.rank() != 4 || shape[3] < 1) return refuse(n, Cause::shape_mismatch, "MultiHeadAttention without a scale needs heads of a known size");
+    if (!shape.ranked() || shape.rank() != 4 || shape[3] < 1)
+      return refuse(n, Cause::shape_mismatch, "MultiHeadAttention without a scale needs heads of a known size");
     scale = 1.0 / std::sqrt(static_cast<double>(shape[3]));
   }
   Value bias = widened(g, n.input(5));
@@ -148,15 +164,18 @@ Result<Outputs> lower_multi_head_attention(const SourceNode& n, GraphBuilder& g)
     if (!mask) return std::move(mask).error();
     bias = bias ? add(g, bias, *mask) : *mask;
   }
-  const std::vector<TensorType> open(std::clamp<std::size_t>(n.output_count(), 1, 3), TensorType(DType::unknown, Shape::unknown_rank()));
-  const Outputs made = g.add("onnx.attention", {operands[0], operands[1], operands[2], bias, widened(g, n.input(6)), widened(g, n.input(7))},
-                             {{"scale", scale}, {"is_causal", n.integer("unidirectional")}}, open);
+  const std::vector<TensorType> open(std::clamp<std::size_t>(n.output_count(), 1, 3),
+                                     TensorType(DType::unknown, Shape::unknown_rank()));
+  const Outputs made =
+      g.add("onnx.attention", {operands[0], operands[1], operands[2], bias, widened(g, n.input(6)), widened(g, n.input(7))},
+            {{"scale", scale}, {"is_causal", n.integer("unidirectional")}}, open);
   std::vector<Value> outputs;
   for (const Value& y : made) outputs.push_back(narrowed(g, outputs.empty() ? from_heads(g, y) : y, dtype));
   return Outputs(std::move(outputs));
 }
 
-/// Q, K, V, mask, past keys, past values, numbers of keys. Outputs: the result, all keys, all values, and the scores at some point.
+/// Q, K, V, mask, past keys, past values, numbers of keys. Outputs: the result, all keys, all values, and the scores at some
+/// point.
 Result<Outputs> lower_attention(const SourceNode& n, GraphBuilder& g) {
   if (!given(n, 0) || !given(n, 1) || !given(n, 2)) return lacks(n);
   const DType dtype = n.input(0).type().dtype();
@@ -165,7 +184,9 @@ Result<Outputs> lower_attention(const SourceNode& n, GraphBuilder& g) {
   const bool flat = rank == std::size_t{3};
   if (!rank || (flat && (q_heads < 1 || kv_heads < 1)) || (!flat && *rank != 4))
     return refuse(n, Cause::shape_mismatch, "Attention takes operands of rank 4, or of rank 3 with numbers of heads");
-  const auto heads = [&](std::size_t i, std::int64_t count) { return flat ? to_heads(g, widened(g, n.input(i)), count) : widened(g, n.input(i)); };
+  const auto heads = [&](std::size_t i, std::int64_t count) {
+    return flat ? to_heads(g, widened(g, n.input(i)), count) : widened(g, n.input(i));
+  };
   const Value q = heads(0, q_heads), k = heads(1, kv_heads), v = heads(2, kv_heads);
   double scale = n.number("scale");
   if (!n.attribute("scale")) {
@@ -184,9 +205,11 @@ Result<Outputs> lower_attention(const SourceNode& n, GraphBuilder& g) {
                {"shown", n.integer("qk_matmul_output_mode")},
                {"precision", rounds(dtype)},
                {"softmax_precision", rounds(softmax == DType::unknown ? dtype : softmax)}};
-  const std::vector<TensorType> open(std::clamp<std::size_t>(n.output_count(), 1, 4), TensorType(DType::unknown, Shape::unknown_rank()));
-  const Outputs made = g.add("onnx.attention", {q, k, v, widened(g, n.input(3)), widened(g, n.input(4)), widened(g, n.input(5)), n.input(6)},
-                             std::move(a), open);
+  const std::vector<TensorType> open(std::clamp<std::size_t>(n.output_count(), 1, 4),
+                                     TensorType(DType::unknown, Shape::unknown_rank()));
+  const Outputs made =
+      g.add("onnx.attention", {q, k, v, widened(g, n.input(3)), widened(g, n.input(4)), widened(g, n.input(5)), n.input(6)},
+            std::move(a), open);
   std::vector<Value> outputs;
   for (const Value& y : made) outputs.push_back(narrowed(g, flat && outputs.empty() ? from_heads(g, y) : y, dtype));
   return Outputs(std::move(outputs));
@@ -203,12 +226,15 @@ Result<Outputs> lower_rotary_embedding(const SourceNode& n, GraphBuilder& g) {
   const std::int64_t heads = n.integer("num_heads");
   if (!rank || (*rank != 4 && !(*rank == 3 && heads > 0)))
     return refuse(n, Cause::shape_mismatch, "RotaryEmbedding takes rank 4, or rank 3 with num_heads");
-  const Value turned = *rank == 4 ? transpose(g, x, {0, 2, 1, 3}) : reshape(g, x, {0, 0, heads, -1});  // [batch, steps, heads, size]
+  const Value turned =
+      *rank == 4 ? transpose(g, x, {0, 2, 1, 3}) : reshape(g, x, {0, 0, heads, -1});  // [batch, steps, heads, size]
   const std::int64_t size = turned.type().shape.ranked() ? turned.type().shape[3] : -1;
   std::int64_t part = n.integer("rotary_embedding_dim");
   if (part == 0) part = size;
-  if (size < 1 || part < 2 || part > size || part % 2 != 0) return refuse(n, Cause::shape_mismatch, "RotaryEmbedding needs heads of a known, even size");
-  if (runtime && rank_of(positions) != std::size_t{2}) return refuse(n, Cause::shape_mismatch, "positions of RotaryEmbedding are [batch, steps]");
+  if (size < 1 || part < 2 || part > size || part % 2 != 0)
+    return refuse(n, Cause::shape_mismatch, "RotaryEmbedding needs heads of a known, even size");
+  if (runtime && rank_of(positions) != std::size_t{2})
+    return refuse(n, Cause::shape_mismatch, "positions of RotaryEmbedding are [batch, steps]");
   const auto taken = [&](Value table) {
     if (positions) table = g.add("gather", {table, positions}, {{"axis", std::int64_t{0}}});
     return unsqueezed(g, table, {2});
@@ -235,8 +261,10 @@ Result<Outputs> lower_rotary_embedding(const SourceNode& n, GraphBuilder& g) {
     a = halves[0];
     b = halves[1];
   }
-  const Value real = g.add("sub", {mul(g, cosines, a), mul(g, sines, b)}, open_range), imaginary = add(g, mul(g, sines, a), mul(g, cosines, b));
-  Value y = interleaved ? reshape(g, concatenated(g, unsqueezed(g, real, {4}), unsqueezed(g, imaginary, {4}), 4), {0, 0, 0, part}) : concatenated(g, real, imaginary, 3);
+  const Value real = g.add("sub", {mul(g, cosines, a), mul(g, sines, b)}, open_range),
+              imaginary = add(g, mul(g, sines, a), mul(g, cosines, b));
+  Value y = interleaved ? reshape(g, concatenated(g, unsqueezed(g, real, {4}), unsqueezed(g, imaginary, {4}), 4), {0, 0, 0, part})
+                        : concatenated(g, real, imaginary, 3);
   if (rest) y = concatenated(g, y, rest, 3);
   y = *rank == 4 ? transpose(g, y, {0, 2, 1, 3}) : reshape(g, y, {0, 0, -1});
   return narrowed(g, y, n.input(0).type().dtype());
@@ -263,7 +291,8 @@ Result<Outputs> lower_causal_conv(const SourceNode& n, GraphBuilder& g) {
   if (!given(n, 0) || !given(n, 1)) return lacks(n);
   const std::string activation = n.text("activation", "none");
   if (activation != "none" && activation != "silu" && activation != "swish")
-    return refuse(n, Cause::invalid_attribute, "the activation '" + activation + "' of '" + std::string(n.op()) + "' is not known");
+    return refuse(n, Cause::invalid_attribute,
+                  "the activation '" + activation + "' of '" + std::string(n.op()) + "' is not known");
   std::vector<Value> operands;
   for (std::size_t i = 0; i < 4; ++i) operands.push_back(widened(g, n.input(i)));
   const DType dtype = n.input(0).type().dtype();

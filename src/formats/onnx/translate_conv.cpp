@@ -1,15 +1,17 @@
 // Convolutions of ONNX: float, quantized, and of plain integers. Those of one dimension are of two, one high.
+#include "formats/onnx/translate_conv.hpp"
+
 #include <algorithm>
 
 #include "formats/onnx/translate.hpp"
-#include "formats/onnx/translate_conv.hpp"
 #include "formats/onnx/translate_support.hpp"
 
 namespace qgraph::formats::onnx {
 namespace {
 
-constexpr std::string_view integer_attributes[] = {"stride_h", "stride_w", "dilation_h", "dilation_w", "padding", "pad_top", "pad_left",
-                                                   "pad_bottom", "pad_right", "groups", "layout", "filter_layout"};
+constexpr std::string_view integer_attributes[] = {"stride_h",  "stride_w", "dilation_h", "dilation_w",
+                                                   "padding",   "pad_top",  "pad_left",   "pad_bottom",
+                                                   "pad_right", "groups",   "layout",     "filter_layout"};
 
 /// [n,c,l] to [n,c,1,l]; of quantized values, the scales of axis 0 or 1 stay with it.
 Value lifted(GraphBuilder& g, Value v) {
@@ -39,11 +41,13 @@ std::optional<std::size_t> spatial_axes(const SourceNode& n, const Value& weight
 }
 
 Result<Outputs> convolve(const SourceNode& n, GraphBuilder& g, const Convolution& c) {
-  if (!c.input || !c.weights) return refuse(n, Cause::dangling_reference, "'" + std::string(n.op()) + "' lacks its input or its weights");
+  if (!c.input || !c.weights)
+    return refuse(n, Cause::dangling_reference, "'" + std::string(n.op()) + "' lacks its input or its weights");
   const auto spatial = spatial_axes(n, c.weights, c.input);
   if (!spatial)
-    return refuse(n, Cause::shape_mismatch, "'" + std::string(n.op()) + "' works in one to three dimensions, its weights have the shape " +
-                                                c.weights.type().shape.to_string());
+    return refuse(n, Cause::shape_mismatch,
+                  "'" + std::string(n.op()) + "' works in one to three dimensions, its weights have the shape " +
+                      c.weights.type().shape.to_string());
   Attributes a = conv_attributes(n);
   a.set("groups", n.integer("group", 1));
   if (is_float(c.input.type().dtype())) a.set("summation", std::string("blocked"));
@@ -79,7 +83,9 @@ Result<Outputs> lower_conv(const SourceNode& n, GraphBuilder& g) {
 }
 
 Result<Outputs> lower_conv_integer(const SourceNode& n, GraphBuilder& g) {
-  return convolve(n, g, {.input = stored(g, n.input(0)), .weights = stored(g, n.input(1)), .rest = {n.input(2), n.input(3)}, .integer = true});
+  return convolve(
+      n, g,
+      {.input = stored(g, n.input(0)), .weights = stored(g, n.input(1)), .rest = {n.input(2), n.input(3)}, .integer = true});
 }
 
 namespace {
@@ -108,19 +114,26 @@ Result<Outputs> lower_qlinear_conv(const SourceNode& n, GraphBuilder& g) {
              qy = parameters(x, n.input(6), n.input(7));
   const DType to = n.input(7).type().storage();
   if (qx && qw && qy && qx->per_tensor() && qy->per_tensor()) {
-    auto y = convolve(n, g, {.input = quantized_as(g, x, *qx), .weights = quantized_as(g, w, *qw), .rest = {bias},
-                             .output = Quantized(to, *qy), .channels_last = last});
+    auto y = convolve(n, g,
+                      {.input = quantized_as(g, x, *qx),
+                       .weights = quantized_as(g, w, *qw),
+                       .rest = {bias},
+                       .output = Quantized(to, *qy),
+                       .channels_last = last});
     if (!y) return y;
     return Outputs(stored(g, *y));
   }
   // Parameters that only a run knows: sums of integers, then what QLinearConv's definition does with them.
-  auto sums = convolve(n, g, {.input = stored(g, x), .weights = stored(g, w), .rest = {n.input(2), n.input(5)}, .channels_last = last, .integer = true});
+  auto sums = convolve(
+      n, g,
+      {.input = stored(g, x), .weights = stored(g, w), .rest = {n.input(2), n.input(5)}, .channels_last = last, .integer = true});
   if (!sums) return sums;
   const std::size_t rank = spatial_axes(n, w, x).value_or(2) + 2;
   Value sum = *sums;
   if (last) return refuse(n, Cause::missing_quantization, "parameters of a channels-last QLinearConv must be constants");
   if (bias) sum = g.add("add", {sum, along_channels(g, bias, rank)});
-  const Value factor = g.add("div", {g.add("mul", {reshape(g, n.input(1), {}), along_channels(g, n.input(4), rank)}), reshape(g, n.input(6), {})});
+  const Value factor =
+      g.add("div", {g.add("mul", {reshape(g, n.input(1), {}), along_channels(g, n.input(4), rank)}), reshape(g, n.input(6), {})});
   const Value scaled = g.add("mul", {cast(g, sum, DType::float32), factor});
   return g.add("quantize", {scaled, constant(g, DType::float32, 1.0), reshape(g, n.input(7), {})},
                {{"rounding", std::string("half_even")}, {"storage", std::string(name(to))}});
@@ -139,7 +152,8 @@ Result<Outputs> lower_conv_transpose(const SourceNode& n, GraphBuilder& g) {
   a.set("filter_layout", std::string("iohw"));
   a.set("groups", n.integer("group", 1));
   const std::vector<std::int64_t> padding = n.integers("output_padding"), wanted = n.integers("output_shape");
-  constexpr std::string_view axes[] = {"d", "h", "w"}, before[] = {"pad_front", "pad_top", "pad_left"}, behind[] = {"pad_back", "pad_bottom", "pad_right"};
+  constexpr std::string_view axes[] = {"d", "h", "w"}, before[] = {"pad_front", "pad_top", "pad_left"},
+                             behind[] = {"pad_back", "pad_bottom", "pad_right"};
   const auto value = [&](std::string_view key, std::int64_t fallback) {
     const auto* v = a.find(key);
     const auto* i = v ? std::get_if<std::int64_t>(v) : nullptr;
@@ -159,7 +173,8 @@ Result<Outputs> lower_conv_transpose(const SourceNode& n, GraphBuilder& g) {
     if (!xs.ranked() || !ws.ranked() || xs.rank() != *spatial + 2 || ws.rank() != *spatial + 2 || xs[i + 2] < 0 || ws[i + 2] < 0)
       return refuse(n, Cause::shape_mismatch, "output_shape and auto_pad of ConvTranspose need a known input size");
     const std::int64_t stride = value("stride_" + axis, 1), reach = (ws[i + 2] - 1) * value("dilation_" + axis, 1) + 1;
-    const std::int64_t size = !wanted.empty() ? wanted[wanted.size() - *spatial + std::min(i, wanted.size() - 1)] : xs[i + 2] * stride;
+    const std::int64_t size =
+        !wanted.empty() ? wanted[wanted.size() - *spatial + std::min(i, wanted.size() - 1)] : xs[i + 2] * stride;
     const std::int64_t total = std::max<std::int64_t>(stride * (xs[i + 2] - 1) + extra + reach - size, 0);
     // Where the filter's reach is too short for the wanted size, the rest is padding behind.
     const std::int64_t lacking = size - (stride * (xs[i + 2] - 1) + extra + reach - total);
@@ -169,7 +184,8 @@ Result<Outputs> lower_conv_transpose(const SourceNode& n, GraphBuilder& g) {
     a.set(before[k], first);
     a.set(behind[k], total - first);
   }
-  if (a.find("padding") && std::holds_alternative<std::string>(*a.find("padding")) && std::get<std::string>(*a.find("padding")) == "valid")
+  if (a.find("padding") && std::holds_alternative<std::string>(*a.find("padding")) &&
+      std::get<std::string>(*a.find("padding")) == "valid")
     a.set("padding", std::string("explicit"));
   const bool lift = *spatial == 1;
   std::vector<Value> inputs{lift ? lifted(g, x) : x, lift ? lifted(g, w) : w, bias};

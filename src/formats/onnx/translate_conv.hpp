@@ -10,11 +10,11 @@ namespace qgraph::formats::onnx {
 
 struct Convolution {
   Value input{}, weights{};
-  std::vector<Value> rest{};                  ///< operands behind them
-  std::optional<ElementType> output{};        ///< where it is quantized
+  std::vector<Value> rest{};            ///< operands behind them
+  std::optional<ElementType> output{};  ///< where it is quantized
   bool channels_last = false;
-  bool integer = false;                       ///< plain integers: conv_integer
-  bool activation = true;                     ///< what the node says of one is fused
+  bool integer = false;    ///< plain integers: conv_integer
+  bool activation = true;  ///< what the node says of one is fused
 };
 /// By the node's strides, dilations, padding, groups and activation.
 Result<Outputs> convolve(const SourceNode& n, GraphBuilder& g, const Convolution& c);

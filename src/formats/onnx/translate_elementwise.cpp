@@ -40,8 +40,9 @@ Value aligned(const SourceNode& n, GraphBuilder& g, const Value& x, Value y) {
 
 /// Comparisons and logic before opset 7.
 Result<Outputs> lower_old_binary(const SourceNode& n, GraphBuilder& g) {
-  constexpr std::pair<std::string_view, std::string_view> names[] = {
-      {"And", "logical_and"}, {"Or", "logical_or"}, {"Xor", "logical_xor"}, {"Equal", "equal"}, {"Greater", "greater"}, {"Less", "less"}};
+  constexpr std::pair<std::string_view, std::string_view> names[] = {{"And", "logical_and"}, {"Or", "logical_or"},
+                                                                     {"Xor", "logical_xor"}, {"Equal", "equal"},
+                                                                     {"Greater", "greater"}, {"Less", "less"}};
   for (const auto& [from, to] : names)
     if (n.op() == from) return g.add(to, {n.input(0), aligned(n, g, n.input(0), n.input(1))});
   return refuse(n, Cause::unknown_op, "'" + std::string(n.op()) + "' is unknown");
@@ -88,8 +89,7 @@ Result<Outputs> lower_pow(const SourceNode& n, GraphBuilder& g) {
   const auto whole = [](DType d) { return is_integer(d); };
   DType in = to == from ? to : is_float(to) ? (bits(from) > 32 && is_float(from) ? DType::float64 : to) : wider(to, from);
   if (whole(in) && in != DType::int32) in = DType::int64;
-  if (to == DType::float16 && in == to)
-    return narrowed(g, g.add("pow", {widened(g, x), widened(g, cast(g, y, in))}), to);
+  if (to == DType::float16 && in == to) return narrowed(g, g.add("pow", {widened(g, x), widened(g, cast(g, y, in))}), to);
   return Outputs(cast(g, g.add("pow", {cast(g, x, in), cast(g, y, in)}), to));
 }
 
@@ -150,8 +150,8 @@ Result<Outputs> lower_cast(const SourceNode& n, GraphBuilder& g) {
   if (n.op() == "CastLike") to = given(n, 1) ? n.input(1).type().storage() : DType::unknown;
   if (n.op() == "CastLike" && to == DType::unknown) to = n.output_type(0).storage();
   if (to == DType::unknown) return refuse(n, Cause::invalid_attribute, "nothing says what to cast to");
-  // As in ONNX Runtime: what was computed wide is not rounded on its way to float32, nor what a Cast narrows for an op that computes
-  // wide; two Casts that follow each other round.
+  // As in ONNX Runtime: what was computed wide is not rounded on its way to float32, nor what a Cast narrows for an op that
+  // computes wide; two Casts that follow each other round.
   const DType from = given(n, 0) ? n.input(0).type().dtype() : DType::unknown;
   const bool widens = to == DType::float32 && (from == DType::float16 || from == DType::bfloat16);
   if (widens)

@@ -1,6 +1,7 @@
 // Matrix products of ONNX: Gemm and MatMul, quantized ones, and those of plain integers.
-#include "formats/onnx/translate.hpp"
 #include "formats/onnx/translate_matmul.hpp"
+
+#include "formats/onnx/translate.hpp"
 #include "formats/onnx/translate_support.hpp"
 
 namespace qgraph::formats::onnx {
@@ -49,22 +50,27 @@ Value multiply(GraphBuilder& g, Value x, Value y, const Product& p) {
   while (!inputs.back()) inputs.pop_back();
   std::vector<TensorType> declared;
   if (p.output) declared.push_back(TensorType(*p.output, Shape::unknown_rank()));
-  return without_added(g, g.add(p.integer ? "matmul_integer" : "batch_matmul", std::move(inputs), std::move(a), std::move(declared)), row, column);
+  return without_added(
+      g, g.add(p.integer ? "matmul_integer" : "batch_matmul", std::move(inputs), std::move(a), std::move(declared)), row, column);
 }
 
 Value float_product(GraphBuilder& g, Value x, Value y, bool transpose_x, bool transpose_y) {
   const DType dtype = x.type().dtype();
   if (is_integer(dtype) && bits(dtype) < 32) {  // Gemm and MatMul of small integers wrap as the wider ones do
-    const Value wide = multiply(g, cast(g, x, DType::int32), cast(g, y, DType::int32), {.transpose_x = transpose_x, .transpose_y = transpose_y});
+    const Value wide =
+        multiply(g, cast(g, x, DType::int32), cast(g, y, DType::int32), {.transpose_x = transpose_x, .transpose_y = transpose_y});
     return cast(g, wide, dtype);
   }
   const bool odd = dtype == DType::uint32 || dtype == DType::uint64;
   if (odd) {
-    const Value wide = multiply(g, cast(g, x, DType::int64), cast(g, y, DType::int64), {.transpose_x = transpose_x, .transpose_y = transpose_y});
+    const Value wide =
+        multiply(g, cast(g, x, DType::int64), cast(g, y, DType::int64), {.transpose_x = transpose_x, .transpose_y = transpose_y});
     return cast(g, wide, dtype);
   }
-  return narrowed(g, multiply(g, widened(g, x), matrix_of(g, widened(g, y)),
-                              {.transpose_x = transpose_x, .transpose_y = transpose_y, .constant_y = y.constant() != nullptr}), dtype);
+  return narrowed(g,
+                  multiply(g, widened(g, x), matrix_of(g, widened(g, y)),
+                           {.transpose_x = transpose_x, .transpose_y = transpose_y, .constant_y = y.constant() != nullptr}),
+                  dtype);
 }
 
 Result<Outputs> lower_matmul(const SourceNode& n, GraphBuilder& g) {
@@ -85,13 +91,16 @@ Result<Outputs> gemm(const SourceNode& n, GraphBuilder& g, Value x, Value y, Val
   const bool transpose_x = n.integer("transA") != 0, transpose_y = n.integer("transB") != 0;
   const Value weights = matrix_of(g, widened(g, y)), bias = weights_of(g, widened(g, addend));
   // A layer as exporters write it is one fully connected op.
-  const bool vector = !addend || (rank_of(addend) == std::size_t{1} && weights.type().shape.ranked() && weights.type().shape.rank() == 2 &&
-                                  addend.type().shape[0] == weights.type().shape[transpose_y ? 0 : 1]);
+  const bool vector =
+      !addend || (rank_of(addend) == std::size_t{1} && weights.type().shape.ranked() && weights.type().shape.rank() == 2 &&
+                  addend.type().shape[0] == weights.type().shape[transpose_y ? 0 : 1]);
   const Quantization* q = weights.type().quantization();
   const bool fits = !q || q->per_tensor() || (q->block_size == 0 && q->axis == (transpose_y ? 0 : 1));
   if (is_float(dtype) && alpha == 1.0 && beta == 1.0 && !transpose_x && vector && fits && rank_of(x) == std::size_t{2}) {
     const bool stays = bias && bias.type().storage() == DType::int32;
-    Attributes a{{"keep_num_dims", std::int64_t{1}}, {"weights_layout", std::string(transpose_y ? "oi" : "io")}, {"rounding", std::string("nearest_even")},
+    Attributes a{{"keep_num_dims", std::int64_t{1}},
+                 {"weights_layout", std::string(transpose_y ? "oi" : "io")},
+                 {"rounding", std::string("nearest_even")},
                  {"summation", std::string(y.constant() ? "packed" : "blocked")}};
     std::vector<Value> inputs{widened(g, x), weights};
     if (addend) inputs.push_back(stays ? bias : widened(g, addend));
@@ -119,17 +128,22 @@ Result<Outputs> lower_qlinear_matmul(const SourceNode& n, GraphBuilder& g) {
   for (std::size_t i = 0; i < 8; ++i)
     if (!given(n, i)) return refuse(n, Cause::dangling_reference, "QLinearMatMul lacks operand " + std::to_string(i));
   const Value x = n.input(0), y = n.input(3);
-  const auto qx = parameters(x, n.input(1), n.input(2), -2), qy = parameters(y, n.input(4), n.input(5), -1), qo = parameters(x, n.input(6), n.input(7));
+  const auto qx = parameters(x, n.input(1), n.input(2), -2), qy = parameters(y, n.input(4), n.input(5), -1),
+             qo = parameters(x, n.input(6), n.input(7));
   const DType to = n.input(7).type().storage();
   if (qx && qy && qo && qx->per_tensor() && qo->per_tensor())
     return Outputs(stored(g, multiply(g, quantized_as(g, x, *qx), quantized_as(g, y, *qy), {.output = Quantized(to, *qo)})));
   const Value sum = multiply(g, stored(g, x), stored(g, y), {.rest = {n.input(2), n.input(5)}, .integer = true});
   // Scales of rows of x stand in a column.
-  const auto column = [&](Value v) { return rank_of(v) == std::size_t{1} && v.type().shape.elements() != 1 ? reshape(g, v, {-1, 1}) : v; };
+  const auto column = [&](Value v) {
+    return rank_of(v) == std::size_t{1} && v.type().shape.elements() != 1 ? reshape(g, v, {-1, 1}) : v;
+  };
   Value factor = g.add("mul", {cast(g, column(n.input(1)), DType::float32), cast(g, n.input(4), DType::float32)});
   factor = g.add("div", {factor, cast(g, n.input(6), DType::float32)});
-  return g.add("quantize", {g.add("mul", {cast(g, sum, DType::float32), factor}), constant(g, DType::float32, 1.0), reshape(g, n.input(7), {})},
-               {{"rounding", std::string("half_even")}, {"storage", std::string(name(to))}});
+  return g.add(
+      "quantize",
+      {g.add("mul", {cast(g, sum, DType::float32), factor}), constant(g, DType::float32, 1.0), reshape(g, n.input(7), {})},
+      {{"rounding", std::string("half_even")}, {"storage", std::string(name(to))}});
 }
 
 }  // namespace qgraph::formats::onnx

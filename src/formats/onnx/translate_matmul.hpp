@@ -10,7 +10,7 @@ namespace qgraph::formats::onnx {
 
 struct Product {
   bool transpose_x = false, transpose_y = false;
-  std::vector<Value> rest{};            ///< zero points of matmul_integer
+  std::vector<Value> rest{};  ///< zero points of matmul_integer
   bool integer = false;
   bool constant_y = false;              ///< as stored, which ONNX Runtime packs
   std::optional<ElementType> output{};  ///< where it is quantized

@@ -126,7 +126,9 @@ Result<Outputs> lower_slice(const SourceNode& n, GraphBuilder& g) {
 }
 
 Result<Outputs> lower_gather(const SourceNode& n, GraphBuilder& g) {
-  return as_input(n, g, g.add("gather", {wide_to_move(g, n.input(0)), n.input(1)}, {{"axis", n.integer("axis")}, {"negative_indices", std::int64_t{1}}}));
+  return as_input(n, g,
+                  g.add("gather", {wide_to_move(g, n.input(0)), n.input(1)},
+                        {{"axis", n.integer("axis")}, {"negative_indices", std::int64_t{1}}}));
 }
 Result<Outputs> lower_gather_nd(const SourceNode& n, GraphBuilder& g) {
   return g.add("gather_nd", {n.input(0), n.input(1)},

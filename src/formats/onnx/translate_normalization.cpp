@@ -13,7 +13,9 @@ Value sub(GraphBuilder& g, Value a, Value b) { return g.add("sub", {a, b}, open_
 Value div(GraphBuilder& g, Value a, Value b) { return g.add("div", {a, b}, open_range); }
 Value number(GraphBuilder& g, double v) { return constant(g, DType::float32, v); }
 
-Report lacks(const SourceNode& n) { return refuse(n, Cause::dangling_reference, "'" + std::string(n.op()) + "' lacks an operand"); }
+Report lacks(const SourceNode& n) {
+  return refuse(n, Cause::dangling_reference, "'" + std::string(n.op()) + "' lacks an operand");
+}
 
 }  // namespace
 
@@ -34,16 +36,20 @@ Result<Outputs> lower_softmax(const SourceNode& n, GraphBuilder& g) {
   };
   if (!rows || (rank && (axis == -1 || axis + 1 == static_cast<std::int64_t>(*rank))))
     return narrowed(g, g.add(op, {wide}, attributes(axis)), dtype);
-  if (!rank) return refuse(n, Cause::shape_mismatch, "'" + std::string(n.op()) + "' before opset 13 needs an input of known rank");
+  if (!rank)
+    return refuse(n, Cause::shape_mismatch, "'" + std::string(n.op()) + "' before opset 13 needs an input of known rank");
   const std::int64_t split = axis < 0 ? axis + static_cast<std::int64_t>(*rank) : axis;
-  if (split < 0 || split > static_cast<std::int64_t>(*rank)) return refuse(n, Cause::invalid_attribute, "axis is outside of the input's rank");
+  if (split < 0 || split > static_cast<std::int64_t>(*rank))
+    return refuse(n, Cause::invalid_attribute, "axis is outside of the input's rank");
   std::int64_t outer = 1, inner = 1;
   for (std::size_t i = 0; i < *rank; ++i) {
     std::int64_t& product = static_cast<std::int64_t>(i) < split ? outer : inner;
     const std::int64_t d = x.type().shape[i];
     product = d < 0 || product < 0 ? -1 : product * d;
   }
-  if (outer < 0 && inner < 0) return refuse(n, Cause::shape_mismatch, "'" + std::string(n.op()) + "' before opset 13 needs dimensions that are known on one side of its axis");
+  if (outer < 0 && inner < 0)
+    return refuse(n, Cause::shape_mismatch,
+                  "'" + std::string(n.op()) + "' before opset 13 needs dimensions that are known on one side of its axis");
   const Value flat = reshape(g, wide, {inner < 0 ? outer : -1, inner});
   const Value y = g.add(op, {flat}, attributes(-1));
   return narrowed(g, g.add("reshape", {y, g.add("shape", {wide}, {{"out_type", std::string("int64")}})}), dtype);
@@ -63,7 +69,8 @@ Result<Outputs> lower_batch_normalization(const SourceNode& n, GraphBuilder& g) 
     return narrowed(g, g.add("batch_normalization", {x, operand(1), operand(2), operand(3), operand(4)}, a), dtype);
   }
   const auto rank = rank_of(x);
-  if (!rank || *rank < 2) return refuse(n, Cause::shape_mismatch, "BatchNormalization in training mode needs an input of known rank");
+  if (!rank || *rank < 2)
+    return refuse(n, Cause::shape_mismatch, "BatchNormalization in training mode needs an input of known rank");
   std::vector<std::int64_t> axes{0};
   for (std::size_t i = 2; i < *rank; ++i) axes.push_back(static_cast<std::int64_t>(i));
   const Value over = constant(g, axes);
@@ -89,8 +96,9 @@ Result<Outputs> lower_layer_normalization(const SourceNode& n, GraphBuilder& g) 
   // ONNX Runtime has kernels of 16 bits for it: what they are given and give is rounded.
   const auto wide = [&](Value v) { return v && narrow_float(v.type().dtype()) ? cast(g, v, DType::float32) : v; };
   const auto rounded = [&](Value v) { return is_float(dtype) ? cast(g, v, dtype) : v; };
-  const Outputs y = g.add("layer_normalization", {wide(x), wide(n.input(1)), rms ? Value{} : wide(n.input(2))},
-                          {{"axis", n.integer("axis", -1)}, {"epsilon", n.number("epsilon", 1e-5)}, {"subtract_mean", std::int64_t{!rms}}});
+  const Outputs y =
+      g.add("layer_normalization", {wide(x), wide(n.input(1)), rms ? Value{} : wide(n.input(2))},
+            {{"axis", n.integer("axis", -1)}, {"epsilon", n.number("epsilon", 1e-5)}, {"subtract_mean", std::int64_t{!rms}}});
   if (y.size() < 3) return y;
   if (rms) return Outputs{rounded(y[0]), y[2]};
   return Outputs{rounded(y[0]), y[1], y[2]};
@@ -102,15 +110,20 @@ Result<Outputs> lower_group_normalization(const SourceNode& n, GraphBuilder& g) 
   const bool instance = n.op() == "InstanceNormalization";
   const std::int64_t groups = instance ? 0 : n.integer("num_groups");
   if (!instance && groups < 1) return refuse(n, Cause::missing_attribute, "GroupNormalization lacks num_groups");
-  return Outputs(add_wide(g, "group_normalization", {x, n.input(1), n.input(2)}, {{"groups", groups}, {"epsilon", n.number("epsilon", 1e-5)}}));
+  return Outputs(add_wide(g, "group_normalization", {x, n.input(1), n.input(2)},
+                          {{"groups", groups}, {"epsilon", n.number("epsilon", 1e-5)}}));
 }
 
 Result<Outputs> lower_lrn(const SourceNode& n, GraphBuilder& g) {
   const std::int64_t size = n.integer("size");
   if (size < 1) return refuse(n, Cause::missing_attribute, "LRN lacks its size");
   return Outputs(add_wide(g, "local_response_normalization", {n.input(0)},
-                          {{"radius", (size - 1) / 2}, {"after", size / 2}, {"bias", n.number("bias", 1.0)},
-                           {"alpha", n.number("alpha", 1e-4) / static_cast<double>(size)}, {"beta", n.number("beta", 0.75)}, {"axis", std::int64_t{1}}}));
+                          {{"radius", (size - 1) / 2},
+                           {"after", size / 2},
+                           {"bias", n.number("bias", 1.0)},
+                           {"alpha", n.number("alpha", 1e-4) / static_cast<double>(size)},
+                           {"beta", n.number("beta", 0.75)},
+                           {"axis", std::int64_t{1}}}));
 }
 
 Result<Outputs> lower_lp_normalization(const SourceNode& n, GraphBuilder& g) {

@@ -1,6 +1,7 @@
 // Pooling of ONNX. What works in one dimension is two-dimensional, one high.
-#include "formats/onnx/translate.hpp"
 #include "formats/onnx/translate_pool.hpp"
+
+#include "formats/onnx/translate.hpp"
 #include "formats/onnx/translate_support.hpp"
 
 namespace qgraph::formats::onnx {
@@ -40,7 +41,8 @@ Result<Outputs> pool(const SourceNode& n, GraphBuilder& g, Value x, std::string 
   if (!x) return refuse(n, Cause::dangling_reference, "'" + std::string(n.op()) + "' lacks its input");
   const std::size_t spatial = n.integers("kernel_shape").size();
   if (spatial < 1 || spatial > 3)
-    return refuse(n, spatial == 0 ? Cause::missing_attribute : Cause::invalid_attribute, "'" + std::string(n.op()) + "' needs a kernel_shape of one to three numbers");
+    return refuse(n, spatial == 0 ? Cause::missing_attribute : Cause::invalid_attribute,
+                  "'" + std::string(n.op()) + "' needs a kernel_shape of one to three numbers");
   const bool cube = op == "max_pool_with_indices" || op == "lp_pool";
   const std::size_t axes = cube || spatial == 3 ? 3 : 2;
   if (axes == 3 && !cube) op.replace(op.size() - 2, 1, "3");
@@ -88,7 +90,8 @@ std::optional<Value> spatial_axes_of(GraphBuilder& g, const Value& x, bool chann
   const auto rank = rank_of(x);
   if (!rank || *rank < 3) return std::nullopt;
   std::vector<std::int64_t> axes;
-  for (std::size_t i = channels_last ? 1 : 2; i < *rank - (channels_last ? 1 : 0); ++i) axes.push_back(static_cast<std::int64_t>(i));
+  for (std::size_t i = channels_last ? 1 : 2; i < *rank - (channels_last ? 1 : 0); ++i)
+    axes.push_back(static_cast<std::int64_t>(i));
   return constant(g, axes);
 }
 

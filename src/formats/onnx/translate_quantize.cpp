@@ -17,7 +17,8 @@ bool fits_type(DType storage) { return is_integer(storage) && bits(storage) <= 3
 
 /// Scales that are not positive numbers stand beside the operands as they are: types hold sound ones only.
 bool sound(const Quantization& q) {
-  return !q.scales.empty() && std::ranges::all_of(q.scales, [](float s) { return s > 0.0F && s < std::numeric_limits<float>::infinity(); });
+  return !q.scales.empty() &&
+         std::ranges::all_of(q.scales, [](float s) { return s > 0.0F && s < std::numeric_limits<float>::infinity(); });
 }
 
 }  // namespace
@@ -112,7 +113,9 @@ std::optional<double> bit_width(const Value& v) {
 /// Brevitas' and QONNX's Quant: to integers of a width and back, in one node. Inputs x, scale, zero point, bit width.
 Result<Outputs> lower_quant(const SourceNode& n, GraphBuilder& g) {
   const auto width = bit_width(n.input(3));
-  if (!width) return refuse(n, Cause::missing_quantization, "the bit width of '" + std::string(n.op()) + "' must be one constant from 1 to 32");
+  if (!width)
+    return refuse(n, Cause::missing_quantization,
+                  "the bit width of '" + std::string(n.op()) + "' must be one constant from 1 to 32");
   const Value x = widened(g, n.input(0)), scale = widened(g, n.input(1)), zero = widened(g, n.input(2));
   if (!x || !scale || !zero) return refuse(n, Cause::dangling_reference, "'" + std::string(n.op()) + "' lacks an input");
   const Attributes open{{"finite", std::int64_t{0}}};
@@ -128,8 +131,8 @@ Result<Outputs> lower_bipolar_quant(const SourceNode& n, GraphBuilder& g) {
   return narrowed(g, g.add("mul", {bipolar(g, widened(g, n.input(0))), widened(g, n.input(1))}), n.input(0).type().dtype());
 }
 
-/// Low bits of already quantized values cut off. Inputs x, scale, zero point, bit width before, in version 2 the scale of the result,
-/// and bit width behind. Version 1 gives back the first scale's units, version 2 those of the result.
+/// Low bits of already quantized values cut off. Inputs x, scale, zero point, bit width before, in version 2 the scale of the
+/// result, and bit width behind. Version 1 gives back the first scale's units, version 2 those of the result.
 Result<Outputs> lower_trunc(const SourceNode& n, GraphBuilder& g) {
   const bool scaled = n.input_count() > 5;
   const Value x = widened(g, n.input(0)), scale = widened(g, n.input(1)), zero = widened(g, n.input(2));
@@ -194,7 +197,8 @@ Result<Outputs> lower_requant_shift(const SourceNode& n, GraphBuilder& g) {
     shape[0] = -1;
     return wide(reshape(g, v, std::move(shape)));
   };
-  const double low = is_signed != 0 ? -std::floor(*levels / 2) : 0.0, high = is_signed != 0 ? std::floor(*levels / 2) - 1 : *levels - 1;
+  const double low = is_signed != 0 ? -std::floor(*levels / 2) : 0.0,
+               high = is_signed != 0 ? std::floor(*levels / 2) - 1 : *levels - 1;
   Value y = g.add("add", {g.add("mul", {wide(x), along(n.input(1))}), along(n.input(2))});
   y = g.add("add", {y, constant(g, DType::float64, *divisor / 2)});
   y = g.add("floor", {g.add("div", {y, constant(g, DType::float64, *divisor)})});

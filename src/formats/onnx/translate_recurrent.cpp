@@ -7,7 +7,8 @@ namespace {
 
 Attributes recurrent_attributes(const SourceNode& n) {
   Attributes a{{"direction", n.text("direction", "forward")}, {"clip", n.number("clip")}, {"batch_first", n.integer("layout")}};
-  if (const auto v = n.attribute("activations"); v && std::holds_alternative<std::vector<std::string>>(*v)) a.set("activations", *v);
+  if (const auto v = n.attribute("activations"); v && std::holds_alternative<std::vector<std::string>>(*v))
+    a.set("activations", *v);
   for (std::string_view key : {"activation_alpha", "activation_beta"}) {
     std::vector<double> values;
     for (float f : n.floats(key)) values.push_back(static_cast<double>(f));
@@ -16,7 +17,8 @@ Attributes recurrent_attributes(const SourceNode& n) {
   return a;
 }
 
-Result<Outputs> add_recurrent(const SourceNode& n, GraphBuilder& g, std::string_view op, std::vector<Value> inputs, Attributes a) {
+Result<Outputs> add_recurrent(const SourceNode& n, GraphBuilder& g, std::string_view op, std::vector<Value> inputs,
+                              Attributes a) {
   if (inputs.size() < 3 || !inputs[0] || !inputs[1] || !inputs[2])
     return refuse(n, Cause::dangling_reference, "'" + std::string(n.op()) + "' lacks its input or its weights");
   const DType dtype = inputs[0].type().dtype();

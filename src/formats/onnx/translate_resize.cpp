@@ -43,12 +43,15 @@ Result<Outputs> lower_upsample(const SourceNode& n, GraphBuilder& g) {
   if (!scales) {
     std::vector<double> list;
     for (float s : n.floats("scales")) list.push_back(static_cast<double>(s));
-    if (list.empty() && n.attribute("height_scale")) list = {1.0, 1.0, n.number("height_scale", 1.0), n.number("width_scale", 1.0)};
+    if (list.empty() && n.attribute("height_scale"))
+      list = {1.0, 1.0, n.number("height_scale", 1.0), n.number("width_scale", 1.0)};
     if (list.empty()) return refuse(n, Cause::missing_attribute, "Upsample lacks its scales");
     scales = constant(g, DType::float32, list);
   }
   const std::string mode = n.text("mode", "nearest");
-  const Attributes a{{"mode", mode == "nearest" ? mode : std::string("linear")}, {"coordinates", std::string("asymmetric")}, {"nearest", std::string("floor")}};
+  const Attributes a{{"mode", mode == "nearest" ? mode : std::string("linear")},
+                     {"coordinates", std::string("asymmetric")},
+                     {"nearest", std::string("floor")}};
   const Value source = stored(g, x);
   return narrowed(g, g.add("onnx.resize", {widened(g, source), Value{}, scales}, a), x.type().dtype());
 }
@@ -59,13 +62,16 @@ Result<Outputs> lower_grid_sample(const SourceNode& n, GraphBuilder& g) {
   std::string mode = n.text("mode", n.version() < 20 ? "bilinear" : "linear");
   if (mode == "bilinear") mode = "linear";
   if (mode == "bicubic") mode = "cubic";
-  return Outputs(add_wide(g, "onnx.grid_sample", {x, grid}, {{"mode", mode}, {"padding", n.text("padding_mode", "zeros")}, {"align_corners", n.integer("align_corners")}}));
+  return Outputs(
+      add_wide(g, "onnx.grid_sample", {x, grid},
+               {{"mode", mode}, {"padding", n.text("padding_mode", "zeros")}, {"align_corners", n.integer("align_corners")}}));
 }
 
 /// Before opset 16 places were not moved by half a pixel.
 Result<Outputs> lower_roi_align(const SourceNode& n, GraphBuilder& g) {
   if (!given(n, 0) || !given(n, 1) || !given(n, 2)) return refuse(n, Cause::dangling_reference, "RoiAlign lacks an operand");
-  const bool half = n.text("coordinate_transformation_mode", n.version() < 16 ? "output_half_pixel" : "half_pixel") == "half_pixel";
+  const bool half =
+      n.text("coordinate_transformation_mode", n.version() < 16 ? "output_half_pixel" : "half_pixel") == "half_pixel";
   return Outputs(add_wide(g, "onnx.roi_align", {n.input(0), n.input(1), cast(g, n.input(2), DType::int64)},
                           {{"maximum", std::int64_t{n.text("mode", "avg") == "max"}},
                            {"output_height", n.integer("output_height", 1)},

@@ -81,20 +81,22 @@ Result<Outputs> lower_sequence_map(const SourceNode& n, GraphBuilder& g) {
     if (body.value < g.impl().model->graph_outputs.size())
       for (const TensorType& t : g.impl().model->graph_outputs[body.value]) elements.emplace_back(name(t.storage()));
   a.set("elements", std::move(elements));
-  return g.add("onnx.sequence_map", std::move(operands), std::move(a), std::vector<TensorType>(n.output_count(), TensorType(DType::variant, Shape{})),
-               n.bodies());
+  return g.add("onnx.sequence_map", std::move(operands), std::move(a),
+               std::vector<TensorType>(n.output_count(), TensorType(DType::variant, Shape{})), n.bodies());
 }
 
 // An optional of which the graph says that it holds something, is what it holds. Another is a DType::variant.
 
 Result<Outputs> lower_optional(const SourceNode& n, GraphBuilder& g) {
-  if (given(n, 0) && (n.input(0).type().storage() == DType::variant || n.output_type(0).storage() != DType::variant)) return Outputs(n.input(0));
+  if (given(n, 0) && (n.input(0).type().storage() == DType::variant || n.output_type(0).storage() != DType::variant))
+    return Outputs(n.input(0));
   return g.add("onnx.optional", {n.input(0)}, element(given(n, 0) ? n.input(0).type().storage() : DType::unknown));
 }
 Result<Outputs> lower_optional_get_element(const SourceNode& n, GraphBuilder& g) {
   if (!given(n, 0)) return refuse(n, Cause::dangling_reference, "OptionalGetElement lacks its operand");
   if (n.input(0).type().storage() != DType::variant) return Outputs(n.input(0));
-  if (n.output_type(0).storage() == DType::variant) return g.add("onnx.optional_get_element", {n.input(0)}, element(element_of(g, n.input(0))));
+  if (n.output_type(0).storage() == DType::variant)
+    return g.add("onnx.optional_get_element", {n.input(0)}, element(element_of(g, n.input(0))));
   const DType dtype = taken(n, g);
   if (dtype == DType::unknown) return refuse(n, Cause::unsupported_dtype, "the file does not say what the optional holds");
   return g.add("onnx.sequence_at", {n.input(0), constant(g, DType::int64, 0.0)}, element(dtype));

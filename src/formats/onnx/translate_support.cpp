@@ -87,7 +87,8 @@ Value cast(GraphBuilder& g, Value v, DType to) {
 }
 Value reshape(GraphBuilder& g, Value v, std::vector<std::int64_t> shape) {
   const auto n = Shape(shape).elements();
-  if (const Buffer* data = v.constant(); data && !v.quantized() && n && n == v.type().shape.elements() && (*n > 0 || shape.empty()))
+  if (const Buffer* data = v.constant();
+      data && !v.quantized() && n && n == v.type().shape.elements() && (*n > 0 || shape.empty()))
     return g.constant(TensorType(v.type().element, Shape(std::move(shape))), *data);
   return g.add("reshape", {v}, {{"shape", std::move(shape)}, {"zero_copies", std::int64_t{1}}}, {v.type()});
 }
@@ -169,7 +170,8 @@ std::optional<Value> before_narrowing(GraphBuilder& g, const Value& v, bool also
     return number && *number != 0;
   };
   // A Cast of the file wraps integers, which those added here do not.
-  const bool may = yes("elidable") && (also_of_file || !yes("wrap")) && impl.tensors[node.inputs[0].value].type.dtype() == DType::float32;
+  const bool may =
+      yes("elidable") && (also_of_file || !yes("wrap")) && impl.tensors[node.inputs[0].value].type.dtype() == DType::float32;
   return may ? std::optional(g.value(node.inputs[0])) : std::nullopt;
 }
 

@@ -30,7 +30,7 @@ inline bool given(const SourceNode& n, std::size_t i) { return i < n.input_count
 Value constant(GraphBuilder& g, DType dtype, double value);
 Value constant(GraphBuilder& g, DType dtype, const std::vector<double>& values);
 Value constant(GraphBuilder& g, const std::vector<std::int64_t>& values);  ///< int64 vector
-Value cast(GraphBuilder& g, Value v, DType to);  ///< v itself where it has the dtype
+Value cast(GraphBuilder& g, Value v, DType to);                            ///< v itself where it has the dtype
 Value reshape(GraphBuilder& g, Value v, std::vector<std::int64_t> shape);  ///< a -1 takes what is left, a 0 copies
 Value transpose(GraphBuilder& g, Value v, std::vector<std::int64_t> perm);
 
@@ -52,16 +52,16 @@ std::optional<Quantization> parameters(const Value& of, const Value& scale, cons
 /// unpack it once. Other values as they are.
 Value weights_of(GraphBuilder& g, Value v);
 
-// Floats of 16 and 64 bits are computed as float32. As in ONNX Runtime, ops that follow each other pass on the wide values: only what
-// an op without arithmetic or an output of the graph reads is rounded.
+// Floats of 16 and 64 bits are computed as float32. As in ONNX Runtime, ops that follow each other pass on the wide values: only
+// what an op without arithmetic or an output of the graph reads is rounded.
 
 inline bool narrow_float(DType d) { return is_float(d) && d != DType::float32; }
-Value widened(GraphBuilder& g, Value v);                ///< v itself where it is no narrow float
+Value widened(GraphBuilder& g, Value v);  ///< v itself where it is no narrow float
 /// What an op computed wide before it was narrowed, else v itself.
 Value wide_source(GraphBuilder& g, Value v);
 /// The same for an op that moves elements, which passes the wide ones on where it stands alone: behind another, all are narrow.
 Value wide_to_move(GraphBuilder& g, Value v);
-Outputs narrowed(GraphBuilder& g, Value v, DType to);   ///< v itself where `to` is no narrow float
+Outputs narrowed(GraphBuilder& g, Value v, DType to);  ///< v itself where `to` is no narrow float
 
 /// Adds an op whose float operands are float32 and whose first output gets operand 0's float dtype back.
 Value add_wide(GraphBuilder& g, std::string_view op, std::initializer_list<Value> inputs, Attributes attributes = {});

@@ -18,7 +18,9 @@ StoredOptions remembered(const source::AttributeView& view) {
   if (view.extra == 0) return {};
   const auto number = static_cast<flatbuffers::uoffset_t>(view.extra / 2 - 1);
   const void* table = view.extra % 2 != 0 ? op.builtin_options_2() : op.builtin_options();
-  return {.type = reflected_schema().objects()->Get(number), .table = static_cast<const flatbuffers::Table*>(table), .number = number};
+  return {.type = reflected_schema().objects()->Get(number),
+          .table = static_cast<const flatbuffers::Table*>(table),
+          .number = number};
 }
 
 std::optional<Flex> composite_root(const StoredOptions& o) {
@@ -72,7 +74,8 @@ source::AttributeView attribute_view(const schema::Operator& op, const StoredOpt
 }
 
 StoredOptions stored_options(const schema::Operator& op) {
-  static const reflection::Enum *const builtin = reflected_enum("BuiltinOptions"), *const builtin_2 = reflected_enum("BuiltinOptions2");
+  static const reflection::Enum *const builtin = reflected_enum("BuiltinOptions"), *const builtin_2 =
+                                                                                       reflected_enum("BuiltinOptions2");
   const auto read = [](const reflection::Enum* type, std::int64_t member, const void* table) -> StoredOptions {
     if (member == 0 || !table) return {};
     const reflection::EnumVal* value = type ? type->values()->LookupByKey(member) : nullptr;

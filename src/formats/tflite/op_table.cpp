@@ -1,4 +1,5 @@
-// One row per op: its name in the schema, the newest version that is understood, its operands, its options table and the canonical op.
+// One row per op: its name in the schema, the newest version that is understood, its operands, its options table and the
+// canonical op.
 #include "formats/tflite/op_table.hpp"
 
 #include <algorithm>
@@ -16,7 +17,8 @@ constexpr OpRow straight(std::string_view op, int max_version, std::string_view 
 }
 
 constexpr auto rows = [] {
-  // clang-format off: a row a line
+  // A row a line, or two.
+  // clang-format off
   std::array table{
       // conv and matmul
       OpRow{.op = "CONV_2D", .domain = "tflite", .max_version = 8, .operands = "input weights bias?", .options = "Conv2DOptions",

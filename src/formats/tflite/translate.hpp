@@ -8,8 +8,8 @@ namespace qgraph::formats::tflite {
 using Lowering = Result<Outputs>(const SourceNode&, GraphBuilder&);
 
 // conv and matmul
-Lowering lower_conv_2d, lower_depthwise_conv_2d, lower_conv_3d, lower_transpose_conv, lower_conv_3d_transpose, lower_fully_connected,
-    lower_batch_matmul, lower_convolution_2d_transpose_bias;
+Lowering lower_conv_2d, lower_depthwise_conv_2d, lower_conv_3d, lower_transpose_conv, lower_conv_3d_transpose,
+    lower_fully_connected, lower_batch_matmul, lower_convolution_2d_transpose_bias;
 
 // elementwise
 Lowering lower_bitcast, lower_cast, lower_select, lower_random_uniform, lower_random_standard_normal, lower_multinomial;

@@ -23,7 +23,7 @@ std::optional<Attributes> pool_params(std::span<const std::byte> bytes) {
 
 Report no_pool_params(const SourceNode& n) {
   return Report{.diagnostics = {n.problem(Cause::invalid_attribute,
-      "the options hold no pooling parameters (padding, strides, filter, activation)")}};
+                                          "the options hold no pooling parameters (padding, strides, filter, activation)")}};
 }
 
 }  // namespace
@@ -43,7 +43,10 @@ Result<Outputs> lower_max_pool_with_argmax(const SourceNode& n, GraphBuilder& g)
   if (n.integer("include_batch_in_index") != 0)
     return Report{.diagnostics = {n.problem(Cause::invalid_attribute, "indices that count batches are not understood")}};
   return g.add("tflite.max_pool_with_argmax", {n.input(0)},
-               {{"filter_height", size[1]}, {"filter_width", size[2]}, {"stride_h", strides[1]}, {"stride_w", strides[2]},
+               {{"filter_height", size[1]},
+                {"filter_width", size[2]},
+                {"stride_h", strides[1]},
+                {"stride_w", strides[2]},
                 {"padding", std::string(n.text("padding") == "SAME" ? "same" : "valid")}},
                {n.output_type(0), n.output_type(1)});
 }
@@ -74,7 +77,7 @@ Result<Outputs> lower_transform_landmarks(const SourceNode& n, GraphBuilder& g) 
   const bool first = n.version() < 2;
   return g.add("tflite.transform_landmarks", {n.input(0), n.input(1)},
                {{"dimensions", first ? n.integer("dimensions", 3) : last}, {"scale", first ? n.number("scale", 1) : 1.0}},
-                   {n.output_type(0)});
+               {n.output_type(0)});
 }
 
 Result<Outputs> lower_landmarks_to_transform_matrix(const SourceNode& n, GraphBuilder& g) {
@@ -104,21 +107,21 @@ Result<Outputs> lower_spectral_subtraction(const SourceNode& n, GraphBuilder& g)
   if (channels < 1 || channels > 0xFFFF)
     return Report{.diagnostics = {n.problem(Cause::invalid_attribute, "'num_channels' is no number of channels")}};
   Attributes a;
-  for (const char* key : {"num_channels", "smoothing", "one_minus_smoothing", "alternate_smoothing",
-      "alternate_one_minus_smoothing",
-                          "min_signal_remaining", "smoothing_bits", "spectral_subtraction_bits", "clamping"})
+  for (const char* key :
+       {"num_channels", "smoothing", "one_minus_smoothing", "alternate_smoothing", "alternate_one_minus_smoothing",
+        "min_signal_remaining", "smoothing_bits", "spectral_subtraction_bits", "clamping"})
     a.set(key, n.integer(key));
   const Value noise = g.state(std::string(n.name()) + "/noise", TensorType(DType::uint32, Shape{channels}));
-  return g.add("tflite.signal_filter_bank_spectral_subtraction", {n.input(0), noise}, std::move(a), {n.output_type(0),
-      n.output_type(1)});
+  return g.add("tflite.signal_filter_bank_spectral_subtraction", {n.input(0), noise}, std::move(a),
+               {n.output_type(0), n.output_type(1)});
 }
 
 /// V5 has the scores between indices and count.
 Result<Outputs> lower_soft_non_max_suppression(const SourceNode& n, GraphBuilder& g) {
   std::vector<Value> inputs;
   for (std::size_t i = 0; i < 6; ++i) inputs.push_back(n.input(i));
-  const Outputs made = g.add("non_max_suppression", std::move(inputs), {}, {n.output_type(0), n.output_type(2),
-      n.output_type(1)});
+  const Outputs made =
+      g.add("non_max_suppression", std::move(inputs), {}, {n.output_type(0), n.output_type(2), n.output_type(1)});
   if (made.size() < 3) return Outputs{};
   return Outputs{made[0], made[2], made[1]};
 }

@@ -44,8 +44,9 @@ Result<Outputs> lower_mirror_pad(const SourceNode& n, GraphBuilder& g) {
 
 Result<Outputs> lower_resize(const SourceNode& n, GraphBuilder& g) {
   const bool align = n.integer("align_corners") != 0, half = n.integer("half_pixel_centers") != 0;
-  const std::string coordinates = align ? (half ? "align_corners_half_pixel" : "align_corners") : half ? "half_pixel"
-      : "asymmetric";
+  const std::string coordinates = align  ? (half ? "align_corners_half_pixel" : "align_corners")
+                                  : half ? "half_pixel"
+                                         : "asymmetric";
   const std::string_view op = n.op() == "RESIZE_BILINEAR" ? "resize_bilinear" : "resize_nearest_neighbor";
   return g.add(op, {n.input(0), n.input(1)}, {{"coordinates", coordinates}}, declared_outputs(n));
 }

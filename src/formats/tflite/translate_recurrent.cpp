@@ -63,7 +63,9 @@ Result<Outputs> lower_sequence_lstm(const SourceNode& n, GraphBuilder& g) {
 
 Result<Outputs> lower_lstm(const SourceNode& n, GraphBuilder& g) {
   if (n.text("kernel_type", "FULL") != "FULL") {
-    Attributes a{{"activation", lower_case(n.text("fused_activation_function", "TANH"))}, {"cell_clip", n.number("cell_clip")}, {"projection_clip", n.number("proj_clip")}};
+    Attributes a{{"activation", lower_case(n.text("fused_activation_function", "TANH"))},
+                 {"cell_clip", n.number("cell_clip")},
+                 {"projection_clip", n.number("proj_clip")}};
     std::vector<TensorType> declared;
     for (std::size_t i = 0; i < n.output_count(); ++i) declared.push_back(n.output_type(i));
     return g.add("tflite.basic_lstm", operands(n, 5), std::move(a), std::move(declared));

@@ -9,9 +9,9 @@ namespace qgraph::kernels {
 /// Zero points and limits are less 128 where the storage is uint8.
 struct BinaryS8 {
   enum class Op : std::uint8_t {
-    sum,         ///< operands, 20 bits shifted in, are brought to a common scale; their sum to the result's
-    difference,  ///< the same
-    product,     ///< brought to the result's scale
+    sum,                 ///< operands, 20 bits shifted in, are brought to a common scale; their sum to the result's
+    difference,          ///< the same
+    product,             ///< brought to the result's scale
     squared_difference,  ///< the difference, with 7 bits shifted in, is squared, and brought to the result's scale
   };
   struct Scale {

@@ -10,8 +10,9 @@ constexpr int most_rows = 6;
 
 /// The sums of one block of products are added to `sums`.
 template <int rows, int vectors>
-inline __attribute__((always_inline)) void add_block(const GemmF32& g, const float* a, const float* b, std::int64_t begin, std::int64_t end,
-                                                     const __mmask16* masks, __m512 (&sums)[rows][vectors]) noexcept {
+inline __attribute__((always_inline)) void add_block(const GemmF32& g, const float* a, const float* b, std::int64_t begin,
+                                                     std::int64_t end, const __mmask16* masks,
+                                                     __m512 (&sums)[rows][vectors]) noexcept {
   __m512 part[rows][vectors];
   for (int r = 0; r < rows; ++r)
     for (int v = 0; v < vectors; ++v) part[r][v] = _mm512_setzero_ps();
@@ -29,13 +30,15 @@ inline __attribute__((always_inline)) void add_block(const GemmF32& g, const flo
 
 /// A few products, each rounded.
 template <int rows, int vectors>
-inline __attribute__((always_inline)) void add_rounded(const GemmF32& g, const float* a, const float* b, std::int64_t begin, std::int64_t end,
-                                                       const __mmask16* masks, __m512 (&sums)[rows][vectors]) noexcept {
+inline __attribute__((always_inline)) void add_rounded(const GemmF32& g, const float* a, const float* b, std::int64_t begin,
+                                                       std::int64_t end, const __mmask16* masks,
+                                                       __m512 (&sums)[rows][vectors]) noexcept {
   for (int r = 0; r < rows; ++r)
     for (int v = 0; v < vectors; ++v) {
       __m512 part = _mm512_setzero_ps();
       for (std::int64_t k = begin; k < end; ++k) {
-        const __m512 product = _mm512_mul_ps(_mm512_set1_ps(a[r * g.a_row + k * g.a_depth]), _mm512_maskz_loadu_ps(masks[v], b + k * g.b_depth + v * 16));
+        const __m512 product = _mm512_mul_ps(_mm512_set1_ps(a[r * g.a_row + k * g.a_depth]),
+                                             _mm512_maskz_loadu_ps(masks[v], b + k * g.b_depth + v * 16));
         part = k == begin ? product : _mm512_add_ps(part, product);
       }
       sums[r][v] = _mm512_add_ps(sums[r][v], part);

@@ -1,5 +1,5 @@
-// Products of float matrices whose sums have the order of ONNX Runtime's. Plain data only: files built for one instruction set include
-// this.
+// Products of float matrices whose sums have the order of ONNX Runtime's. Plain data only: files built for one instruction set
+// include this.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@
 
 namespace qgraph::kernels {
 
-/// out[r][c] = clamp(sum over k of a[r][k] * b[k][c], and biases). Products are fused with sums along k, in blocks of `block`, whose sums
-/// are added to one another; or, `fours`, four products, each rounded, are summed before they are added.
+/// out[r][c] = clamp(sum over k of a[r][k] * b[k][c], and biases). Products are fused with sums along k, in blocks of `block`,
+/// whose sums are added to one another; or, `fours`, four products, each rounded, are summed before they are added.
 struct GemmF32 {
   std::int64_t rows = 0, columns = 0, depth = 0;
   const float* a = nullptr;

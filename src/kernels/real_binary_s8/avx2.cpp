@@ -25,7 +25,8 @@ inline __m128i eight(const RealBinaryS8& b, __m128i x, __m128i y) noexcept {
   const int offset = b.is_signed ? 128 : 0;
   const __m128i flip = _mm_set1_epi8(static_cast<char>(offset));
   const auto real = [&](__m128i bytes, std::int32_t zero) {
-    return _mm256_cvtepi32_ps(_mm256_sub_epi32(_mm256_cvtepu8_epi32(_mm_xor_si128(bytes, flip)), _mm256_set1_epi32(zero + offset)));
+    return _mm256_cvtepi32_ps(
+        _mm256_sub_epi32(_mm256_cvtepu8_epi32(_mm_xor_si128(bytes, flip)), _mm256_set1_epi32(zero + offset)));
   };
   const __m256 a = real(x, b.zero_x), c = real(y, b.zero_y);
   const __m256 scale_x = _mm256_set1_ps(b.scale_x), scale_y = _mm256_set1_ps(b.scale_y), scale = _mm256_set1_ps(b.scale),

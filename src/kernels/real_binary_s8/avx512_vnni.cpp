@@ -19,7 +19,8 @@ void run(const RealBinaryS8& b, const std::uint8_t* x, int x_step, const std::ui
   const __m512 scale_x = _mm512_set1_ps(b.scale_x), scale_y = _mm512_set1_ps(b.scale_y), scale = _mm512_set1_ps(b.scale),
                shift = _mm512_set1_ps(b.shift);
   const __m512 low = _mm512_set1_ps(static_cast<float>(b.low)), high = _mm512_set1_ps(static_cast<float>(b.high));
-  const auto load = [flip](const std::uint8_t* p, int step, std::int64_t i, __mmask16 mask, __m512i zero) __attribute__((always_inline)) {
+  const auto load = [flip](const std::uint8_t* p, int step, std::int64_t i, __mmask16 mask, __m512i zero)
+      __attribute__((always_inline)) {
     const __m128i bytes = step == 0        ? _mm_set1_epi8(static_cast<char>(*p))
                           : mask == 0xFFFF ? _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + i))
                                            : _mm_maskz_loadu_epi8(mask, p + i);

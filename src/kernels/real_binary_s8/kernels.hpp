@@ -5,7 +5,9 @@
 
 namespace qgraph::kernels {
 
-void real_binary_s8_avx512_vnni(const RealBinaryS8&, const std::uint8_t*, int, const std::uint8_t*, int, std::uint8_t*, std::int64_t) noexcept;
-void real_binary_s8_avx2(const RealBinaryS8&, const std::uint8_t*, int, const std::uint8_t*, int, std::uint8_t*, std::int64_t) noexcept;
+void real_binary_s8_avx512_vnni(const RealBinaryS8&, const std::uint8_t*, int, const std::uint8_t*, int, std::uint8_t*,
+                                std::int64_t) noexcept;
+void real_binary_s8_avx2(const RealBinaryS8&, const std::uint8_t*, int, const std::uint8_t*, int, std::uint8_t*,
+                         std::int64_t) noexcept;
 
 }  // namespace qgraph::kernels

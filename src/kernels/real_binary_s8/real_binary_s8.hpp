@@ -24,9 +24,9 @@ struct RealBinaryS8 {
   Op op = Op::sum;
   float scale_x = 1, scale_y = 1, scale = 1, shift = 0;
   std::int32_t zero_x = 0, zero_y = 0;
-  std::int32_t zero_out = 0;               ///< added to what was rounded
-  std::int32_t low = 0, high = 0;          ///< of what was rounded, before that
-  bool is_signed = false;                  ///< x, y and results are int8, else uint8
+  std::int32_t zero_out = 0;       ///< added to what was rounded
+  std::int32_t low = 0, high = 0;  ///< of what was rounded, before that
+  bool is_signed = false;          ///< x, y and results are int8, else uint8
 };
 /// n results. A step of 0: the operand is one element for all of them.
 using RealBinaryS8Fn = void (*)(const RealBinaryS8& binary, const std::uint8_t* x, int x_step, const std::uint8_t* y, int y_step,

@@ -55,8 +55,9 @@ constexpr std::array kernels{kernel(DType::qint8, run<std::int8_t>, prepare), ke
 
 extern constexpr OpDef qlinear_softmax{
     .name = "microsoft.qlinear_softmax",
-    .help = "Softmax of 8-bit values by a table of exponentials of the distance to the maximum; the output's scale counts as a whole "
-            "number of steps. ONNX Runtime's QLinearSoftmax.",
+    .help =
+        "Softmax of 8-bit values by a table of exponentials of the distance to the maximum; the output's scale counts as a whole "
+        "number of steps. ONNX Runtime's QLinearSoftmax.",
     .attributes = attribute_table<QlinearSoftmax>(attributes),
     .infer = &infer,
     .reference = kernels};

@@ -1,4 +1,5 @@
-// round_blocks: reals as 8-bit integers times a scale for each block of a row: what ONNX Runtime multiplies MatMulNBits' weights by.
+// round_blocks: reals as 8-bit integers times a scale for each block of a row: what ONNX Runtime multiplies MatMulNBits' weights
+// by.
 #include <cmath>
 
 #include "ops/op_def.hpp"

@@ -44,19 +44,24 @@ Result<Types> infer(const InferContext& c) {
   const Shape open{-1, -1, -1, -1};
   const auto dims = [&](std::size_t i) { return c.has(i) && c.shape(i).ranked() ? c.shape(i) : open; };
   const Shape qs = dims(q), ks = dims(k), vs = dims(v), pk = dims(past_key), pv = dims(past_value);
-  const auto heads_fit = [&](std::int64_t some, std::int64_t all) { return some < 0 || all < 0 || (some > 0 && all % some == 0); };
+  const auto heads_fit = [&](std::int64_t some, std::int64_t all) {
+    return some < 0 || all < 0 || (some > 0 && all % some == 0);
+  };
   if (differ(qs[0], ks[0]) || differ(qs[0], vs[0]) || differ(qs[3], ks[3]) || differ(ks[1], vs[1]) || differ(ks[2], vs[2]) ||
       !heads_fit(ks[1], qs[1]))  // attention_c3
-    return constraint("attention_c3", "q " + qs.to_string() + ", k " + ks.to_string() + " and v " + vs.to_string() + " do not go together");
+    return constraint("attention_c3",
+                      "q " + qs.to_string() + ", k " + ks.to_string() + " and v " + vs.to_string() + " do not go together");
   if (c.has(past_key))  // attention_c4
     for (const std::size_t d : {0, 1, 3})
       if (differ(pk[d], ks[d]) || differ(pv[d], vs[d]) || differ(pk[2], pv[2]))
-        return constraint("attention_c4", "past keys " + pk.to_string() + " and values " + pv.to_string() + " do not continue k and v");
+        return constraint("attention_c4",
+                          "past keys " + pk.to_string() + " and values " + pv.to_string() + " do not continue k and v");
   const std::int64_t total = c.has(past_key) ? sum_of(pk[2], ks[2]) : ks[2];
   if (c.has(mask) && c.shape(mask).ranked()) {
     const Shape& m = c.shape(mask);
     const Shape whole{qs[0], qs[1], qs[2], total};
-    bool fits = m.rank() >= 1 && m.rank() <= 4 && (c.input(mask).storage() == DType::float32 || c.input(mask).storage() == DType::boolean);
+    bool fits = m.rank() >= 1 && m.rank() <= 4 &&
+                (c.input(mask).storage() == DType::float32 || c.input(mask).storage() == DType::boolean);
     for (std::size_t d = 0; fits && d < m.rank(); ++d) {
       const std::int64_t have = m[m.rank() - 1 - d], want = whole[3 - d];
       fits = d == 0 ? have < 0 || want < 0 || have <= want : have == 1 || !differ(have, want);
@@ -138,7 +143,8 @@ void soften(const Plan& p, const Attention& a, float* scores, bool seen) noexcep
   for (std::int64_t j = 0; j < p.total; ++j) {
     scores[j] = rounded(std::exp(rounded(scores[j] - most, a.softmax_precision)), a.softmax_precision);
     sum += scores[j];
-    if (a.softmax_precision == DType::bfloat16) sum = rounded(sum, DType::bfloat16);  // as ONNX's reference adds: float16 in float32
+    if (a.softmax_precision == DType::bfloat16)
+      sum = rounded(sum, DType::bfloat16);  // as ONNX's reference adds: float16 in float32
   }
   sum = rounded(sum, a.softmax_precision);
   for (std::int64_t j = 0; j < p.total; ++j)
@@ -158,9 +164,12 @@ bool hide(const KernelArgs& args, const Plan& p, std::int64_t b, std::int64_t h,
     float add = out ? never : 0.0F;
     if (args.has(mask)) {
       const std::int64_t at = b * p.mask_strides[0] + h * p.mask_strides[1] + i * p.mask_strides[2] + j;
-      if (j >= p.mask_columns) add = never;
-      else if (args.inputs[mask].type->storage() == DType::boolean) add = args.in<std::uint8_t>(mask)[at] != 0 ? add : never;
-      else add += args.in<float>(mask)[at];
+      if (j >= p.mask_columns)
+        add = never;
+      else if (args.inputs[mask].type->storage() == DType::boolean)
+        add = args.in<std::uint8_t>(mask)[at] != 0 ? add : never;
+      else
+        add += args.in<float>(mask)[at];
     }
     hidden[j] = add;
     any = any || !(add == never);
@@ -182,7 +191,8 @@ void run(const KernelArgs& args) noexcept {
   const auto wanted = [&](std::size_t o) { return o < args.outputs.size() && args.outputs[o]; };
   if (args.has(lengths))
     for (std::int64_t b = 0; b < batches; ++b)
-      if (const std::int64_t n = args.in<std::int64_t>(lengths)[b]; n < 0 || n > p.total) return fail_index(args, "attention", n, p.total + 1);
+      if (const std::int64_t n = args.in<std::int64_t>(lengths)[b]; n < 0 || n > p.total)
+        return fail_index(args, "attention", n, p.total + 1);
   for (std::int64_t b = 0; b < batches; ++b)
     for (std::int64_t h = 0; h < heads; ++h) {
       const std::int64_t head = b * shared + h / (heads / shared);
@@ -206,7 +216,8 @@ void run(const KernelArgs& args) noexcept {
         show(0);
         if (a.softcap > 0.0F)
           for (std::int64_t j = 0; j < p.total; ++j)
-            scores[j] = rounded(rounded(std::tanh(rounded(scores[j] / a.softcap, a.precision)), a.precision) * a.softcap, a.precision);
+            scores[j] =
+                rounded(rounded(std::tanh(rounded(scores[j] / a.softcap, a.precision)), a.precision) * a.softcap, a.precision);
         show(1);
         const bool seen = hide(args, p, b, h, i, hidden);
         for (std::int64_t j = 0; j < p.total; ++j) scores[j] = rounded(scores[j] + hidden[j], a.precision);
@@ -227,8 +238,10 @@ constexpr std::array kernels{kernel(DType::float32, run, prepare)};
 
 extern constexpr OpDef attention{
     .name = "onnx.attention",
-    .help = "Values weighted by the softmax of the scaled products of queries and keys, head by head; groups of query heads may share one "
-            "of keys and values. ONNX's Attention.",
+    .help =
+        "Values weighted by the softmax of the scaled products of queries and keys, head by head; groups of query heads may "
+        "share one "
+        "of keys and values. ONNX's Attention.",
     .inputs = "q k v mask? past_key? past_value? lengths?",
     .outputs = "output keys values scores",
     .exactness = Exactness::float_order,

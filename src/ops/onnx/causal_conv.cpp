@@ -8,15 +8,17 @@ enum Operand : std::size_t { input, weights, bias, state };
 
 Result<Types> infer(const InferContext& c) {
   for (const std::size_t i : {input, weights, state})
-    if (c.has(i) && (c.input(i).storage() != DType::float32 || (c.shape(i).ranked() && c.shape(i).rank() != 3)))  // causal_conv_c1
+    if (c.has(i) &&
+        (c.input(i).storage() != DType::float32 || (c.shape(i).ranked() && c.shape(i).rank() != 3)))  // causal_conv_c1
       return constraint("causal_conv_c1", "input, weights and state are float32 of rank 3");
   const Shape open{-1, -1, -1};
   const Shape x = c.shape(input).ranked() ? c.shape(input) : open, w = c.shape(weights).ranked() ? c.shape(weights) : open;
   const auto differ = [](std::int64_t a, std::int64_t b) { return a >= 0 && b >= 0 && a != b; };
   if (differ(w[1], 1) || w[2] == 0 || differ(w[0], x[1]))  // causal_conv_c2
     return constraint("causal_conv_c2", "the weights " + w.to_string() + " are not [channels,1,k] of the input " + x.to_string());
-  if (c.has(bias) && (c.input(bias).storage() != DType::float32 ||
-                      (c.shape(bias).ranked() && (c.shape(bias).rank() != 1 || differ(c.shape(bias)[0], x[1])))))  // causal_conv_c3
+  if (c.has(bias) &&
+      (c.input(bias).storage() != DType::float32 ||
+       (c.shape(bias).ranked() && (c.shape(bias).rank() != 1 || differ(c.shape(bias)[0], x[1])))))  // causal_conv_c3
     return constraint("causal_conv_c3", "the bias is not one float32 for each channel");
   const Shape kept{x[0], x[1], w[2] < 0 ? -1 : w[2] - 1};
   if (c.has(state) && c.shape(state).ranked())
@@ -49,8 +51,10 @@ constexpr std::array kernels{kernel(DType::float32, run)};
 
 extern constexpr OpDef causal_conv{
     .name = "onnx.causal_conv",
-    .help = "Each channel convolved along time with its own filter, whose last tap is the present. The second output is what the next call "
-            "takes as its state. ONNX's CausalConvWithState.",
+    .help =
+        "Each channel convolved along time with its own filter, whose last tap is the present. The second output is what the "
+        "next call "
+        "takes as its state. ONNX's CausalConvWithState.",
     .inputs = "input weights bias? state?",
     .outputs = "output state",
     .exactness = Exactness::float_order,

@@ -19,9 +19,9 @@ struct GridSample {
   Outside padding = Outside::zeros;
   bool align_corners = false;
 };
-constexpr std::array attributes{attr<&GridSample::mode>("mode", "interpolation between elements"),
-                                attr<&GridSample::padding>("padding", "what lies outside"),
-                                attr<&GridSample::align_corners>("align_corners", "-1 and 1 are centres of the corner elements, not their edges")};
+constexpr std::array attributes{
+    attr<&GridSample::mode>("mode", "interpolation between elements"), attr<&GridSample::padding>("padding", "what lies outside"),
+    attr<&GridSample::align_corners>("align_corners", "-1 and 1 are centres of the corner elements, not their edges")};
 
 // grid_sample_c1: x is [n,c,h,w] or [n,c,d,h,w], the grid [n,...,2 or 3] over the output's places; c2: as many images.
 Result<Types> infer(const InferContext& c) {
@@ -118,8 +118,10 @@ void run(const KernelArgs& args) noexcept {
           if (inside) sum += w * in[from];
           more = false;
           for (std::size_t k = spatial; k-- > 0 && !more;) {
-            if (++t[k] < static_cast<std::size_t>(taps)) more = true;
-            else t[k] = 0;
+            if (++t[k] < static_cast<std::size_t>(taps))
+              more = true;
+            else
+              t[k] = 0;
           }
         }
         out[(b * channels + c) * places + p] = sum;
@@ -137,13 +139,14 @@ constexpr std::array kernels{kernel(DType::float32, DType::float32, run, prepare
 
 }  // namespace
 
-extern constexpr OpDef grid_sample{
-    .name = "onnx.grid_sample",
-    .help = "The input at places that a grid gives relative to its size, interpolated. ONNX's GridSample in two and three dimensions.",
-    .inputs = "input grid",
-    .exactness = Exactness::float_order,
-    .attributes = attribute_table<GridSample>(attributes),
-    .infer = &infer,
-    .reference = kernels};
+extern constexpr OpDef grid_sample{.name = "onnx.grid_sample",
+                                   .help =
+                                       "The input at places that a grid gives relative to its size, interpolated. ONNX's "
+                                       "GridSample in two and three dimensions.",
+                                   .inputs = "input grid",
+                                   .exactness = Exactness::float_order,
+                                   .attributes = attribute_table<GridSample>(attributes),
+                                   .infer = &infer,
+                                   .reference = kernels};
 
 }  // namespace qgraph::ops::onnx

@@ -35,8 +35,10 @@ void step(const KernelArgs& args, const RecurrentPlan& p, const GateSums& s) noe
   float* hidden = s.state_sums + 2 * p.units;
   for (std::int64_t u = 0; u < p.units; ++u) {
     const float reset = f[0](gate_sum(p, s, 1, u));
-    if (linear) hidden[u] = reset * (hidden[u] + hidden_bias(s.state_bias, u));
-    else s.row[u] = reset * s.state[u];
+    if (linear)
+      hidden[u] = reset * (hidden[u] + hidden_bias(s.state_bias, u));
+    else
+      s.row[u] = reset * s.state[u];
   }
   if (!linear) {
     state_sums(args, p, s.direction, 2, s.row, hidden);
@@ -55,14 +57,13 @@ constexpr std::array kernels{kernel(DType::float32, run, prepare)};
 
 }  // namespace
 
-extern constexpr OpDef gru{
-    .name = "onnx.gru",
-    .help = "Gated recurrent units over sequences, in one or both directions.",
-    .inputs = "x w r b? lengths? initial_h?",
-    .outputs = "y y_h",
-    .exactness = Exactness::float_order,
-    .attributes = attribute_table<Gru>(attributes),
-    .infer = &infer,
-    .reference = kernels};
+extern constexpr OpDef gru{.name = "onnx.gru",
+                           .help = "Gated recurrent units over sequences, in one or both directions.",
+                           .inputs = "x w r b? lengths? initial_h?",
+                           .outputs = "y y_h",
+                           .exactness = Exactness::float_order,
+                           .attributes = attribute_table<Gru>(attributes),
+                           .infer = &infer,
+                           .reference = kernels};
 
 }  // namespace qgraph::ops::onnx

@@ -30,7 +30,9 @@ void step(const KernelArgs& args, const RecurrentPlan& p, const GateSums& s) noe
   const GateFunction* f = p.functions.data() + 3 * s.direction;
   const bool input_forget = args.attributes<Lstm>().input_forget;
   const float* peephole = args.has(operand_peepholes) ? args.in<float>(operand_peepholes) + s.direction * 3 * p.units : nullptr;
-  const auto peep = [&](std::int64_t k, std::int64_t u, float cell) { return peephole ? peephole[k * p.units + u] * cell : 0.0F; };
+  const auto peep = [&](std::int64_t k, std::int64_t u, float cell) {
+    return peephole ? peephole[k * p.units + u] * cell : 0.0F;
+  };
   for (std::int64_t u = 0; u < p.units; ++u) {
     const float before = s.cell[u];
     const float input = f[0](gate_sum(p, s, 0, u, peep(0, u, before)));
@@ -51,7 +53,9 @@ constexpr std::array kernels{kernel(DType::float32, run, prepare)};
 
 extern constexpr OpDef lstm{
     .name = "onnx.lstm",
-    .help = "Long short-term memory over sequences, in one or both directions. Integer weights (with scales) meet activations that are quantized on the fly.",
+    .help =
+        "Long short-term memory over sequences, in one or both directions. Integer weights (with scales) meet activations that "
+        "are quantized on the fly.",
     .inputs = "x w r b? lengths? initial_h? initial_c? peepholes? w_scale? w_zero_point? r_scale? r_zero_point?",
     .outputs = "y y_h y_c",
     .exactness = Exactness::float_order,

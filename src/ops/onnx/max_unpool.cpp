@@ -32,8 +32,10 @@ Result<Types> infer(const InferContext& c) {
   const Shape& x = c.shape(0);
   if (!x.ranked()) return Types{TensorType(c.input(0).element, Shape::unknown_rank())};
   const auto own = own_size(c.attributes<MaxUnpool>(), x);
-  if (!own) return constraint("max_unpool_c1", "kernel_shape, strides and pads do not fit " + x.to_string(), Cause::invalid_attribute);
-  if (x.is_static() && c.shape(1).is_static() && c.shape(1) != x) return constraint("max_unpool_c2", "indices have another shape than the input");
+  if (!own)
+    return constraint("max_unpool_c1", "kernel_shape, strides and pads do not fit " + x.to_string(), Cause::invalid_attribute);
+  if (x.is_static() && c.shape(1).is_static() && c.shape(1) != x)
+    return constraint("max_unpool_c2", "indices have another shape than the input");
   if (!c.has(2)) return Types{TensorType(c.input(0).element, *own)};
   const auto wanted = c.integers(2);
   if (!wanted) return Types{TensorType(c.input(0).element, open_shape(x.rank()))};

@@ -14,9 +14,16 @@ enum class Mode : std::uint8_t { nearest, linear, cubic };
 constexpr std::string_view mode_words[] = {"nearest", "linear", "cubic"};
 constexpr std::span<const std::string_view> enum_words(Mode) { return mode_words; }
 enum class Coordinates : std::uint8_t {
-  half_pixel, half_pixel_symmetric, pytorch_half_pixel, align_corners, asymmetric, tf_half_pixel_for_nn, tf_crop_and_resize
+  half_pixel,
+  half_pixel_symmetric,
+  pytorch_half_pixel,
+  align_corners,
+  asymmetric,
+  tf_half_pixel_for_nn,
+  tf_crop_and_resize
 };
-constexpr std::string_view coordinates_words[] = {"half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "align_corners", "asymmetric", "tf_half_pixel_for_nn", "tf_crop_and_resize"};
+constexpr std::string_view coordinates_words[] = {"half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "align_corners",
+                                                  "asymmetric", "tf_half_pixel_for_nn", "tf_crop_and_resize"};
 constexpr std::span<const std::string_view> enum_words(Coordinates) { return coordinates_words; }
 enum class Nearest : std::uint8_t { round_prefer_floor, round_prefer_ceil, floor, ceil };
 constexpr std::string_view nearest_words[] = {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"};
@@ -58,9 +65,7 @@ std::optional<std::vector<std::size_t>> resized_axes(const Resize& a, std::size_
   return axes;
 }
 
-bool wants(const InferContext& c, std::size_t operand) {
-  return c.has(operand) && c.shape(operand).elements() != 0;
-}
+bool wants(const InferContext& c, std::size_t operand) { return c.has(operand) && c.shape(operand).elements() != 0; }
 
 /// The scale that brings sizes into proportion.
 float common_scale(const Resize& a, const Shape& in, std::span<const std::size_t> axes, std::span<const std::int64_t> sizes) {
@@ -77,25 +82,35 @@ Result<Types> infer(const InferContext& c) {
   const auto& a = c.attributes<Resize>();
   const Shape& in = c.shape(0);
   if (!in.ranked()) return moved(c, "resize_c1", Shape::unknown_rank(), false);
-  if (in.rank() == 0 || in.rank() > max_rank) return constraint("resize_c1", "rank must be 1 to 16, is " + std::to_string(in.rank()));
+  if (in.rank() == 0 || in.rank() > max_rank)
+    return constraint("resize_c1", "rank must be 1 to 16, is " + std::to_string(in.rank()));
   const auto axes = resized_axes(a, in.rank());
   if (!axes) return constraint("resize_c2", "an axis is outside of " + in.to_string(), Cause::invalid_attribute);
   Shape out = in;
-  const auto open = [&] { for (std::size_t axis : *axes) out[axis] = Shape::dynamic; };
+  const auto open = [&] {
+    for (std::size_t axis : *axes) out[axis] = Shape::dynamic;
+  };
   if (wants(c, 3)) {
     const auto sizes = c.integers(3);
-    if (sizes && sizes->size() != axes->size()) return constraint("resize_c3", std::to_string(sizes->size()) + " sizes for " + std::to_string(axes->size()) + " axes");
-    if (!sizes || (a.aspect != Aspect::stretch && !in.is_static())) { open(); return moved(c, "resize_c1", std::move(out), false); }
+    if (sizes && sizes->size() != axes->size())
+      return constraint("resize_c3", std::to_string(sizes->size()) + " sizes for " + std::to_string(axes->size()) + " axes");
+    if (!sizes || (a.aspect != Aspect::stretch && !in.is_static())) {
+      open();
+      return moved(c, "resize_c1", std::move(out), false);
+    }
     const float common = a.aspect == Aspect::stretch ? 0 : common_scale(a, in, *axes, *sizes);
     for (std::size_t i = 0; i < axes->size(); ++i) {
-      const std::int64_t d = a.aspect == Aspect::stretch ? (*sizes)[i] : static_cast<std::int64_t>(std::floor(common * static_cast<float>(in[(*axes)[i]]) + 0.5F));
+      const std::int64_t d = a.aspect == Aspect::stretch
+                                 ? (*sizes)[i]
+                                 : static_cast<std::int64_t>(std::floor(common * static_cast<float>(in[(*axes)[i]]) + 0.5F));
       if (!sensible_dim(d)) return constraint("resize_c4", "a size is out of range", Cause::data_out_of_range);
       out[(*axes)[i]] = d;
     }
   } else if (wants(c, 2)) {
     const bool known = c.values.size() > 2 && c.values[2];
     const auto bytes = known ? *c.values[2] : std::span<const std::byte>{};
-    if (known && bytes.size() / sizeof(float) != axes->size()) return constraint("resize_c3", "there are not as many scales as axes");
+    if (known && bytes.size() / sizeof(float) != axes->size())
+      return constraint("resize_c3", "there are not as many scales as axes");
     if (!known) open();
     for (std::size_t i = 0; known && i < axes->size(); ++i) {
       const auto scale = load_as<float>(bytes.data(), static_cast<std::int64_t>(i));
@@ -107,7 +122,8 @@ Result<Types> infer(const InferContext& c) {
       out[(*axes)[i]] = static_cast<std::int64_t>(size);
     }
     for (std::size_t i = 0; known && i < axes->size(); ++i)
-      if (in[(*axes)[i]] < 0 && load_as<float>(bytes.data(), static_cast<std::int64_t>(i)) != 1.0F) out[(*axes)[i]] = Shape::dynamic;
+      if (in[(*axes)[i]] < 0 && load_as<float>(bytes.data(), static_cast<std::int64_t>(i)) != 1.0F)
+        out[(*axes)[i]] = Shape::dynamic;
   } else {
     return constraint("resize_c3", "neither scales nor sizes are given", Cause::dangling_reference);
   }
@@ -145,7 +161,8 @@ Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
     axis.in_stride = strides[d];
     if (plan->operand[d] >= 0 && a.mode != Mode::nearest) {
       const std::int64_t reach = a.mode == Mode::linear ? 1 : 2;
-      const double shrink = a.antialias && axis.out > 0 ? std::max(1.0, static_cast<double>(axis.in) / static_cast<double>(axis.out)) : 1.0;
+      const double shrink =
+          a.antialias && axis.out > 0 ? std::max(1.0, static_cast<double>(axis.in) / static_cast<double>(axis.out)) : 1.0;
       axis.taps = a.antialias ? 2 * static_cast<std::int64_t>(std::ceil(static_cast<double>(reach) * shrink)) + 2 : 2 * reach;
     }
     axis.index = scratch.take<std::int64_t>(axis.out * axis.taps);
@@ -174,7 +191,8 @@ float place(const Resize& a, float x, float scale, std::int64_t in, std::int64_t
     case Coordinates::asymmetric: return x / scale;
     case Coordinates::tf_half_pixel_for_nn: return (x + 0.5F) / scale;
     case Coordinates::tf_crop_and_resize:
-      return out > 1 ? roi_begin * (length - 1) + x * (roi_end - roi_begin) * (length - 1) / (resized - 1) : 0.5F * (roi_begin + roi_end) * (length - 1);
+      return out > 1 ? roi_begin * (length - 1) + x * (roi_end - roi_begin) * (length - 1) / (resized - 1)
+                     : 0.5F * (roi_begin + roi_end) * (length - 1);
   }
   return x;
 }
@@ -201,7 +219,8 @@ float filter_weight(const Resize& a, float distance) noexcept {
 constexpr std::int64_t outside = -1;
 
 /// Fills the table of one resized axis. Places outside, where they have a value of their own, get the index `outside`.
-void fill_axis(const Resize& a, const Axis& axis, float scale, float roi_begin, float roi_end, std::int64_t* index, float* weight) noexcept {
+void fill_axis(const Resize& a, const Axis& axis, float scale, float roi_begin, float roi_end, std::int64_t* index,
+               float* weight) noexcept {
   for (std::int64_t o = 0; o < axis.out; ++o) {
     std::int64_t* at = index + o * axis.taps;
     float* w = weight + o * axis.taps;
@@ -246,8 +265,11 @@ void fill_axis(const Resize& a, const Axis& axis, float scale, float roi_begin, 
 
 template <class T>
 T converted(float x) noexcept {
-  if constexpr (std::is_floating_point_v<T>) return x;
-  else return static_cast<T>(std::clamp(static_cast<double>(x), static_cast<double>(std::numeric_limits<T>::min()), static_cast<double>(std::numeric_limits<T>::max())));
+  if constexpr (std::is_floating_point_v<T>)
+    return x;
+  else
+    return static_cast<T>(std::clamp(static_cast<double>(x), static_cast<double>(std::numeric_limits<T>::min()),
+                                     static_cast<double>(std::numeric_limits<T>::max())));
 }
 
 struct Tables {
@@ -337,7 +359,8 @@ void run(const KernelArgs& args) noexcept {
       continue;
     }
     const float scale = by_size ? static_cast<float>(axis.out) / static_cast<float>(axis.in) : args.in<float>(2)[k];
-    const bool roi = args.has(1) && args.inputs[1].elements() == 2 * plan.operands && a.coordinates == Coordinates::tf_crop_and_resize;
+    const bool roi =
+        args.has(1) && args.inputs[1].elements() == 2 * plan.operands && a.coordinates == Coordinates::tf_crop_and_resize;
     const auto corner = [&](std::int64_t i) { return float_at(args.inputs[1].data, args.inputs[1].type->storage(), i); };
     fill_axis(a, axis, scale, roi ? corner(k) : 0.0F, roi ? corner(plan.operands + k) : 1.0F, index, weight);
   }
@@ -366,9 +389,12 @@ void run(const KernelArgs& args) noexcept {
       from += tables.index[d][at[d]] * plan.axes[d].in_stride;
     }
     std::byte* to = args.outputs[0].data + o * size;
-    if (!beyond) std::memcpy(to, args.inputs[0].data + from * size, static_cast<std::size_t>(tables.inner * size));
-    else if (size == sizeof(float)) std::fill_n(reinterpret_cast<float*>(to), tables.inner, a.extrapolation_value);
-    else std::memset(to, 0, static_cast<std::size_t>(tables.inner * size));
+    if (!beyond)
+      std::memcpy(to, args.inputs[0].data + from * size, static_cast<std::size_t>(tables.inner * size));
+    else if (size == sizeof(float))
+      std::fill_n(reinterpret_cast<float*>(to), tables.inner, a.extrapolation_value);
+    else
+      std::memset(to, 0, static_cast<std::size_t>(tables.inner * size));
   });
 }
 
@@ -382,14 +408,15 @@ constexpr std::array kernels{
 
 }  // namespace
 
-extern constexpr OpDef resize{
-    .name = "onnx.resize",
-    .help = "Any axes brought to other sizes: the nearest element, or linear or cubic interpolation, by every coordinate convention of ONNX's "
-            "Resize.",
-    .inputs = "input roi? scales? sizes?",
-    .exactness = Exactness::float_order,
-    .attributes = attribute_table<Resize>(attributes),
-    .infer = &infer,
-    .reference = kernels};
+extern constexpr OpDef resize{.name = "onnx.resize",
+                              .help =
+                                  "Any axes brought to other sizes: the nearest element, or linear or cubic interpolation, by "
+                                  "every coordinate convention of ONNX's "
+                                  "Resize.",
+                              .inputs = "input roi? scales? sizes?",
+                              .exactness = Exactness::float_order,
+                              .attributes = attribute_table<Resize>(attributes),
+                              .infer = &infer,
+                              .reference = kernels};
 
 }  // namespace qgraph::ops::onnx

@@ -32,14 +32,13 @@ constexpr std::array kernels{kernel(DType::float32, run, prepare)};
 
 }  // namespace
 
-extern constexpr OpDef rnn{
-    .name = "onnx.rnn",
-    .help = "A simple recurrent layer over sequences, in one or both directions.",
-    .inputs = "x w r b? lengths? initial_h?",
-    .outputs = "y y_h",
-    .exactness = Exactness::float_order,
-    .attributes = attribute_table<Rnn>(attributes),
-    .infer = &infer,
-    .reference = kernels};
+extern constexpr OpDef rnn{.name = "onnx.rnn",
+                           .help = "A simple recurrent layer over sequences, in one or both directions.",
+                           .inputs = "x w r b? lengths? initial_h?",
+                           .outputs = "y y_h",
+                           .exactness = Exactness::float_order,
+                           .attributes = attribute_table<Rnn>(attributes),
+                           .infer = &infer,
+                           .reference = kernels};
 
 }  // namespace qgraph::ops::onnx

@@ -12,12 +12,13 @@ struct RoiAlign {
   std::int64_t output_height = 1, output_width = 1, sampling_ratio = 0;
   float spatial_scale = 1.0F;
 };
-constexpr std::array attributes{attr<&RoiAlign::maximum>("maximum", "of the samples in a cell; else their mean"),
-                                attr<&RoiAlign::half_pixel>("half_pixel", "places are centres of pixels"),
-                                attr<&RoiAlign::output_height>("output_height", "cells"),
-                                attr<&RoiAlign::output_width>("output_width", "cells"),
-                                attr<&RoiAlign::sampling_ratio>("sampling_ratio", "samples of a cell along an axis; 0: as many as pixels"),
-                                attr<&RoiAlign::spatial_scale>("spatial_scale", "pixels of the input per unit of the regions")};
+constexpr std::array attributes{
+    attr<&RoiAlign::maximum>("maximum", "of the samples in a cell; else their mean"),
+    attr<&RoiAlign::half_pixel>("half_pixel", "places are centres of pixels"),
+    attr<&RoiAlign::output_height>("output_height", "cells"),
+    attr<&RoiAlign::output_width>("output_width", "cells"),
+    attr<&RoiAlign::sampling_ratio>("sampling_ratio", "samples of a cell along an axis; 0: as many as pixels"),
+    attr<&RoiAlign::spatial_scale>("spatial_scale", "pixels of the input per unit of the regions")};
 
 // roi_align_c1: x is [n,c,h,w], regions [r,4], their images [r]; c2: sizes are positive.
 Result<Types> infer(const InferContext& c) {
@@ -25,10 +26,12 @@ Result<Types> infer(const InferContext& c) {
   const Shape &x = c.shape(0), &rois = c.shape(1), &images = c.shape(2);
   if ((x.ranked() && x.rank() != 4) || (rois.ranked() && (rois.rank() != 2 || (rois[1] >= 0 && rois[1] != 4))) ||
       (images.ranked() && (images.rank() != 1 || (rois.ranked() && images[0] >= 0 && rois[0] >= 0 && images[0] != rois[0]))))
-    return constraint("roi_align_c1", "regions " + rois.to_string() + " of images " + images.to_string() + " do not fit " + x.to_string());
+    return constraint("roi_align_c1",
+                      "regions " + rois.to_string() + " of images " + images.to_string() + " do not fit " + x.to_string());
   if (!sensible_dim(a.output_height) || !sensible_dim(a.output_width) || a.sampling_ratio < 0 || a.sampling_ratio > 65536)
     return constraint("roi_align_c2", "a size is out of range", Cause::invalid_attribute);
-  return Types{TensorType(DType::float32, Shape{rois.ranked() ? rois[0] : -1, x.ranked() ? x[1] : -1, a.output_height, a.output_width})};
+  return Types{
+      TensorType(DType::float32, Shape{rois.ranked() ? rois[0] : -1, x.ranked() ? x[1] : -1, a.output_height, a.output_width})};
 }
 
 /// The corners around a place and what each counts.
@@ -50,7 +53,8 @@ Corners corners(float y, float x, std::int64_t height, std::int64_t width) noexc
   };
   std::int64_t y0 = 0, y1 = 0, x0 = 0, x1 = 0;
   const float fy = split(y, height, y0, y1), fx = split(x, width, x0, x1);
-  return {{y0 * width + x0, y0 * width + x1, y1 * width + x0, y1 * width + x1}, {(1 - fy) * (1 - fx), (1 - fy) * fx, fy * (1 - fx), fy * fx}};
+  return {{y0 * width + x0, y0 * width + x1, y1 * width + x0, y1 * width + x1},
+          {(1 - fy) * (1 - fx), (1 - fy) * fx, fy * (1 - fx), fy * fx}};
 }
 
 void run(const KernelArgs& args) noexcept {
@@ -71,11 +75,13 @@ void run(const KernelArgs& args) noexcept {
       roi_width = std::max(roi_width, 1.0F);
       roi_height = std::max(roi_height, 1.0F);
     }
-    const float cell_height = roi_height / static_cast<float>(a.output_height), cell_width = roi_width / static_cast<float>(a.output_width);
+    const float cell_height = roi_height / static_cast<float>(a.output_height),
+                cell_width = roi_width / static_cast<float>(a.output_width);
     const auto samples = [&](float cell) {
       return a.sampling_ratio > 0 ? a.sampling_ratio : static_cast<std::int64_t>(std::clamp(std::ceil(cell), 0.0F, 65536.0F));
     };
-    const std::int64_t rows = samples(cell_height), columns = samples(cell_width), count = std::max<std::int64_t>(rows * columns, 1);
+    const std::int64_t rows = samples(cell_height), columns = samples(cell_width),
+                       count = std::max<std::int64_t>(rows * columns, 1);
     for (std::int64_t c = 0; c < channels; ++c) {
       const float* in = args.in<float>(0) + (image * channels + c) * height * width;
       for (std::int64_t py = 0; py < a.output_height; ++py)
@@ -84,8 +90,10 @@ void run(const KernelArgs& args) noexcept {
           bool first = true;
           for (std::int64_t iy = 0; iy < rows; ++iy)
             for (std::int64_t ix = 0; ix < columns; ++ix) {
-              const float y = top + static_cast<float>(py) * cell_height + (static_cast<float>(iy) + 0.5F) * cell_height / static_cast<float>(rows);
-              const float x = left + static_cast<float>(px) * cell_width + (static_cast<float>(ix) + 0.5F) * cell_width / static_cast<float>(columns);
+              const float y = top + static_cast<float>(py) * cell_height +
+                              (static_cast<float>(iy) + 0.5F) * cell_height / static_cast<float>(rows);
+              const float x = left + static_cast<float>(px) * cell_width +
+                              (static_cast<float>(ix) + 0.5F) * cell_width / static_cast<float>(columns);
               const Corners k = corners(y, x, height, width);
               float sum = 0, most = 0;
               for (std::size_t i = 0; i < 4; ++i) {
@@ -94,8 +102,10 @@ void run(const KernelArgs& args) noexcept {
                 most = i == 0 ? part : std::max(most, part);
               }
               // ONNX Runtime and ONNX take the largest of the weighted corners, not of the samples.
-              if (!a.maximum) result += sum;
-              else result = first ? most : std::max(result, most);
+              if (!a.maximum)
+                result += sum;
+              else
+                result = first ? most : std::max(result, most);
               first = false;
             }
           *out++ = a.maximum ? result : result / static_cast<float>(count);
@@ -110,7 +120,8 @@ constexpr std::array kernels{kernel(DType::float32, run)};
 
 extern constexpr OpDef roi_align{
     .name = "onnx.roi_align",
-    .help = "Each region of an image as a grid of cells, a cell being the mean or maximum of interpolated samples. ONNX's RoiAlign.",
+    .help =
+        "Each region of an image as a grid of cells, a cell being the mean or maximum of interpolated samples. ONNX's RoiAlign.",
     .inputs = "input rois images",
     .exactness = Exactness::float_order,
     .attributes = attribute_table<RoiAlign>(attributes),

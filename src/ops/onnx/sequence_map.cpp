@@ -47,7 +47,8 @@ void run(const KernelArgs& args) noexcept {
     if (args.inputs[i].type->storage() != DType::variant) continue;
     auto items = sequence_operand(args, i);
     if (!items) return;
-    if (i > 0 && items->size() != sequences[0].size()) return args.control->fail("sequence_map: the sequences are of different lengths");
+    if (i > 0 && items->size() != sequences[0].size())
+      return args.control->fail("sequence_map: the sequences are of different lengths");
     sequences[i] = *std::move(items);
   }
   std::vector<std::vector<Held>> made(args.outputs.size());
@@ -75,8 +76,10 @@ constexpr std::array kernels{kernel(DType::variant, run)};
 
 extern constexpr OpDef sequence_map{
     .name = "onnx.sequence_map",
-    .help = "Runs its graph on each place of the sequences; an operand that is no sequence goes to every place. What the graph makes are the "
-            "sequences made.",
+    .help =
+        "Runs its graph on each place of the sequences; an operand that is no sequence goes to every place. What the graph makes "
+        "are the "
+        "sequences made.",
     .inputs = "sequences*",
     .outputs = "sequences*",
     .attributes = attribute_table<SequenceMap>(attributes),

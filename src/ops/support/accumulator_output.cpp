@@ -65,10 +65,10 @@ void AccumulatorOutput::write(const Acc* sums, const View& bias, HybridScale act
             scratch[c] = clamped(rounded(std::round(static_cast<double>(sum(c)) * factors[s]), least, most));
             break;
           case Rounding::nearest_even:
-            scratch[c] = clamped(rounded(
-                static_cast<double>(std::nearbyint(static_cast<float>(sum(c)) * static_cast<float>(factors[s]) +
-                                                   (added.empty() ? 0.0F : added[static_cast<std::size_t>(c)]))),
-                least, most));
+            scratch[c] =
+                clamped(rounded(static_cast<double>(std::nearbyint(static_cast<float>(sum(c)) * static_cast<float>(factors[s]) +
+                                                                   (added.empty() ? 0.0F : added[static_cast<std::size_t>(c)]))),
+                                least, most));
             break;
         }
       }

@@ -56,8 +56,8 @@ struct OutputWishes {
 Result<AccumulatorOutput> accumulator_output(const TensorType& input, const TensorType& weights, const TensorType& output,
                                              const OutputWishes& wishes);
 
-/// Float bias beside quantized operands, which is added before a result is rounded (nearest_even). False: it is no such bias, or cannot
-/// be.
+/// Float bias beside quantized operands, which is added before a result is rounded (nearest_even). False: it is no such bias, or
+/// cannot be.
 bool take_float_bias(const View& bias, const TensorType& output, AccumulatorOutput& stage);
 
 /// min(max(x, low), high), or tanh, or the sign bit.

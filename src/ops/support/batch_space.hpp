@@ -7,7 +7,9 @@
 namespace qgraph::ops {
 
 /// The run of places i of a batched dimension for which low <= i * block + shift < low + size.
-struct Span { std::int64_t first = 0, count = 0; };
+struct Span {
+  std::int64_t first = 0, count = 0;
+};
 inline Span inside(std::int64_t extent, std::int64_t block, std::int64_t shift, std::int64_t low, std::int64_t size) noexcept {
   const auto up = [block](std::int64_t x) { return x <= 0 ? 0 : (x + block - 1) / block; };
   const std::int64_t first = std::min(up(low - shift), extent), end = std::min(up(low + size - shift), extent);

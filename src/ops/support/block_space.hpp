@@ -23,7 +23,9 @@ inline constexpr std::array block_space_attributes{
     attr<&BlockSpace::layout>("layout", "channels last or first"),
 };
 
-struct SpatialAxes { std::size_t height, width, channels; };
+struct SpatialAxes {
+  std::size_t height, width, channels;
+};
 constexpr SpatialAxes spatial_axes(Layout layout) noexcept {
   return layout == Layout::nhwc ? SpatialAxes{1, 2, 3} : SpatialAxes{2, 3, 1};
 }
@@ -59,7 +61,8 @@ inline Result<Types> infer_block_space(const InferContext& c, std::string_view o
   if (!shape.ranked()) return moved(c, label("_c2"), open_shape(4));
   if (shape.rank() != 4) return constraint(label("_c3"), "the input " + shape.to_string() + " has not 4 dimensions");
   const SpatialAxes at = spatial_axes(a.layout);
-  for (const auto& [axis, factor, grows] : {std::tuple(at.height, b, !to_deep), {at.width, b, !to_deep}, {at.channels, b * b, to_deep}}) {
+  for (const auto& [axis, factor, grows] :
+       {std::tuple(at.height, b, !to_deep), {at.width, b, !to_deep}, {at.channels, b * b, to_deep}}) {
     if (shape[axis] < 0) continue;
     const auto size = grows ? multiply_checked(shape[axis], factor) : std::optional(shape[axis] / factor);
     if (!grows && shape[axis] % factor != 0)

@@ -5,7 +5,9 @@
 
 namespace qgraph::ops {
 
-struct Box { float y0 = 0, x0 = 0, y1 = 0, x1 = 0; };
+struct Box {
+  float y0 = 0, x0 = 0, y1 = 0, x1 = 0;
+};
 
 /// Intersection over union of boxes whose corners are in order; 0 where one is empty.
 inline float overlap(const Box& a, const Box& b) noexcept {
@@ -16,7 +18,8 @@ inline float overlap(const Box& a, const Box& b) noexcept {
   return both / (area_a + area_b - both);
 }
 
-inline Box in_order(const Box& b) noexcept { return {std::min(b.y0, b.y1), std::min(b.x0, b.x1), std::max(b.y0, b.y1),
-    std::max(b.x0, b.x1)}; }
+inline Box in_order(const Box& b) noexcept {
+  return {std::min(b.y0, b.y1), std::min(b.x0, b.x1), std::max(b.y0, b.y1), std::max(b.x0, b.x1)};
+}
 
 }  // namespace qgraph::ops

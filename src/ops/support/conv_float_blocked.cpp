@@ -27,11 +27,13 @@ void convolve_float_blocked(const ConvPlan& plan, const ConvStreams& s) noexcept
     };
     const auto row = [&](std::int64_t k) { return rows + plan.window[static_cast<std::size_t>(k)].weights; };
     const float* own_bias = bias ? bias + group * g.group_out : nullptr;
-    if (own_bias && plan.bias_first) std::copy_n(own_bias, g.group_out, sums);
-    else std::fill_n(sums, g.group_out, 0.0F);
+    if (own_bias && plan.bias_first)
+      std::copy_n(own_bias, g.group_out, sums);
+    else
+      std::fill_n(sums, g.group_out, 0.0F);
     sum_products(plan.sum_blocks, depth, g.group_out, value, row, sums, part);
-    float* to = output + b * g.output.batch + group * g.group_out * g.output.channel + d * g.output.spatial[0] + y * g.output.spatial[1] +
-                x * g.output.spatial[2];
+    float* to = output + b * g.output.batch + group * g.group_out * g.output.channel + d * g.output.spatial[0] +
+                y * g.output.spatial[1] + x * g.output.spatial[2];
     for (std::int64_t o = 0; o < g.group_out; ++o)
       to[o * g.output.channel] = activate(plan.output.activation, own_bias && !plan.bias_first ? sums[o] + own_bias[o] : sums[o],
                                           plan.output.float_low, plan.output.float_high);

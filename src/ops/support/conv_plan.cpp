@@ -88,8 +88,8 @@ Result<std::shared_ptr<const void>> prepare_conv(PrepareContext& c, const ConvRe
         for (std::int64_t tap = 0; tap < g.taps(); ++tap)
           plan->window.push_back({.weights = (tap * g.group_in + channel) * g.group_out,
                                   .channel = channel * g.input.channel,
-                                  .place = {tap / (g.filter[2] * g.filter[1]) * g.dilation[0], tap / g.filter[2] % g.filter[1] * g.dilation[1],
-                                            tap % g.filter[2] * g.dilation[2]}});
+                                  .place = {tap / (g.filter[2] * g.filter[1]) * g.dilation[0],
+                                            tap / g.filter[2] % g.filter[1] * g.dilation[1], tap % g.filter[2] * g.dilation[2]}});
     }
     plan->sums = scratch.take<float>(conv_tile * channels);
   } else {

@@ -23,7 +23,8 @@ struct ConvStreams {
   std::byte* scratch = nullptr;
 };
 
-/// A product of a window: where its weights lie in the packed order, its channel's offset in the input, and its place in the filter.
+/// A product of a window: where its weights lie in the packed order, its channel's offset in the input, and its place in the
+/// filter.
 struct WindowTap {
   std::int64_t weights = 0, channel = 0;
   std::array<std::int64_t, 3> place{};
@@ -42,9 +43,9 @@ struct ConvPlan {
   std::int64_t block = 0;             ///< inputs per weight scale, where weights are quantized blockwise
   std::vector<float> block_scales{};  ///< [output][block]
   std::vector<std::int64_t> block_zero_points{};
-  SumBlocks sum_blocks{};             ///< of the float kernel that sums as ONNX Runtime
-  bool bias_first = false;            ///< its sums start from the bias
-  std::vector<WindowTap> window{};    ///< its products in order
+  SumBlocks sum_blocks{};           ///< of the float kernel that sums as ONNX Runtime
+  bool bias_first = false;          ///< its sums start from the bias
+  std::vector<WindowTap> window{};  ///< its products in order
   void (*convolve)(const ConvPlan&, const ConvStreams&) noexcept = nullptr;
   ScratchPiece packed{}, quantized_input{}, scales{}, patches{}, sums{}, row{};
 };

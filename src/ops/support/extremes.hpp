@@ -13,7 +13,8 @@ namespace qgraph::ops {
 struct Extreme {
   bool nan_wins = false;
 };
-inline constexpr std::array extreme_attributes{attr<&Extreme::nan_wins>("nan_wins", "NaN where either operand is; else y where x is NaN")};
+inline constexpr std::array extreme_attributes{
+    attr<&Extreme::nan_wins>("nan_wins", "NaN where either operand is; else y where x is NaN")};
 
 /// x or y. Where one is NaN: y; with `nan_wins` NaN, as NumPy and ONNX have it.
 template <class Wins, bool nan_wins>
@@ -26,8 +27,10 @@ struct Winner {
 
 template <class Wins, class T>
 void run_extreme(const KernelArgs& a) noexcept {
-  if (a.attributes<Extreme>().nan_wins) run_binary<T, Winner<Wins, true>>(a);
-  else run_binary<T, Winner<Wins, false>>(a);
+  if (a.attributes<Extreme>().nan_wins)
+    run_binary<T, Winner<Wins, true>>(a);
+  else
+    run_binary<T, Winner<Wins, false>>(a);
 }
 template <class Wins, class... T>
 constexpr std::array<KernelDef, sizeof...(T)> extreme_rows() {
@@ -35,19 +38,21 @@ constexpr std::array<KernelDef, sizeof...(T)> extreme_rows() {
 }
 /// Quantized operands are compared as stored.
 template <class Wins>
-inline constexpr auto extreme_kernels = join(std::array{kernel(DType::qint8, run_extreme<Wins, std::int8_t>, prepare_broadcast),
-                                                        kernel(DType::quint8, run_extreme<Wins, std::uint8_t>, prepare_broadcast),
-                                                        kernel(DType::qint16, run_extreme<Wins, std::int16_t>, prepare_broadcast),
-                                                        kernel(DType::qint32, run_extreme<Wins, std::int32_t>, prepare_broadcast)},
-                                             extreme_rows<Wins, float, std::int32_t, std::int64_t, Float16, BFloat16, double, std::int8_t,
-                                                          std::int16_t, std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t>());
+inline constexpr auto extreme_kernels =
+    join(std::array{kernel(DType::qint8, run_extreme<Wins, std::int8_t>, prepare_broadcast),
+                    kernel(DType::quint8, run_extreme<Wins, std::uint8_t>, prepare_broadcast),
+                    kernel(DType::qint16, run_extreme<Wins, std::int16_t>, prepare_broadcast),
+                    kernel(DType::qint32, run_extreme<Wins, std::int32_t>, prepare_broadcast)},
+         extreme_rows<Wins, float, std::int32_t, std::int64_t, Float16, BFloat16, double, std::int8_t, std::int16_t, std::uint8_t,
+                      std::uint16_t, std::uint32_t, std::uint64_t>());
 
 struct ReducedExtreme : Reduce {
   bool infinite = false;
 };
 inline constexpr std::array reduced_extreme_attributes{
     attr<&Reduce::keep_dims>("keep_dims", "reduced axes stay, with size 1"),
-    attr<&ReducedExtreme::infinite>("infinite", "nothing, and floats that are all infinite, give infinity (ONNX), not the outermost finite number"),
+    attr<&ReducedExtreme::infinite>(
+        "infinite", "nothing, and floats that are all infinite, give infinity (ONNX), not the outermost finite number"),
 };
 
 /// What loses against every finite value.

@@ -12,48 +12,59 @@
 
 namespace qgraph::fixed_point {
 
-template <class Raw> inline constexpr int value_bits = std::numeric_limits<Raw>::digits;  // 31 or 15
-template <class Raw> inline constexpr Raw one = std::numeric_limits<Raw>::max();          // of a number without integer bits
+template <class Raw>
+inline constexpr int value_bits = std::numeric_limits<Raw>::digits;  // 31 or 15
+template <class Raw>
+inline constexpr Raw one = std::numeric_limits<Raw>::max();  // of a number without integer bits
 
 /// Sums wrap.
-template <class Raw> constexpr Raw add(Raw a, Raw b) noexcept {
+template <class Raw>
+constexpr Raw add(Raw a, Raw b) noexcept {
   return static_cast<Raw>(static_cast<std::uint32_t>(a) + static_cast<std::uint32_t>(b));
 }
-template <class Raw> constexpr Raw subtract(Raw a, Raw b) noexcept {
+template <class Raw>
+constexpr Raw subtract(Raw a, Raw b) noexcept {
   return static_cast<Raw>(static_cast<std::uint32_t>(a) - static_cast<std::uint32_t>(b));
 }
-template <class Raw> constexpr Raw saturate(std::int64_t x) noexcept {
+template <class Raw>
+constexpr Raw saturate(std::int64_t x) noexcept {
   return static_cast<Raw>(std::clamp<std::int64_t>(x, std::numeric_limits<Raw>::min(), std::numeric_limits<Raw>::max()));
 }
 
 /// The product; its integer bits are the sum of both. Half rounds up; the one overflow saturates.
-template <class Raw> constexpr Raw multiply(Raw a, Raw b) noexcept {
+template <class Raw>
+constexpr Raw multiply(Raw a, Raw b) noexcept {
   return saturate<Raw>((std::int64_t{a} * b + (std::int64_t{1} << (value_bits<Raw> - 1))) >> value_bits<Raw>);
 }
 
 /// x * 2^exponent: to the left it saturates, to the right half rounds away from zero.
-template <class Raw> constexpr Raw shift(Raw x, int exponent) noexcept {
+template <class Raw>
+constexpr Raw shift(Raw x, int exponent) noexcept {
   if (exponent < 0) return static_cast<Raw>(rounding_shift_right(x, std::min(-exponent, 31)));
   return saturate<Raw>(std::int64_t{x} * (std::int64_t{1} << std::min(exponent, value_bits<Raw>)));
 }
-template <class Raw> constexpr Raw rescale(Raw x, int from_integer_bits, int to_integer_bits) noexcept {
+template <class Raw>
+constexpr Raw rescale(Raw x, int from_integer_bits, int to_integer_bits) noexcept {
   return shift(x, from_integer_bits - to_integer_bits);
 }
 
 /// A constant without integer bits, given as 31 bits.
-template <class Raw> constexpr Raw constant(std::int32_t q31) noexcept {
+template <class Raw>
+constexpr Raw constant(std::int32_t q31) noexcept {
   return static_cast<Raw>(rounding_shift_right(q31, 31 - value_bits<Raw>));
 }
 
 /// (a + b) / 2, half away from zero.
-template <class Raw> constexpr Raw half_sum(Raw a, Raw b) noexcept {
+template <class Raw>
+constexpr Raw half_sum(Raw a, Raw b) noexcept {
   const std::int64_t sum = std::int64_t{a} + b;
   return static_cast<Raw>((sum + (sum >= 0 ? 1 : -1)) / 2);
 }
 
 namespace detail {
 /// exp(a) for a in [-1/4, 0): a Taylor series of fourth order about -1/8.
-template <class Raw> constexpr Raw exp_last_quarter(Raw a) noexcept {
+template <class Raw>
+constexpr Raw exp_last_quarter(Raw a) noexcept {
   const Raw at_center = constant<Raw>(1895147668), third = constant<Raw>(715827883);
   const Raw x = add(a, static_cast<Raw>(Raw{1} << (value_bits<Raw> - 3)));
   const Raw x2 = multiply(x, x), x3 = multiply(x2, x), x4 = multiply(x2, x2);
@@ -63,7 +74,8 @@ template <class Raw> constexpr Raw exp_last_quarter(Raw a) noexcept {
 }
 
 /// Newton's iteration for 2 / (1 + a), a in [0, 1]; the result has two integer bits.
-template <class Raw> constexpr Raw twice_reciprocal(Raw a) noexcept {
+template <class Raw>
+constexpr Raw twice_reciprocal(Raw a) noexcept {
   const Raw half_denominator = half_sum(a, one<Raw>);
   const Raw unit = static_cast<Raw>(Raw{1} << (value_bits<Raw> - 2));
   Raw x = add(constant<Raw>(1515870810), multiply(half_denominator, constant<Raw>(-1010580540)));
@@ -73,8 +85,10 @@ template <class Raw> constexpr Raw twice_reciprocal(Raw a) noexcept {
 }  // namespace detail
 
 /// exp(a) for a <= 0; the result has no integer bits.
-template <class Raw> constexpr Raw exp_of_negative(Raw a, int integer_bits) noexcept {
-  constexpr std::int32_t factors[] = {1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242};  // exp(-2^k), k = -2..4
+template <class Raw>
+constexpr Raw exp_of_negative(Raw a, int integer_bits) noexcept {
+  constexpr std::int32_t factors[] = {1672461947, 1302514674, 790015084, 290630308,
+                                      39332535,   720401,     242};  // exp(-2^k), k = -2..4
   if (a == 0) return one<Raw>;
   const int fraction_bits = value_bits<Raw> - integer_bits;
   const auto quarter = static_cast<Raw>(std::int32_t{1} << (fraction_bits - 2));
@@ -88,19 +102,25 @@ template <class Raw> constexpr Raw exp_of_negative(Raw a, int integer_bits) noex
 }
 
 /// 1 / (1 + a) and (1 - a) / (1 + a) for a in [0, 1]; neither has integer bits.
-template <class Raw> constexpr Raw one_over_one_plus(Raw a) noexcept { return shift(detail::twice_reciprocal(a), 1); }
-template <class Raw> constexpr Raw one_minus_over_one_plus(Raw a) noexcept {
+template <class Raw>
+constexpr Raw one_over_one_plus(Raw a) noexcept {
+  return shift(detail::twice_reciprocal(a), 1);
+}
+template <class Raw>
+constexpr Raw one_minus_over_one_plus(Raw a) noexcept {
   const Raw unit = static_cast<Raw>(Raw{1} << (value_bits<Raw> - 2));
   return shift(subtract(detail::twice_reciprocal(a), unit), 2);
 }
 
-template <class Raw> constexpr Raw logistic(Raw a, int integer_bits) noexcept {
+template <class Raw>
+constexpr Raw logistic(Raw a, int integer_bits) noexcept {
   if (a == 0) return static_cast<Raw>(Raw{1} << (value_bits<Raw> - 1));
   const Raw positive = one_over_one_plus(exp_of_negative(a > 0 ? subtract(Raw{0}, a) : a, integer_bits));
   return a > 0 ? positive : subtract(one<Raw>, positive);
 }
 
-template <class Raw> constexpr Raw tanh(Raw a, int integer_bits) noexcept {
+template <class Raw>
+constexpr Raw tanh(Raw a, int integer_bits) noexcept {
   if (a == 0) return 0;
   const Raw t = one_minus_over_one_plus(exp_of_negative(a < 0 ? a : subtract(Raw{0}, a), integer_bits + 1));
   return a < 0 ? subtract(Raw{0}, t) : t;

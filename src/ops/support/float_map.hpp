@@ -13,8 +13,10 @@ void run_float_map(const KernelArgs& args) noexcept {
   static constexpr typename F::Attributes none{};
   const auto* given = static_cast<const typename F::Attributes*>(args.attribute_struct);
   const auto& a = given ? *given : none;
-  if (args.inputs[0].type->storage() == DType::float32) map_elements<float>(args, [&a](float x) { return F::of(x, a); });
-  else map_small_floats(args, [&a](float x) { return F::of(x, a); });
+  if (args.inputs[0].type->storage() == DType::float32)
+    map_elements<float>(args, [&a](float x) { return F::of(x, a); });
+  else
+    map_small_floats(args, [&a](float x) { return F::of(x, a); });
 }
 
 template <class F>

@@ -10,8 +10,7 @@ namespace qgraph::ops {
 /// The element position that index tuple `row` of `indices` (its last dimension long) names in `shape`; nothing where an
 /// index is outside, which has then ended the run.
 inline std::optional<std::int64_t> tuple_position(const KernelArgs& args, std::string_view op, const View& indices,
-    std::int64_t row,
-                                                  const Shape& shape, bool negative) noexcept {
+                                                  std::int64_t row, const Shape& shape, bool negative) noexcept {
   const std::int64_t depth = indices.dim(indices.rank() - 1);
   const auto strides = dense_strides(shape);
   std::int64_t position = 0;

@@ -45,7 +45,8 @@ ElementType InferContext::declared_element(std::size_t o, const ElementType& fal
   const auto* q = std::get_if<Quantized>(&fallback);
   const DType storage = q ? q->storage() : std::get_if<Plain>(&fallback)->dtype;
   const TensorType d = declared(o);
-  if (d.dtype() != DType::unknown && (storage == DType::unknown || d.storage() == storage) && (d.quantized() || !q)) return d.element;
+  if (d.dtype() != DType::unknown && (storage == DType::unknown || d.storage() == storage) && (d.quantized() || !q))
+    return d.element;
   if (q) return Quantized(q->storage(), Quantization{});
   return fallback;
 }
@@ -61,11 +62,16 @@ std::optional<Shape> broadcast(const Shape& a, const Shape& b) {
   for (std::size_t i = 0; i < rank; ++i) {
     const std::int64_t x = i + a.rank() < rank ? 1 : a[i + a.rank() - rank];
     const std::int64_t y = i + b.rank() < rank ? 1 : b[i + b.rank() - rank];
-    if (x == y || y == 1) dims[i] = x;
-    else if (x == 1) dims[i] = y;
-    else if (x == Shape::dynamic) dims[i] = y;
-    else if (y == Shape::dynamic) dims[i] = x;
-    else return std::nullopt;
+    if (x == y || y == 1)
+      dims[i] = x;
+    else if (x == 1)
+      dims[i] = y;
+    else if (x == Shape::dynamic)
+      dims[i] = y;
+    else if (y == Shape::dynamic)
+      dims[i] = x;
+    else
+      return std::nullopt;
   }
   return Shape(std::move(dims));
 }

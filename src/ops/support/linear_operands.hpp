@@ -16,12 +16,14 @@ inline Status check_linear_operands(const InferContext& c, std::string_view op, 
   const Shape &x = c.shape(0), &scale = c.shape(1);
   const auto n = scale.elements();
   if (c.has(2) && scale.is_static() && c.shape(2).is_static() && c.shape(2).elements() != n)
-    return constraint(std::string(op) + "_c3", "there are as many zero points as scales, not " + c.shape(2).to_string() + " for " + scale.to_string(),
+    return constraint(std::string(op) + "_c3",
+                      "there are as many zero points as scales, not " + c.shape(2).to_string() + " for " + scale.to_string(),
                       Cause::inconsistent_quantization);
   if (block_size < 0) return constraint(std::string(op) + "_c3", "block_size is negative", Cause::invalid_attribute);
   if (!n || *n == 1 || !x.is_static()) return Done{};
   if (!normalize_axis(axis, x.rank()))
-    return constraint(std::string(op) + "_c3", "axis " + std::to_string(axis) + " is outside of " + x.to_string(), Cause::invalid_attribute);
+    return constraint(std::string(op) + "_c3", "axis " + std::to_string(axis) + " is outside of " + x.to_string(),
+                      Cause::invalid_attribute);
   const ScaleIndex index(x, axis, block_size, *n);
   const std::int64_t elements = x.elements().value_or(0);
   const std::int64_t wanted = elements == 0 ? *n : static_cast<std::int64_t>(index(elements - 1)) + 1;

@@ -16,7 +16,8 @@ using WordTable = std::array<std::int16_t, 513>;
 
 /// T: int8 or uint8, on both sides; f: float -> float.
 template <class T, class F>
-ByteTable make_byte_table(float input_scale, std::int32_t input_zero_point, float output_scale, std::int32_t output_zero_point, F f) {
+ByteTable make_byte_table(float input_scale, std::int32_t input_zero_point, float output_scale, std::int32_t output_zero_point,
+                          F f) {
   constexpr int low = std::numeric_limits<T>::min(), high = std::numeric_limits<T>::max();
   ByteTable table{};
   const float inverse_scale = 1 / output_scale;
@@ -24,7 +25,9 @@ ByteTable make_byte_table(float input_scale, std::int32_t input_zero_point, floa
     const float real = f(input_scale * static_cast<float>(stored - input_zero_point));
     const float scaled = std::round(real * inverse_scale) + static_cast<float>(output_zero_point);
     // Beyond the int32 range the reference wraps on most machines; here it saturates. NaN becomes the lowest.
-    const int q = !(scaled > static_cast<float>(low)) ? low : scaled >= static_cast<float>(high) ? high : static_cast<int>(scaled);
+    const int q = !(scaled > static_cast<float>(low))  ? low
+                  : scaled >= static_cast<float>(high) ? high
+                                                       : static_cast<int>(scaled);
     table[static_cast<std::uint8_t>(stored)] = static_cast<std::uint8_t>(q);
   }
   return table;
@@ -32,16 +35,20 @@ ByteTable make_byte_table(float input_scale, std::int32_t input_zero_point, floa
 
 /// Real: the type it is computed in, float but for the tables of SOFTMAX.
 template <class Real, class F>
-WordTable make_word_table(Real input_scale, std::int32_t input_zero_point, Real output_scale, std::int32_t output_zero_point, F f) {
+WordTable make_word_table(Real input_scale, std::int32_t input_zero_point, Real output_scale, std::int32_t output_zero_point,
+                          F f) {
   constexpr int low = std::numeric_limits<std::int16_t>::min(), high = std::numeric_limits<std::int16_t>::max(), steps = 512;
   WordTable table{};
-  const Real first = input_scale * static_cast<Real>(low - input_zero_point), last = input_scale * static_cast<Real>(high - input_zero_point);
+  const Real first = input_scale * static_cast<Real>(low - input_zero_point),
+             last = input_scale * static_cast<Real>(high - input_zero_point);
   const Real output_low = output_scale * static_cast<Real>(low - output_zero_point);
   const Real output_high = output_scale * static_cast<Real>(high - output_zero_point);
   const Real step = (last - first) / steps, half_step = step / 2;
   const Real inverse = static_cast<Real>(high - low + 1) / (output_high - output_low);
   const auto stored = [](Real x) {
-    return static_cast<std::int16_t>(!(x > static_cast<Real>(low)) ? low : x >= static_cast<Real>(high) ? high : static_cast<int>(x));
+    return static_cast<std::int16_t>(!(x > static_cast<Real>(low))  ? low
+                                     : x >= static_cast<Real>(high) ? high
+                                                                    : static_cast<int>(x));
   };
   for (int i = 0; i < steps; ++i) {
     const Real here = f(first + static_cast<Real>(i) * step);

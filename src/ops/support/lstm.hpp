@@ -12,17 +12,17 @@ namespace qgraph::lstm {
 
 /// Operand positions, those of TFLite's UNIDIRECTIONAL_SEQUENCE_LSTM; the auxiliary input of its bidirectional op follows.
 /// Groups of four are in the order input, forget, cell, output gate.
-inline constexpr std::size_t input = 0, input_weights = 1, recurrent_weights = 5, peephole_weights = 9, gate_bias = 12, projection_weights = 16,
-                             projection_bias = 17, output_state = 18, cell_state = 19, layer_norm = 20, aux_input = 24, aux_weights = 25,
-                             operand_count = 29;
+inline constexpr std::size_t input = 0, input_weights = 1, recurrent_weights = 5, peephole_weights = 9, gate_bias = 12,
+                             projection_weights = 16, projection_bias = 17, output_state = 18, cell_state = 19, layer_norm = 20,
+                             aux_input = 24, aux_weights = 25, operand_count = 29;
 inline constexpr std::size_t input_gate = 0, forget_gate = 1, cell_gate = 2, output_gate = 3, gate_count = 4;
 
 struct Attributes {
   Activation activation = Activation::tanh;
-  float cell_clip = 0.0F;        ///< 0: none
+  float cell_clip = 0.0F;  ///< 0: none
   float projection_clip = 0.0F;
-  bool time_major = true;        ///< [time, batch, ...], else [batch, time, ...]
-  bool reverse = false;          ///< from the last step to the first
+  bool time_major = true;          ///< [time, batch, ...], else [batch, time, ...]
+  bool reverse = false;            ///< from the last step to the first
   bool asymmetric_inputs = false;  ///< of dynamic range kernels
   /// Quantized: scales of what enters the gates' activations with layer normalization (four), and of the hidden value
   /// before the projection.

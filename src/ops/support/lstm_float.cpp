@@ -1,7 +1,6 @@
 // LSTM in float arithmetic, with float weights or with 8-bit weights against activations that are quantized on the fly. Order
 // of operations: TFLite's kernels/lstm_eval.cc.
 #include <Eigen/Core>
-
 #include <algorithm>
 #include <cmath>
 
@@ -29,7 +28,8 @@ struct Workspace {
 };
 
 std::size_t workspace_bytes(const Sizes& s) noexcept {
-  return static_cast<std::size_t>(s.cells) * (gate_count + 1) * sizeof(float) + static_cast<std::size_t>(s.input + s.aux + s.outputs + s.cells);
+  return static_cast<std::size_t>(s.cells) * (gate_count + 1) * sizeof(float) +
+         static_cast<std::size_t>(s.input + s.aux + s.outputs + s.cells);
 }
 
 Workspace lay_out(std::byte* scratch, const Sizes& s) noexcept {
@@ -111,11 +111,14 @@ void layer_normalize(const float* coefficients, const float* bias, float* v, std
   for (std::int64_t i = 0; i < n; ++i) v[i] = (v[i] - mean) * inverse * coefficients[i] + bias[i];
 }
 
-void gate(const KernelArgs& args, const Sizes& s, std::size_t g, const Row& x, const Row& aux, const Row& h, const float* cells, float* out) noexcept {
+void gate(const KernelArgs& args, const Sizes& s, std::size_t g, const Row& x, const Row& aux, const Row& h, const float* cells,
+          float* out) noexcept {
   const auto in = args.inputs;
   const View norm = operand(in, layer_norm + g), bias = operand(in, gate_bias + g), diagonal = peephole(in, g);
-  if (norm || !bias) std::fill_n(out, s.cells, 0.0F);
-  else std::copy_n(bias.as<const float>(), s.cells, out);
+  if (norm || !bias)
+    std::fill_n(out, s.cells, 0.0F);
+  else
+    std::copy_n(bias.as<const float>(), s.cells, out);
   accumulate(in[input_weights + g], x, s.cells, s.input, out);
   if (s.aux > 0) accumulate(operand(in, aux_weights + g), aux, s.cells, s.aux, out);
   accumulate(in[recurrent_weights + g], h, s.cells, s.outputs, out);
@@ -141,8 +144,8 @@ void clip(float* v, std::int64_t n, float bound) noexcept {
     for (std::int64_t i = 0; i < n; ++i) v[i] = std::max(std::min(bound, v[i]), -bound);
 }
 
-void step(const KernelArgs& args, const Sizes& s, const Workspace& w, bool hybrid, const float* x_values, const float* aux_values, float* h, float* cells,
-          float* out) noexcept {
+void step(const KernelArgs& args, const Sizes& s, const Workspace& w, bool hybrid, const float* x_values, const float* aux_values,
+          float* h, float* cells, float* out) noexcept {
   const Attributes& a = args.attributes<Attributes>();
   const auto in = args.inputs;
   const bool coupled = !in[input_weights + input_gate];  // CIFG: the input gate is 1 - the forget gate
@@ -166,8 +169,10 @@ void step(const KernelArgs& args, const Sizes& s, const Workspace& w, bool hybri
   const View projection = operand(in, projection_weights), bias = operand(in, projection_bias);
   if (projection) {
     const Row hidden = make_row(w.hidden, s.cells, hybrid, a.asymmetric_inputs, w.stored_hidden);
-    if (bias) std::copy_n(bias.as<const float>(), s.outputs, h);
-    else std::fill_n(h, s.outputs, 0.0F);
+    if (bias)
+      std::copy_n(bias.as<const float>(), s.outputs, h);
+    else
+      std::fill_n(h, s.outputs, 0.0F);
     accumulate(projection, hidden, s.outputs, s.cells, h);
     clip(h, s.outputs, a.projection_clip);
   } else {
@@ -186,8 +191,8 @@ void run_sequence(const KernelArgs& args, bool hybrid) noexcept {
     float* cells = args.inputs[cell_state].as<float>() + b * s.cells;
     for (std::int64_t i = 0; i < s.time; ++i) {
       const std::int64_t row = s.row(b, a.reverse ? s.time - 1 - i : i);
-      step(args, s, w, hybrid, args.in<float>(input) + row * s.input, s.aux > 0 ? aux.as<const float>() + row * s.aux : nullptr, h, cells,
-           args.out<float>() + row * s.outputs);
+      step(args, s, w, hybrid, args.in<float>(input) + row * s.input, s.aux > 0 ? aux.as<const float>() + row * s.aux : nullptr,
+           h, cells, args.out<float>() + row * s.outputs);
     }
   }
 }
@@ -208,7 +213,8 @@ Result<std::shared_ptr<const void>> prepare_hybrid(PrepareContext& c) {
     if (!weights || !c.has(i)) continue;
     const DType d = c.inputs[i].type->storage();
     if (d != DType::int8 && d != DType::uint8 && d != DType::float32)
-      return failure("QG2102", Cause::unsupported_dtype, "an LSTM with float activations takes float32 or int8 weights, not " + std::string(name(d)));
+      return failure("QG2102", Cause::unsupported_dtype,
+                     "an LSTM with float activations takes float32 or int8 weights, not " + std::string(name(d)));
   }
   return prepare_float(c);
 }

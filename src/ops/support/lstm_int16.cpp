@@ -1,5 +1,6 @@
-// LSTM with 16-bit activations, 8-bit weights and a 16-bit cell state. TensorFlow Lite has none; definition: TensorFlow Lite Micro's
-// kernels/lstm_eval.h. Each gate is the saturated sum of two requantized products, activated by the table of LOGISTIC and TANH.
+// LSTM with 16-bit activations, 8-bit weights and a 16-bit cell state. TensorFlow Lite has none; definition: TensorFlow Lite
+// Micro's kernels/lstm_eval.h. Each gate is the saturated sum of two requantized products, activated by the table of LOGISTIC and
+// TANH.
 #include <algorithm>
 #include <cmath>
 
@@ -22,7 +23,8 @@ std::int16_t saturated(std::int32_t x) noexcept {
   return static_cast<std::int16_t>(std::clamp(x, lowest<std::int16_t>(), highest<std::int16_t>()));
 }
 
-std::int32_t product(const std::int8_t* w, const std::int16_t* x, std::int64_t n, std::int32_t zero_point, std::int64_t bias, Multiplier m) noexcept {
+std::int32_t product(const std::int8_t* w, const std::int16_t* x, std::int64_t n, std::int32_t zero_point, std::int64_t bias,
+                     Multiplier m) noexcept {
   std::int64_t sum = bias;
   for (std::int64_t i = 0; i < n; ++i) sum += std::int64_t{w[i]} * (x[i] - zero_point);
   return multiply(sum, m);
@@ -33,12 +35,14 @@ std::int64_t bias_at(const View& bias, std::int64_t i) noexcept {
   return bias.type->storage() == DType::int32 ? bias.as<const std::int32_t>()[i] : bias.as<const std::int64_t>()[i];
 }
 
-void gate(const KernelArgs& args, const Sizes& s, const Plan16& plan, std::size_t g, const std::int16_t* x, const std::int16_t* h, std::int16_t* out) noexcept {
+void gate(const KernelArgs& args, const Sizes& s, const Plan16& plan, std::size_t g, const std::int16_t* x, const std::int16_t* h,
+          std::int16_t* out) noexcept {
   const auto* wx = args.inputs[input_weights + g].as<const std::int8_t>();
   const auto* wh = args.inputs[recurrent_weights + g].as<const std::int8_t>();
   const View bias = operand(args.inputs, gate_bias + g);
   for (std::int64_t c = 0; c < s.cells; ++c) {
-    const std::int16_t a = saturated(product(wx + c * s.input, x, s.input, plan.input_zero_point, bias_at(bias, c), plan.from_input[g]));
+    const std::int16_t a =
+        saturated(product(wx + c * s.input, x, s.input, plan.input_zero_point, bias_at(bias, c), plan.from_input[g]));
     const std::int16_t b = saturated(product(wh + c * s.outputs, h, s.outputs, plan.state_zero_point, 0, plan.from_state[g]));
     const std::int16_t sum = saturated(a + b);
     out[c] = g == cell_gate ? plan.gate_table.tanh(sum) : plan.gate_table.logistic(sum);
@@ -61,7 +65,8 @@ void run_int16(const KernelArgs& args) noexcept {
     auto* cells = args.inputs[cell_state].as<std::int16_t>() + b * s.cells;
     for (std::int64_t i = 0; i < s.time; ++i) {
       const std::int64_t row = s.row(b, a.reverse ? s.time - 1 - i : i);
-      for (std::size_t g = 0; g < gate_count; ++g) gate(args, s, plan, g, args.in<std::int16_t>(input) + row * s.input, h, gates[g]);
+      for (std::size_t g = 0; g < gate_count; ++g)
+        gate(args, s, plan, g, args.in<std::int16_t>(input) + row * s.input, h, gates[g]);
       for (std::int64_t c = 0; c < s.cells; ++c) {
         const std::int16_t kept = saturated(multiply(gates[forget_gate][c] * cells[c], plan.keep));
         cells[c] = saturated(kept + saturated(multiply(gates[input_gate][c] * gates[cell_gate][c], plan.let_in)));
@@ -78,15 +83,18 @@ Result<std::shared_ptr<const void>> prepare_int16(PrepareContext& c) {
   const Attributes& a = c.attributes<Attributes>();
   const auto in = c.inputs;
   const Sizes s = sizes_of(in, a);
-  const bool plain = in[input_weights + input_gate] && !operand(in, projection_weights) && s.aux == 0 && a.activation == Activation::tanh;
+  const bool plain =
+      in[input_weights + input_gate] && !operand(in, projection_weights) && s.aux == 0 && a.activation == Activation::tanh;
   for (std::size_t g = 0; g < gate_count; ++g)
     if (!plain || peephole(in, g) || operand(in, layer_norm + g))
-      return refuse("an LSTM with 16-bit activations has four plain gates: no peephole, projection, layer normalization or auxiliary input",
-                    Cause::unsupported_dtype);
+      return refuse(
+          "an LSTM with 16-bit activations has four plain gates: no peephole, projection, layer normalization or auxiliary input",
+          Cause::unsupported_dtype);
   if (in[output_state].type->storage() != DType::int16 || in[cell_state].type->storage() != DType::int16)
     return refuse("an LSTM with 16-bit activations keeps its states in int16", Cause::unsupported_dtype);
   const float state_scale = in[output_state].type->scale(), cell_scale = in[cell_state].type->scale();
-  if (!(state_scale > 0.0F) || !(cell_scale > 0.0F)) return refuse("a quantized LSTM needs scales of its states", Cause::missing_quantization);
+  if (!(state_scale > 0.0F) || !(cell_scale > 0.0F))
+    return refuse("a quantized LSTM needs scales of its states", Cause::missing_quantization);
   const double power = std::log2(static_cast<double>(cell_scale));
   const int exponent = static_cast<int>(std::lround(power));
   if (std::abs(power - exponent) > 1e-3 || exponent > -9 || exponent < -15)
@@ -94,8 +102,10 @@ Result<std::shared_ptr<const void>> prepare_int16(PrepareContext& c) {
   auto plan = std::make_shared<Plan16>();
   constexpr double gate_scale = 1.0 / 4096, unit = 1.0 / 32768;
   for (std::size_t g = 0; g < gate_count; ++g) {
-    plan->from_input[g] = quantize_multiplier(static_cast<double>(in[input].type->scale() * in[input_weights + g].type->scale()) / gate_scale);
-    plan->from_state[g] = quantize_multiplier(static_cast<double>(state_scale * in[recurrent_weights + g].type->scale()) / gate_scale);
+    plan->from_input[g] =
+        quantize_multiplier(static_cast<double>(in[input].type->scale() * in[input_weights + g].type->scale()) / gate_scale);
+    plan->from_state[g] =
+        quantize_multiplier(static_cast<double>(state_scale * in[recurrent_weights + g].type->scale()) / gate_scale);
   }
   plan->keep = quantize_multiplier(unit);
   plan->let_in = quantize_multiplier(unit * unit / static_cast<double>(cell_scale));

@@ -40,8 +40,8 @@ std::vector<std::int32_t> folded_bias(const View& weights, std::int32_t zero_poi
 
 /// sums = saturate(sums + zero_point + requantize(bias + weights * row))
 template <class T>
-void accumulate(const std::int8_t* w, const std::int8_t* row, const std::vector<std::int32_t>& bias, Multiplier m, std::int32_t zero_point,
-                std::int64_t columns, T* sums) noexcept {
+void accumulate(const std::int8_t* w, const std::int8_t* row, const std::vector<std::int32_t>& bias, Multiplier m,
+                std::int32_t zero_point, std::int64_t columns, T* sums) noexcept {
   for (std::size_t r = 0; r < bias.size(); ++r, w += columns) {
     std::int32_t acc = bias[r];
     for (std::int64_t c = 0; c < columns; ++c) acc += w[c] * row[c];
@@ -50,7 +50,8 @@ void accumulate(const std::int8_t* w, const std::int8_t* row, const std::vector<
   }
 }
 
-void layer_normalize(const GatePlan& plan, const std::int16_t* coefficients, const std::int32_t* bias, std::int16_t* v, std::int64_t n) noexcept {
+void layer_normalize(const GatePlan& plan, const std::int16_t* coefficients, const std::int32_t* bias, std::int16_t* v,
+                     std::int64_t n) noexcept {
   std::int64_t sum = 0, squares = 0;
   for (std::int64_t i = 0; i < n; ++i) {
     sum += v[i];
@@ -71,8 +72,8 @@ void layer_normalize(const GatePlan& plan, const std::int16_t* coefficients, con
   }
 }
 
-void gate(const KernelArgs& args, const Sizes& s, const Plan& plan, std::size_t g, const std::int8_t* x, const std::int8_t* h, const std::int16_t* cells,
-          std::int16_t* out) noexcept {
+void gate(const KernelArgs& args, const Sizes& s, const Plan& plan, std::size_t g, const std::int8_t* x, const std::int8_t* h,
+          const std::int16_t* cells, std::int16_t* out) noexcept {
   const auto in = args.inputs;
   const GatePlan& p = plan.gates[g];
   std::fill_n(out, s.cells, std::int16_t{0});
@@ -87,10 +88,12 @@ void gate(const KernelArgs& args, const Sizes& s, const Plan& plan, std::size_t 
   }
   if (const View norm = operand(in, layer_norm + g))
     layer_normalize(p, norm.as<const std::int16_t>(), in[gate_bias + g].as<const std::int32_t>(), out, s.cells);
-  for (std::int64_t c = 0; c < s.cells; ++c) out[c] = g == cell_gate ? fixed_point::tanh(out[c], 3) : fixed_point::logistic(out[c], 3);
+  for (std::int64_t c = 0; c < s.cells; ++c)
+    out[c] = g == cell_gate ? fixed_point::tanh(out[c], 3) : fixed_point::logistic(out[c], 3);
 }
 
-void step(const KernelArgs& args, const Sizes& s, const Plan& plan, const std::int8_t* x, std::int8_t* h, std::int16_t* cells, std::int8_t* out) noexcept {
+void step(const KernelArgs& args, const Sizes& s, const Plan& plan, const std::int8_t* x, std::int8_t* h, std::int16_t* cells,
+          std::int8_t* out) noexcept {
   auto* scratch = reinterpret_cast<std::int16_t*>(args.scratch);
   std::int16_t* gates[gate_count];
   for (std::size_t g = 0; g < gate_count; ++g) gates[g] = scratch + static_cast<std::int64_t>(g) * s.cells;
@@ -117,14 +120,18 @@ void step(const KernelArgs& args, const Sizes& s, const Plan& plan, const std::i
   }
   if (projection) {
     std::fill_n(h, s.outputs, std::int8_t{0});
-    accumulate(projection.as<const std::int8_t>(), hidden, plan.projection_bias, plan.projection, plan.output_zero_point, s.cells, h);
+    accumulate(projection.as<const std::int8_t>(), hidden, plan.projection_bias, plan.projection, plan.output_zero_point, s.cells,
+               h);
     if (plan.projection_clip > 0)
-      for (std::int64_t o = 0; o < s.outputs; ++o) h[o] = std::clamp(h[o], static_cast<std::int8_t>(-plan.projection_clip), plan.projection_clip);
+      for (std::int64_t o = 0; o < s.outputs; ++o)
+        h[o] = std::clamp(h[o], static_cast<std::int8_t>(-plan.projection_clip), plan.projection_clip);
   }
   std::copy_n(h, s.outputs, out);
 }
 
-Report refuse(std::string headline, Cause cause = Cause::missing_quantization) { return failure("QG2104", cause, std::move(headline)); }
+Report refuse(std::string headline, Cause cause = Cause::missing_quantization) {
+  return failure("QG2104", cause, std::move(headline));
+}
 
 /// What the clip is in stored units, saturated; 0: none.
 template <class T>
@@ -159,7 +166,8 @@ Result<std::shared_ptr<const void>> prepare_int8(PrepareContext& c) {
     return refuse("a quantized LSTM keeps its output state in int8 and its cell state in int16", Cause::unsupported_dtype);
   const bool normalized = static_cast<bool>(operand(in, layer_norm + forget_gate));
   const View projection = operand(in, projection_weights);
-  const float output_scale = in[output_state].type->scale(), input_scale = in[input].type->scale(), cell_scale = in[cell_state].type->scale();
+  const float output_scale = in[output_state].type->scale(), input_scale = in[input].type->scale(),
+              cell_scale = in[cell_state].type->scale();
   if (!(output_scale > 0.0F) || !(cell_scale > 0.0F) || a.intermediate_scales.size() < 5)
     return refuse("a quantized LSTM needs scales of its states and of its intermediate values");
   auto plan = std::make_shared<Plan>();
@@ -177,13 +185,15 @@ Result<std::shared_ptr<const void>> prepare_int8(PrepareContext& c) {
     const float into = normalized ? a.intermediate_scales[g] : static_cast<float>(std::pow(2, -12));
     p.input = quantize_multiplier(w.type->scale() * input_scale / into);
     p.recurrent = quantize_multiplier(r.type->scale() * output_scale / into);
-    if (const View d = peephole(in, g)) p.peephole = quantize_multiplier(static_cast<float>(std::pow(2, plan->cell_power) * d.type->scale() / into));
+    if (const View d = peephole(in, g))
+      p.peephole = quantize_multiplier(static_cast<float>(std::pow(2, plan->cell_power) * d.type->scale() / into));
     if (normalized) {
       const float scale = in[layer_norm + g].type->scale();
       p.layer_norm = quantize_multiplier(scale);
       p.variance_guard = std::max(1, static_cast<std::int32_t>(10000 * scale));
     }
-    p.input_bias = folded_bias(w, static_cast<std::int32_t>(in[input].type->zero_point()), normalized ? View{} : operand(in, gate_bias + g));
+    p.input_bias =
+        folded_bias(w, static_cast<std::int32_t>(in[input].type->zero_point()), normalized ? View{} : operand(in, gate_bias + g));
     p.recurrent_bias = folded_bias(r, static_cast<std::int32_t>(in[output_state].type->zero_point()), {});
   }
   const float hidden_scale = a.intermediate_scales[4];

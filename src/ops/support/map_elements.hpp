@@ -43,8 +43,10 @@ Prepared prepare_table(PrepareContext& c, F f) {
   if (const Status s = check_scales(c, 1); !s) return s.error();
   const TensorType &in = *c.inputs[0].type, &out = *c.outputs[0].type;
   const auto in_zero = static_cast<std::int32_t>(in.zero_point()), out_zero = static_cast<std::int32_t>(out.zero_point());
-  if constexpr (sizeof(T) == 1) return prepared(c, make_byte_table<T>(in.scale(), in_zero, out.scale(), out_zero, f));
-  else return prepared(c, make_word_table<float>(in.scale(), in_zero, out.scale(), out_zero, f));
+  if constexpr (sizeof(T) == 1)
+    return prepared(c, make_byte_table<T>(in.scale(), in_zero, out.scale(), out_zero, f));
+  else
+    return prepared(c, make_word_table<float>(in.scale(), in_zero, out.scale(), out_zero, f));
 }
 
 inline void run_byte_table(const KernelArgs& args) noexcept {

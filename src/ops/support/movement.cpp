@@ -38,8 +38,8 @@ std::int64_t integer_at(const View& view, std::int64_t i) noexcept {
 
 Integers read_integers(const View& view) noexcept {
   Integers result;
-  result.count = static_cast<std::size_t>(std::min<std::int64_t>(view.elements(),
-      static_cast<std::int64_t>(result.values.size())));
+  result.count =
+      static_cast<std::size_t>(std::min<std::int64_t>(view.elements(), static_cast<std::int64_t>(result.values.size())));
   for (std::size_t i = 0; i < result.count; ++i) result.values[i] = integer_at(view, static_cast<std::int64_t>(i));
   return result;
 }
@@ -88,10 +88,11 @@ Result<TensorType> moved_type(const InferContext& c, std::string_view label, std
     return constraint(label, "strings cannot be moved by this op", Cause::unsupported_dtype);
   if (stored != DType::unknown && stored != DType::string && bits(stored) == 0)
     return constraint(label, "elements of " + std::string(name(stored)) + " have no size that is known here",
-        Cause::unsupported_dtype);
+                      Cause::unsupported_dtype);
   if (shape.rank() > max_rank || input.shape.rank() > max_rank)
-    return constraint(label, "rank " + std::to_string(std::max(shape.rank(), input.shape.rank())) + " is beyond " +
-                                 std::to_string(max_rank), Cause::resource_limit);
+    return constraint(
+        label, "rank " + std::to_string(std::max(shape.rank(), input.shape.rank())) + " is beyond " + std::to_string(max_rank),
+        Cause::resource_limit);
   TensorType result = c.output(out, input.element, std::move(shape));
   // What nobody declares is inherited; but parameters along an axis do not survive a change of shape by themselves.
   const Quantization* q = input.quantization();
@@ -108,8 +109,7 @@ Result<Types> moved(const InferContext& c, std::string_view label, Shape shape, 
 void fail_index(const KernelArgs& args, std::string_view op, std::int64_t index, std::int64_t size) noexcept {
   char text[160];
   const int n = std::snprintf(text, sizeof(text), "%.*s: index %lld is outside of [0, %lld)", static_cast<int>(op.size()),
-      op.data(),
-                              static_cast<long long>(index), static_cast<long long>(size));
+                              op.data(), static_cast<long long>(index), static_cast<long long>(size));
   args.control->fail(std::string_view(text, static_cast<std::size_t>(std::clamp(n, 0, static_cast<int>(sizeof(text)) - 1))));
 }
 

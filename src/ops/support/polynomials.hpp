@@ -1,5 +1,5 @@
-// Functions as ONNX Runtime (MLAS, on processors with FMA) approximates them in float32: quantizing ops behind them show the last bit. The
-// quotients for logistic and tanh are Eigen's; exp is a polynomial over what is left beside a power of two.
+// Functions as ONNX Runtime (MLAS, on processors with FMA) approximates them in float32: quantizing ops behind them show the last
+// bit. The quotients for logistic and tanh are Eigen's; exp is a polynomial over what is left beside a power of two.
 #pragma once
 
 #include <algorithm>
@@ -27,7 +27,8 @@ inline float power_of_e(float x, const std::array<float, 7>& series) noexcept {
 }
 
 inline float logistic(float x) noexcept {
-  constexpr std::array above{4.37031012579801e-11F, 1.15627324459942e-07F, 6.08574864600143e-05F, 8.51377133304701e-03F, 2.48287947061529e-01F};
+  constexpr std::array above{4.37031012579801e-11F, 1.15627324459942e-07F, 6.08574864600143e-05F, 8.51377133304701e-03F,
+                             2.48287947061529e-01F};
   constexpr std::array below{6.10247389755681e-13F, 5.76102136993427e-09F, 6.29106785017040e-06F,
                              1.70198817374094e-03F, 1.16817656904453e-01F, 9.93151921023180e-01F};
   if (std::isnan(x)) return x;
@@ -55,7 +56,8 @@ inline float exp(float x) noexcept {
 
 inline float erf(float x) noexcept {
   constexpr std::array near{-5.99104969e-4F, 4.99339588e-3F, -2.67667342e-2F, 1.12818025e-1F, -3.76124859e-1F, 1.28379151e-1F};
-  constexpr std::array far{1.72948930e-5F, -3.83208680e-4F, 3.88393435e-3F, -2.42545605e-2F, 1.06777847e-1F, 6.34846687e-1F, 1.28717512e-1F};
+  constexpr std::array far{1.72948930e-5F, -3.83208680e-4F, 3.88393435e-3F, -2.42545605e-2F,
+                           1.06777847e-1F, 6.34846687e-1F,  1.28717512e-1F};
   constexpr std::array taylor{1.38319808e-3F, 8.37550033e-3F, 4.16689515e-2F, 1.66664466e-1F, 4.99999851e-1F, 1.0F, 1.0F};
   constexpr float split = 0.921875F, end = 3.925F;
   if (std::isnan(x)) return x;

@@ -5,8 +5,8 @@
 
 #include "ops/requantize.hpp"
 #include "ops/support/activation.hpp"
-#include "ops/support/pool_geometry.hpp"
 #include "ops/support/map_elements.hpp"
+#include "ops/support/pool_geometry.hpp"
 
 namespace qgraph {
 
@@ -96,7 +96,8 @@ inline constexpr std::array pool_3d_attributes{
     detail::pool_3d_attribute<&Pool2d::pad_right>("pad_right", "explicit padding"),
     detail::pool_3d_attribute<&Pool2d::ceil_mode>("ceil_mode", "a last window may reach over the end"),
     detail::pool_3d_attribute<&Pool2d::count_include_pad>("count_include_pad", "averages count padding as zeros"),
-    detail::pool_3d_attribute<&Pool2d::columns_first>("columns_first", "averages of floats add up the columns of a window, and then these"),
+    detail::pool_3d_attribute<&Pool2d::columns_first>("columns_first",
+                                                      "averages of floats add up the columns of a window, and then these"),
     detail::pool_3d_attribute<&Pool2d::activation>("activation", "clamp of the result"),
     detail::pool_3d_attribute<&Pool2d::layout>("layout", "order of axes")};
 
@@ -162,7 +163,8 @@ void run_pool(const KernelArgs& args, Acc initial, Step step, Finish finish) noe
               for (std::int64_t fy = ty.first; fy < ty.last; ++fy)
                 for (std::int64_t fx = first; fx < last; ++fx) {
                   const T* tap = in + b * g.in_batch + (tz.origin + fz * g.dilation[0]) * g.in_step[0] +
-                                 (ty.origin + fy * g.dilation[1]) * g.in_step[1] + (tx.origin + fx * g.dilation[2]) * g.in_step[2];
+                                 (ty.origin + fy * g.dilation[1]) * g.in_step[1] +
+                                 (tx.origin + fx * g.dilation[2]) * g.in_step[2];
                   if (g.in_channel == 1)
                     for (std::int64_t c = 0; c < g.channels; ++c) to[c] = step(to[c], tap[c]);
                   else

@@ -48,9 +48,11 @@ void run_quantized_sum(const KernelArgs& a) noexcept {
           [&](T x, T y) { return clamp(rounding_shift_right(x, p.shift_x) + sign * rounding_shift_right(y, p.shift_y)); });
     case QuantizedSum::Path::real: {
       const float scale_y = sign * p.scale_y, zero_y = static_cast<float>(p.zero_y);
-      const float shift = static_cast<float>(p.zero_out) - multiply_add(p.scale_x, static_cast<float>(p.zero_x), scale_y * zero_y);
+      const float shift =
+          static_cast<float>(p.zero_out) - multiply_add(p.scale_x, static_cast<float>(p.zero_x), scale_y * zero_y);
       return with([&](T x, T y) {
-        const float q = std::nearbyint(multiply_add(static_cast<float>(x), p.scale_x, multiply_add(static_cast<float>(y), scale_y, shift)));
+        const float q =
+            std::nearbyint(multiply_add(static_cast<float>(x), p.scale_x, multiply_add(static_cast<float>(y), scale_y, shift)));
         return static_cast<T>(std::clamp(q, static_cast<float>(p.low), static_cast<float>(p.high)));
       });
     }
@@ -62,8 +64,10 @@ template <int sign>
 struct Sum {
   template <class T>
   T operator()(T x, T y) const noexcept {
-    if constexpr (std::is_integral_v<T>) return sign > 0 ? wrapping_add(x, y) : wrapping_subtract(x, y);
-    else return sign > 0 ? x + y : x - y;
+    if constexpr (std::is_integral_v<T>)
+      return sign > 0 ? wrapping_add(x, y) : wrapping_subtract(x, y);
+    else
+      return sign > 0 ? x + y : x - y;
   }
 };
 

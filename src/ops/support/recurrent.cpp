@@ -15,10 +15,17 @@ struct KnownFunction {
   bool alpha = false, beta = false;
   float default_alpha = 0, default_beta = 0;
 };
-constexpr KnownFunction known_functions[] = {
-    {"relu"},  {"tanh"}, {"sigmoid"}, {"affine", true, true, 1.0F, 0.0F},          {"leakyrelu", true, false, 0.01F},
-    {"thresholdedrelu", true, false, 1.0F}, {"scaledtanh", true, true, 1.0F, 1.0F}, {"hardsigmoid", true, true, 0.2F, 0.5F},
-    {"elu", true, false, 1.0F}, {"softsign"}, {"softplus"}};
+constexpr KnownFunction known_functions[] = {{"relu"},
+                                             {"tanh"},
+                                             {"sigmoid"},
+                                             {"affine", true, true, 1.0F, 0.0F},
+                                             {"leakyrelu", true, false, 0.01F},
+                                             {"thresholdedrelu", true, false, 1.0F},
+                                             {"scaledtanh", true, true, 1.0F, 1.0F},
+                                             {"hardsigmoid", true, true, 0.2F, 0.5F},
+                                             {"elu", true, false, 1.0F},
+                                             {"softsign"},
+                                             {"softplus"}};
 
 std::int64_t direction_count(const Recurrent& a) { return a.direction == "bidirectional" ? 2 : 1; }
 
@@ -54,7 +61,8 @@ Result<Types> infer_recurrent(const InferContext& c, std::string_view op, const 
   const std::size_t rows = a.weights_transposed ? 2 : 1, columns = 3 - rows;
   std::int64_t units = r.ranked() ? r[columns] : -1;
   if (r.ranked() && units >= 0 && ((r[0] >= 0 && r[0] != directions) || (r[rows] >= 0 && r[rows] != gates * units)))
-    return broken(2, "recurrent weights " + r.to_string() + " do not fit " + std::to_string(gates) + " gates of " + std::to_string(units) + " units");
+    return broken(2, "recurrent weights " + r.to_string() + " do not fit " + std::to_string(gates) + " gates of " +
+                         std::to_string(units) + " units");
   if (w.ranked() && ((w[0] >= 0 && w[0] != directions) || (units >= 0 && w[rows] >= 0 && w[rows] != gates * units) ||
                      (x.ranked() && x[2] >= 0 && w[columns] >= 0 && w[columns] != x[2])))
     return broken(2, "weights " + w.to_string() + " do not fit the input " + x.to_string());
@@ -96,19 +104,25 @@ Result<std::shared_ptr<const RecurrentPlan>> plan_recurrent(PrepareContext& c, c
     if (!c.has(operand)) continue;
     const std::int64_t n = c.inputs[operand].elements();
     if (n != 1 && n != plan->directions && n != plan->directions * gates * plan->units)
-      return failure("QG2104", Cause::inconsistent_quantization, "scales and zero points of the weights are one per direction or per row");
+      return failure("QG2104", Cause::inconsistent_quantization,
+                     "scales and zero points of the weights are one per direction or per row");
   }
   std::vector<std::string> names = a.activations;
   if (names.empty())
     for (std::int64_t d = 0; d < plan->directions; ++d) names.insert(names.end(), defaults.begin(), defaults.end());
   if (names.size() != defaults.size() * static_cast<std::size_t>(plan->directions))
-    return failure("QG2103", Cause::invalid_attribute, "there are " + std::to_string(names.size()) + " activations for " + std::to_string(plan->directions) + " directions");
+    return failure(
+        "QG2103", Cause::invalid_attribute,
+        "there are " + std::to_string(names.size()) + " activations for " + std::to_string(plan->directions) + " directions");
   std::size_t alpha = 0, beta = 0;
   for (std::string& word : names) {
     std::ranges::transform(word, word.begin(), [](unsigned char ch) { return static_cast<char>(std::tolower(ch)); });
     const auto* known = std::ranges::find(known_functions, std::string_view(word), &KnownFunction::name);
-    if (known == std::ranges::end(known_functions)) return failure("QG2103", Cause::invalid_attribute, "the activation '" + word + "' is unknown");
-    GateFunction f{.kind = static_cast<GateFunction::Kind>(known - std::ranges::begin(known_functions)), .alpha = known->default_alpha, .beta = known->default_beta};
+    if (known == std::ranges::end(known_functions))
+      return failure("QG2103", Cause::invalid_attribute, "the activation '" + word + "' is unknown");
+    GateFunction f{.kind = static_cast<GateFunction::Kind>(known - std::ranges::begin(known_functions)),
+                   .alpha = known->default_alpha,
+                   .beta = known->default_beta};
     if (known->alpha && alpha < a.activation_alpha.size()) f.alpha = static_cast<float>(a.activation_alpha[alpha++]);
     if (known->beta && beta < a.activation_beta.size()) f.beta = static_cast<float>(a.activation_beta[beta++]);
     plan->functions.push_back(f);
@@ -143,7 +157,8 @@ struct Stored {
     scale = low == high ? 1.0F : (high - low) / 255.0F;
     zero_point = static_cast<std::int32_t>(std::nearbyint(std::clamp(-low / scale, 0.0F, 255.0F)));
     for (std::int64_t i = 0; i < n; ++i)
-      values[i] = static_cast<std::uint8_t>(std::clamp(std::nearbyint(from[i] / scale) + static_cast<float>(zero_point), 0.0F, 255.0F));
+      values[i] =
+          static_cast<std::uint8_t>(std::clamp(std::nearbyint(from[i] / scale) + static_cast<float>(zero_point), 0.0F, 255.0F));
   }
 };
 
@@ -156,8 +171,8 @@ Weights input_weights(const RecurrentPlan& p) noexcept { return {operand_w, oper
 Weights state_weights(const RecurrentPlan& p) noexcept { return {operand_r, operand_r_scale, operand_r_zero, p.units}; }
 
 /// sums[k] = row first + k of a direction's weights times x.
-void multiply_rows(const KernelArgs& args, const RecurrentPlan& p, const Weights& w, std::int64_t direction, std::int64_t first, std::int64_t n,
-                   const float* x, float* sums) noexcept {
+void multiply_rows(const KernelArgs& args, const RecurrentPlan& p, const Weights& w, std::int64_t direction, std::int64_t first,
+                   std::int64_t n, const float* x, float* sums) noexcept {
   const std::int64_t all = p.gates * p.units, row = p.transposed ? 1 : w.depth, step = p.transposed ? all : 1;
   const float* weights = args.in<float>(w.operand) + direction * all * w.depth;
   for (std::int64_t k = 0; k < n; ++k) {
@@ -167,8 +182,8 @@ void multiply_rows(const KernelArgs& args, const RecurrentPlan& p, const Weights
     sums[k] = sum;
   }
 }
-void multiply_rows(const KernelArgs& args, const RecurrentPlan& p, const Weights& w, std::int64_t direction, std::int64_t first, std::int64_t n,
-                   const std::uint8_t* x, const Stored& by, float* sums) noexcept {
+void multiply_rows(const KernelArgs& args, const RecurrentPlan& p, const Weights& w, std::int64_t direction, std::int64_t first,
+                   std::int64_t n, const std::uint8_t* x, const Stored& by, float* sums) noexcept {
   const std::int64_t all = p.gates * p.units, row = p.transposed ? 1 : w.depth, step = p.transposed ? all : 1;
   const View& weights = args.inputs[w.operand];
   const auto pick = [&](std::size_t operand, std::int64_t k) {
@@ -176,10 +191,14 @@ void multiply_rows(const KernelArgs& args, const RecurrentPlan& p, const Weights
     return count == 1 ? std::int64_t{0} : count == p.directions ? direction : direction * all + k;
   };
   for (std::int64_t k = first; k < first + n; ++k) {
-    const std::int32_t zero = args.has(w.zero) ? static_cast<std::int32_t>(integer_at(args.inputs[w.zero].data, args.inputs[w.zero].type->storage(), pick(w.zero, k))) : 0;
+    const std::int32_t zero = args.has(w.zero)
+                                  ? static_cast<std::int32_t>(integer_at(args.inputs[w.zero].data,
+                                                                         args.inputs[w.zero].type->storage(), pick(w.zero, k)))
+                                  : 0;
     std::int32_t sum = 0;
     for (std::int64_t i = 0; i < w.depth; ++i) {
-      const auto value = static_cast<std::int32_t>(integer_at(weights.data, weights.type->storage(), direction * all * w.depth + k * row + i * step));
+      const auto value = static_cast<std::int32_t>(
+          integer_at(weights.data, weights.type->storage(), direction * all * w.depth + k * row + i * step));
       sum += (x[i] - by.zero_point) * (value - zero);
     }
     sums[k - first] = static_cast<float>(sum) * (by.scale * args.in<float>(w.scale)[pick(w.scale, k)]);
@@ -188,7 +207,8 @@ void multiply_rows(const KernelArgs& args, const RecurrentPlan& p, const Weights
 
 }  // namespace
 
-void state_sums(const KernelArgs& args, const RecurrentPlan& plan, std::int64_t direction, std::int64_t gate, const float* state, float* sums) noexcept {
+void state_sums(const KernelArgs& args, const RecurrentPlan& plan, std::int64_t direction, std::int64_t gate, const float* state,
+                float* sums) noexcept {
   const Weights w = state_weights(plan);
   if (!plan.quantized) return multiply_rows(args, plan, w, direction, gate * plan.units, plan.units, state, sums);
   Stored stored{.values = plan.stored.in<std::uint8_t>(args.scratch)};
@@ -201,10 +221,14 @@ void run_recurrent(const KernelArgs& args, const RecurrentPlan& p, bool cell, St
   std::fill_n(args.out<float>(), args.outputs[0].elements(), 0.0F);
   const auto length = [&](std::int64_t b) {
     if (!args.has(operand_lengths)) return p.steps;
-    return std::clamp<std::int64_t>(integer_at(args.inputs[operand_lengths].data, args.inputs[operand_lengths].type->storage(), b), 0, p.steps);
+    return std::clamp<std::int64_t>(
+        integer_at(args.inputs[operand_lengths].data, args.inputs[operand_lengths].type->storage(), b), 0, p.steps);
   };
-  const auto state_at = [&](std::int64_t d, std::int64_t b) { return (p.batch_first ? b * p.directions + d : d * p.batch + b) * p.units; };
-  Stored stored_input{.values = p.stored_input.in<std::uint8_t>(args.scratch)}, stored{.values = p.stored.in<std::uint8_t>(args.scratch)};
+  const auto state_at = [&](std::int64_t d, std::int64_t b) {
+    return (p.batch_first ? b * p.directions + d : d * p.batch + b) * p.units;
+  };
+  Stored stored_input{.values = p.stored_input.in<std::uint8_t>(args.scratch)},
+      stored{.values = p.stored.in<std::uint8_t>(args.scratch)};
   if (p.quantized) stored_input.quantize(args.in<float>(operand_x), args.inputs[operand_x].elements());
   float *h = p.state.in<float>(args.scratch), *c = p.cell.in<float>(args.scratch);
   float *from_input = p.from_input.in<float>(args.scratch), *from_state = p.from_state.in<float>(args.scratch);

@@ -29,27 +29,57 @@ constexpr std::array<AttrDef, 7> recurrent_attributes() {
                    .get = [](const void* a) { return detail::get_member(static_cast<const A*>(a)->*(M::value)); },
                    .words = (static_cast<void>(member), std::span<const std::string_view>{})};
   };
-  return {row("direction", "forward, reverse or bidirectional", std::integral_constant<std::string Recurrent::*, &Recurrent::direction>{}),
-          row("activations", "names of the gates' functions, for each direction", std::integral_constant<std::vector<std::string> Recurrent::*, &Recurrent::activations>{}),
-          row("activation_alpha", "their parameters, in the order of those that have one", std::integral_constant<std::vector<double> Recurrent::*, &Recurrent::activation_alpha>{}),
-          row("activation_beta", "their second parameters", std::integral_constant<std::vector<double> Recurrent::*, &Recurrent::activation_beta>{}),
-          row("clip", "bound on what the functions are given; 0: none", std::integral_constant<float Recurrent::*, &Recurrent::clip>{}),
-          row("batch_first", "x is [batch, steps, depth] (ONNX's layout 1)", std::integral_constant<bool Recurrent::*, &Recurrent::batch_first>{}),
+  return {row("direction", "forward, reverse or bidirectional",
+              std::integral_constant<std::string Recurrent::*, &Recurrent::direction>{}),
+          row("activations", "names of the gates' functions, for each direction",
+              std::integral_constant<std::vector<std::string> Recurrent::*, &Recurrent::activations>{}),
+          row("activation_alpha", "their parameters, in the order of those that have one",
+              std::integral_constant<std::vector<double> Recurrent::*, &Recurrent::activation_alpha>{}),
+          row("activation_beta", "their second parameters",
+              std::integral_constant<std::vector<double> Recurrent::*, &Recurrent::activation_beta>{}),
+          row("clip", "bound on what the functions are given; 0: none",
+              std::integral_constant<float Recurrent::*, &Recurrent::clip>{}),
+          row("batch_first", "x is [batch, steps, depth] (ONNX's layout 1)",
+              std::integral_constant<bool Recurrent::*, &Recurrent::batch_first>{}),
           row("weights_transposed", "weights are [directions, depth, gates * units], as ONNX Runtime stores quantized ones",
               std::integral_constant<bool Recurrent::*, &Recurrent::weights_transposed>{})};
 }
 
 /// A function of a gate.
 struct GateFunction {
-  enum class Kind : std::uint8_t { relu, tanh, sigmoid, affine, leaky_relu, thresholded_relu, scaled_tanh, hard_sigmoid, elu, softsign, softplus };
+  enum class Kind : std::uint8_t {
+    relu,
+    tanh,
+    sigmoid,
+    affine,
+    leaky_relu,
+    thresholded_relu,
+    scaled_tanh,
+    hard_sigmoid,
+    elu,
+    softsign,
+    softplus
+  };
   Kind kind = Kind::tanh;
   float alpha = 0, beta = 0;
   float operator()(float x) const noexcept;
 };
 
 /// Operand numbers; a model may leave out all behind r.
-enum : std::size_t { operand_x, operand_w, operand_r, operand_b, operand_lengths, operand_h, operand_c, operand_peepholes,
-                     operand_w_scale, operand_w_zero, operand_r_scale, operand_r_zero };
+enum : std::size_t {
+  operand_x,
+  operand_w,
+  operand_r,
+  operand_b,
+  operand_lengths,
+  operand_h,
+  operand_c,
+  operand_peepholes,
+  operand_w_scale,
+  operand_w_zero,
+  operand_r_scale,
+  operand_r_zero
+};
 
 /// <op>_c1: x of rank 3; c2: w and r fit it; c3: bias, lengths, states and peepholes fit. Outputs y, y_h and, of LSTM, y_c.
 Result<Types> infer_recurrent(const InferContext& c, std::string_view op, const Recurrent& a, std::int64_t gates, bool cell);
@@ -68,7 +98,7 @@ Result<std::shared_ptr<const RecurrentPlan>> plan_recurrent(PrepareContext& c, c
 /// One step of one sequence: sums of the gates from the input and from the state, biases not yet added.
 struct GateSums {
   const float* input = nullptr;
-  float* state_sums = nullptr;  ///< a step may use it for other sums
+  float* state_sums = nullptr;                               ///< a step may use it for other sums
   const float *input_bias = nullptr, *state_bias = nullptr;  ///< gates * units each; null: none
   float *state = nullptr, *cell = nullptr;                   ///< in and out, `units` each
   float* row = nullptr;                                      ///< scratch of `units`
@@ -84,6 +114,7 @@ using StepFn = void (*)(const KernelArgs&, const RecurrentPlan&, const GateSums&
 void run_recurrent(const KernelArgs& args, const RecurrentPlan& plan, bool cell, StepFn step) noexcept;
 
 /// Sums of gate `gate` from a state of this direction's own (GRU: the reset one).
-void state_sums(const KernelArgs& args, const RecurrentPlan& plan, std::int64_t direction, std::int64_t gate, const float* state, float* sums) noexcept;
+void state_sums(const KernelArgs& args, const RecurrentPlan& plan, std::int64_t direction, std::int64_t gate, const float* state,
+                float* sums) noexcept;
 
 }  // namespace qgraph

@@ -25,13 +25,14 @@ inline constexpr std::array resize_attributes{
     attr<&Resize::layout>("layout", "channels last or first"),
 };
 
-constexpr bool aligned(Coordinates c) noexcept { return c == Coordinates::align_corners ||
-    c == Coordinates::align_corners_half_pixel; }
+constexpr bool aligned(Coordinates c) noexcept {
+  return c == Coordinates::align_corners || c == Coordinates::align_corners_half_pixel;
+}
 
 /// Input pixels for each output pixel, in the float arithmetic of TensorFlow Lite's reference.
 inline float resize_scale(Coordinates c, std::int64_t in, std::int64_t out) noexcept {
   return aligned(c) && out > 1 ? static_cast<float>(in - 1) / static_cast<float>(out - 1)
-      : static_cast<float>(in) / static_cast<float>(out);
+                               : static_cast<float>(in) / static_cast<float>(out);
 }
 
 /// The place in the input, between pixels.
@@ -49,7 +50,9 @@ inline std::int64_t resize_nearest(Coordinates c, std::int64_t out_index, std::i
 }
 
 /// An image as the kernels see it: with channels first, each channel is an image of depth 1.
-struct ImageShape { std::int64_t batches, height, width, depth; };
+struct ImageShape {
+  std::int64_t batches, height, width, depth;
+};
 inline ImageShape image_shape(const Shape& s, Layout layout) noexcept {
   return layout == Layout::nhwc ? ImageShape{s[0], s[1], s[2], s[3]} : ImageShape{s[0] * s[1], s[2], s[3], 1};
 }

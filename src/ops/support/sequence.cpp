@@ -75,7 +75,8 @@ bool holds_nothing(std::span<const std::byte> bytes) noexcept { return take(byte
 std::optional<Sequence> sequence_operand(const KernelArgs& args, std::size_t i) noexcept {
   auto items = read_sequence({args.inputs[i].data, args.inputs[i].bytes});
   if (!items)
-    args.control->fail(holds_nothing({args.inputs[i].data, args.inputs[i].bytes}) ? "an optional operand holds nothing" : "an operand is no sequence");
+    args.control->fail(holds_nothing({args.inputs[i].data, args.inputs[i].bytes}) ? "an optional operand holds nothing"
+                                                                                  : "an operand is no sequence");
   return items;
 }
 

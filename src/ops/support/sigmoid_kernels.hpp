@@ -9,7 +9,8 @@ namespace qgraph {
 
 using FloatFunction = float (*)(float) noexcept;
 
-inline constexpr std::array sigmoid_attributes{attr<&polynomials::Polynomial::polynomial>("polynomial", polynomials::polynomial_doc)};
+inline constexpr std::array sigmoid_attributes{
+    attr<&polynomials::Polynomial::polynomial>("polynomial", polynomials::polynomial_doc)};
 
 template <FloatFunction value, FloatFunction polynomial>
 void run_float_function(const KernelArgs& args) noexcept {

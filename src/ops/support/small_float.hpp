@@ -97,10 +97,8 @@ inline float float_at(const std::byte* bytes, DType dtype, std::int64_t i) noexc
   switch (dtype) {
     case DType::float32: return load_as<float>(bytes, i);
     case DType::float64: return static_cast<float>(load_as<double>(bytes, i));
-    case DType::bfloat16:
-      return float_from_bfloat16(load_as<std::uint16_t>(bytes, i));
-    case DType::float16:
-      return float_from_half(load_as<std::uint16_t>(bytes, i));
+    case DType::bfloat16: return float_from_bfloat16(load_as<std::uint16_t>(bytes, i));
+    case DType::float16: return float_from_half(load_as<std::uint16_t>(bytes, i));
     case DType::float4_e2m1:
       return decode_float(static_cast<std::uint32_t>(sub_byte_at(bytes, 4, false, i)), float_format(dtype));
     case DType::float8_e8m0: {

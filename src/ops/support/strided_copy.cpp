@@ -6,7 +6,9 @@
 namespace qgraph::ops {
 namespace {
 
-struct Wide { std::uint64_t low, high; };
+struct Wide {
+  std::uint64_t low, high;
+};
 
 unsigned read_bits(const std::byte* data, std::int64_t index, int bits) noexcept {
   const std::int64_t at = index * bits;

@@ -21,7 +21,9 @@ class StridedCopy {
   void run(const std::byte* in, std::byte* out, int element_bits) const noexcept;
 
  private:
-  struct Loop { std::int64_t extent, in_stride, out_stride; };
+  struct Loop {
+    std::int64_t extent, in_stride, out_stride;
+  };
   std::array<Loop, 2 * max_rank> loops_{};
   std::size_t count_ = 0;
   bool empty_ = false;

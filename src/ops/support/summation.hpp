@@ -7,9 +7,10 @@
 
 namespace qgraph {
 
-/// separate: every product and every sum is rounded, in the order of TensorFlow Lite's loops. The others are the matrix products of ONNX
-/// Runtime (MLAS) on x86-64 with FMA, whose results ONNX models were validated with: products are fused with sums along depth (input
-/// channel, then tap), in blocks whose length follows from the size of the product (blocked), or is 256 (packed: constant matrices).
+/// separate: every product and every sum is rounded, in the order of TensorFlow Lite's loops. The others are the matrix products
+/// of ONNX Runtime (MLAS) on x86-64 with FMA, whose results ONNX models were validated with: products are fused with sums along
+/// depth (input channel, then tap), in blocks whose length follows from the size of the product (blocked), or is 256 (packed:
+/// constant matrices).
 enum class Summation : std::uint8_t { separate, blocked, packed };
 constexpr std::string_view summation_words[] = {"separate", "blocked", "packed"};
 constexpr std::span<const std::string_view> enum_words(Summation) { return summation_words; }
@@ -33,7 +34,8 @@ struct SumBlocks {
   }
 };
 
-/// x * y + z, rounded once: the product is exact in double, and that the sum is rounded there first shows in no float but by chance.
+/// x * y + z, rounded once: the product is exact in double, and that the sum is rounded there first shows in no float but by
+/// chance.
 constexpr float fused(float x, float y, float z) noexcept {
   return static_cast<float>(static_cast<double>(x) * static_cast<double>(y) + static_cast<double>(z));
 }

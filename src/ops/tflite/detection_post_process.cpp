@@ -34,10 +34,8 @@ constexpr std::array attributes{
 Result<Types> infer(const InferContext& c) {
   const A& a = c.attributes<A>();
   if (!sensible_dim(a.max_detections) || a.max_classes_per_detection < 1 || !sensible_dim(a.max_classes_per_detection) ||
-      a.num_classes < 1 ||
-      a.detections_per_class < 1 || !sensible_dim(a.max_detections * a.max_classes_per_detection) ||
-          !(a.nms_iou_threshold > 0.0F) ||
-      a.nms_iou_threshold > 1.0F)
+      a.num_classes < 1 || a.detections_per_class < 1 || !sensible_dim(a.max_detections * a.max_classes_per_detection) ||
+      !(a.nms_iou_threshold > 0.0F) || a.nms_iou_threshold > 1.0F)
     return constraint("detection_post_process_c1", "counts or thresholds are out of range", Cause::invalid_attribute);
   const Shape &boxes = c.shape(0), &scores = c.shape(1), &anchors = c.shape(2);
   const auto same = [](std::int64_t x, std::int64_t y) { return x < 0 || y < 0 || x == y; };
@@ -46,14 +44,14 @@ Result<Types> infer(const InferContext& c) {
   if (scores.ranked() && (scores.rank() != 3 || !same(scores[0], 1) || (boxes.ranked() && !same(scores[1], boxes[1]))))
     return constraint("detection_post_process_c3", "scores " + scores.to_string() + " do not fit boxes " + boxes.to_string());
   if (scores.ranked() && scores[2] >= 0 && scores[2] != a.num_classes && scores[2] != a.num_classes + 1)
-    return constraint("detection_post_process_c3", "scores of " + std::to_string(scores[2]) + " classes, but there are " +
-        std::to_string(a.num_classes));
-  if (anchors.ranked() && (anchors.rank() != 2 || !same(anchors[1], 4) || (boxes.ranked() && boxes[1] >= 0 && anchors[0] >= 0 &&
-      anchors[0] < boxes[1])))
+    return constraint("detection_post_process_c3",
+                      "scores of " + std::to_string(scores[2]) + " classes, but there are " + std::to_string(a.num_classes));
+  if (anchors.ranked() && (anchors.rank() != 2 || !same(anchors[1], 4) ||
+                           (boxes.ranked() && boxes[1] >= 0 && anchors[0] >= 0 && anchors[0] < boxes[1])))
     return constraint("detection_post_process_c4", "anchors " + anchors.to_string() + " do not fit boxes " + boxes.to_string());
   const std::int64_t n = a.max_detections * a.max_classes_per_detection;
-  return Types{{DType::float32, Shape{1, n, 4}}, {DType::float32, Shape{1, n}}, {DType::float32, Shape{1, n}}, {DType::float32,
-      Shape{1}}};
+  return Types{
+      {DType::float32, Shape{1, n, 4}}, {DType::float32, Shape{1, n}}, {DType::float32, Shape{1, n}}, {DType::float32, Shape{1}}};
 }
 
 /// Where things lie in the scratch memory.
@@ -61,7 +59,10 @@ struct Scratch {
   Box* boxes;
   float *scores, *best;
   std::int32_t *classes, *kept, *selected;
-  struct Found { std::int32_t index; float score; } * found;
+  struct Found {
+    std::int32_t index;
+    float score;
+  } * found;
   std::uint8_t* active;
 };
 std::size_t place(std::byte* base, std::int64_t boxes, std::int64_t columns, const A& a, Scratch& s) noexcept {
@@ -126,8 +127,8 @@ std::int64_t suppress(const A& a, const Scratch& s, const float* scores, std::in
   std::int64_t kept = 0;
   for (std::int64_t i = 0; i < n; ++i)
     if (scores[i] >= a.nms_score_threshold) s.kept[kept++] = static_cast<std::int32_t>(i);
-  std::sort(s.kept, s.kept + kept, [scores](std::int32_t x, std::int32_t y) { return scores[x] > scores[y] ||
-      (scores[x] == scores[y] && x < y); });
+  std::sort(s.kept, s.kept + kept,
+            [scores](std::int32_t x, std::int32_t y) { return scores[x] > scores[y] || (scores[x] == scores[y] && x < y); });
   std::fill_n(s.active, kept, std::uint8_t{1});
   std::int64_t found = 0;
   for (std::int64_t i = 0; i < kept && found < most; ++i) {
@@ -146,7 +147,7 @@ void put(const KernelArgs& args, std::int64_t at, const Box& box, float label, f
 }
 
 std::int64_t fast(const KernelArgs& args, const A& a, const Scratch& s, std::int64_t n, std::int64_t columns,
-    std::int64_t background) noexcept {
+                  std::int64_t background) noexcept {
   const std::int64_t wanted = std::min(a.max_classes_per_detection, a.num_classes);
   for (std::int64_t row = 0; row < n; ++row) {
     const float* scores = s.scores + row * columns + background;
@@ -155,8 +156,8 @@ std::int64_t fast(const KernelArgs& args, const A& a, const Scratch& s, std::int
       classes[0] = static_cast<std::int32_t>(std::max_element(scores, scores + a.num_classes) - scores);
     } else {
       std::iota(classes, classes + a.num_classes, 0);
-      std::partial_sort(classes, classes + wanted, classes + a.num_classes, [scores](std::int32_t x,
-          std::int32_t y) { return scores[x] > scores[y]; });
+      std::partial_sort(classes, classes + wanted, classes + a.num_classes,
+                        [scores](std::int32_t x, std::int32_t y) { return scores[x] > scores[y]; });
     }
     s.best[row] = scores[classes[0]];
   }
@@ -164,14 +165,14 @@ std::int64_t fast(const KernelArgs& args, const A& a, const Scratch& s, std::int
   for (std::int64_t i = 0; i < found; ++i)
     for (std::int64_t k = 0; k < wanted; ++k) {
       const std::int32_t row = s.selected[i], label = s.classes[row * a.num_classes + k];
-      put(args, i * a.max_classes_per_detection + k, s.boxes[row], static_cast<float>(label), s.scores[row * columns +
-          background + label]);
+      put(args, i * a.max_classes_per_detection + k, s.boxes[row], static_cast<float>(label),
+          s.scores[row * columns + background + label]);
     }
   return found;
 }
 
 std::int64_t regular(const KernelArgs& args, const A& a, const Scratch& s, std::int64_t n, std::int64_t columns,
-    std::int64_t background) noexcept {
+                     std::int64_t background) noexcept {
   std::int64_t found = 0;
   for (std::int64_t label = 0; label < a.num_classes; ++label) {
     for (std::int64_t row = 0; row < n; ++row) s.best[row] = s.scores[row * columns + background + label];
@@ -199,13 +200,13 @@ void run(const KernelArgs& args) noexcept {
   if (!decode(args, a, s.boxes)) return args.control->fail("detection_post_process: a decoded box is inside out");
   for (std::int64_t i = 0; i < n * columns; ++i) s.scores[i] = element(args.inputs[1], i);
   for (std::size_t o : {0U, 1U, 2U}) std::fill_n(args.outputs[o].as<float>(), args.outputs[o].elements(), 0.0F);
-  const std::int64_t found = a.use_regular_nms ? regular(args, a, s, n, columns, background) : fast(args, a, s, n, columns,
-      background);
+  const std::int64_t found =
+      a.use_regular_nms ? regular(args, a, s, n, columns, background) : fast(args, a, s, n, columns, background);
   *args.outputs[3].as<float>() = static_cast<float>(found);
 }
 
-constexpr std::array kernels{kernel(DType::float32, run, prepare), kernel(DType::quint8, run, prepare), kernel(DType::qint8, run,
-    prepare)};
+constexpr std::array kernels{kernel(DType::float32, run, prepare), kernel(DType::quint8, run, prepare),
+                             kernel(DType::qint8, run, prepare)};
 }  // namespace
 
 extern constexpr OpDef detection_post_process{

@@ -41,8 +41,9 @@ Result<Types> infer(const InferContext& c) {
   const auto known = [&](std::int64_t i) { return i >= 0 && i < 0x7FFF'FFFF && i * 3 + 2 < values; };
   bool all = known(a.left_rotation_idx) && known(a.right_rotation_idx);
   for (std::int64_t i : a.subset_idxs) all = all && known(i);
-  if (!all) return constraint("landmarks_to_transform_matrix_c2", "a landmark is named that " + c.shape(0).to_string() +
-      " does not hold", Cause::invalid_attribute);
+  if (!all)
+    return constraint("landmarks_to_transform_matrix_c2", "a landmark is named that " + c.shape(0).to_string() + " does not hold",
+                      Cause::invalid_attribute);
   return Types{{DType::float32, Shape{1, 4, 4}}};
 }
 
@@ -55,11 +56,16 @@ Matrix3 operator*(const Matrix3& a, const Matrix3& b) noexcept {
   return result;
 }
 
-struct Point { float x, y; };
-Point landmark(const KernelArgs& args, std::int64_t i) noexcept { return {args.in<const float>(0)[i * 3],
-    args.in<const float>(0)[i * 3 + 1]}; }
+struct Point {
+  float x, y;
+};
+Point landmark(const KernelArgs& args, std::int64_t i) noexcept {
+  return {args.in<const float>(0)[i * 3], args.in<const float>(0)[i * 3 + 1]};
+}
 
-struct Crop { Point center, size; };
+struct Crop {
+  Point center, size;
+};
 /// The box around the landmarks, turned by `angle`; its centre turned back.
 Crop crop_around(const KernelArgs& args, const A& a, float angle) noexcept {
   Point least{}, most{};
@@ -103,8 +109,8 @@ void run(const KernelArgs& args) noexcept {
   const Crop crop = crop_around(args, a, angle);
   const float range = a.landmarks_range, c = std::cos(-angle), s = std::sin(-angle);
   const auto in_height = static_cast<float>(a.input_height), in_width = static_cast<float>(a.input_width);
-  const Matrix3 scale{crop.size.x * a.bbox_size_multiplier / range, 0, 0, 0, crop.size.y * a.bbox_size_multiplier / range, 0, 0,
-      0, 1};
+  const Matrix3 scale{
+      crop.size.x * a.bbox_size_multiplier / range, 0, 0, 0, crop.size.y * a.bbox_size_multiplier / range, 0, 0, 0, 1};
   const Matrix3 rotation{c, -s, crop.center.x / range * 2 - 1, s, c, crop.center.y / range * 2 - 1, 0, 0, 1};
   const Matrix3 relative{2 / (out_width - 1), 0, -1, 0, 2 / (out_height - 1), -1, 0, 0, 1};
   const Matrix3 absolute{(in_width - 1) / 2, 0, (in_width - 1) / 2, 0, (in_height - 1) / 2, (in_height - 1) / 2, 0, 0, 1};

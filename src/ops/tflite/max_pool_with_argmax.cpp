@@ -27,7 +27,7 @@ constexpr std::array attributes{
     attr<&A::padding>("padding", "valid or same"),
     attr<&A::activation>("activation", "clamps the maxima"),
     attr<&A::window_indices>("window_indices",
-        "indices are places in the window, as float32 plus 0.1, else in the image, as int32"),
+                             "indices are places in the window, as float32 plus 0.1, else in the image, as int32"),
 };
 
 std::int64_t windows(std::int64_t size, std::int64_t filter, std::int64_t stride, Padding padding) noexcept {
@@ -55,8 +55,8 @@ void run(const KernelArgs& args) noexcept {
   const auto before = [](std::int64_t size, std::int64_t filter, std::int64_t stride, std::int64_t count) {
     return std::max<std::int64_t>(((count - 1) * stride + filter - size) / 2, 0);
   };
-  const std::int64_t top = before(height, a.filter_height, a.stride_h, out.dim(1)), left = before(width, a.filter_width,
-      a.stride_w, out.dim(2));
+  const std::int64_t top = before(height, a.filter_height, a.stride_h, out.dim(1)),
+                     left = before(width, a.filter_width, a.stride_w, out.dim(2));
   const auto [low, high] = activation_range(a.activation);
   std::int64_t at = 0;
   for (std::int64_t b = 0; b < out.dim(0); ++b)
@@ -73,9 +73,10 @@ void run(const KernelArgs& args) noexcept {
             }
           out.as<float>()[at] = std::min(std::max(best, low), high);
           if (args.outputs.size() < 2 || !args.outputs[1]) continue;
-          if (a.window_indices) args.outputs[1].as<float>()[at] = static_cast<float>((best_y - y0) * a.filter_width +
-              best_x - x0) + 0.1F;
-          else args.outputs[1].as<std::int32_t>()[at] = static_cast<std::int32_t>((best_y * width + best_x) * depth + channel);
+          if (a.window_indices)
+            args.outputs[1].as<float>()[at] = static_cast<float>((best_y - y0) * a.filter_width + best_x - x0) + 0.1F;
+          else
+            args.outputs[1].as<std::int32_t>()[at] = static_cast<std::int32_t>((best_y * width + best_x) * depth + channel);
         }
 }
 

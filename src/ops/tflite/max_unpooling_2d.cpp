@@ -30,8 +30,8 @@ Result<Types> infer(const InferContext& c) {
   Shape out = c.shape(0).ranked() ? c.shape(0) : open_shape(4);
   if (out.rank() != 4) return constraint("max_unpooling_2d_c2", "the input " + out.to_string() + " has not 4 dimensions");
   if (c.shape(0).is_static() && c.shape(1).is_static() && c.shape(0) != c.shape(1))
-    return constraint("max_unpooling_2d_c3", "indices " + c.shape(1).to_string() + " are not one for each element of " +
-        c.shape(0).to_string());
+    return constraint("max_unpooling_2d_c3",
+                      "indices " + c.shape(1).to_string() + " are not one for each element of " + c.shape(0).to_string());
   const bool windows = c.input(1).dtype() == DType::float32;
   const auto grow = [&](std::int64_t n, std::int64_t filter, std::int64_t stride) {
     if (n < 0 || n > 0x7FFF'FFFF) return Shape::dynamic;
@@ -50,8 +50,8 @@ void from_windows(const KernelArgs& args, const A& a) noexcept {
   const auto before = [](std::int64_t size, std::int64_t filter, std::int64_t stride, std::int64_t count) {
     return std::max<std::int64_t>(((count - 1) * stride + filter - size) / 2, 0);
   };
-  const std::int64_t top = before(height, a.filter_height, a.stride_h, in.dim(1)), left = before(width, a.filter_width,
-      a.stride_w, in.dim(2));
+  const std::int64_t top = before(height, a.filter_height, a.stride_h, in.dim(1)),
+                     left = before(width, a.filter_width, a.stride_w, in.dim(2));
   std::int64_t at = 0;
   for (std::int64_t b = 0; b < in.dim(0); ++b)
     for (std::int64_t y = 0; y < in.dim(1); ++y)
@@ -60,8 +60,8 @@ void from_windows(const KernelArgs& args, const A& a) noexcept {
           const float stored = args.in<const float>(1)[at];
           if (!(stored > -1.0F && stored < 4e9F)) continue;
           const auto index = static_cast<std::int64_t>(stored);
-          const std::int64_t v = y * a.stride_h - top + index / a.filter_width, u = x * a.stride_w - left +
-              index % a.filter_width;
+          const std::int64_t v = y * a.stride_h - top + index / a.filter_width,
+                             u = x * a.stride_w - left + index % a.filter_width;
           if (v < 0 || v >= height || u < 0 || u >= width) continue;
           out.as<float>()[((b * height + v) * width + u) * depth + channel] = in.as<const float>()[at];
         }

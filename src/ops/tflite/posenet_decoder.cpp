@@ -24,15 +24,23 @@ constexpr std::array attributes{
 };
 
 constexpr int keypoints = 17, edges = 16, refinements = 5, mask_refinements = 2;
-struct Point { float y = 0, x = 0; };
-struct Candidate { Point point; std::int32_t kind; float score; };
+struct Point {
+  float y = 0, x = 0;
+};
+struct Candidate {
+  Point point;
+  std::int32_t kind;
+  float score;
+};
 using Pose = std::array<Point, keypoints>;
 using Scores = std::array<float, keypoints>;
 
 /// Edges of the body from the nose outwards; the edge back from each child has the number + 16.
-struct Edge { int parent, child; };
-constexpr Edge body[edges] = {{0, 1}, {1, 3}, {0, 2}, {2, 4}, {0, 5}, {5, 7}, {7, 9}, {5, 11}, {11, 13}, {13, 15}, {0, 6}, {6, 8},
-    {8, 10}, {6, 12}, {12, 14}, {14, 16}};
+struct Edge {
+  int parent, child;
+};
+constexpr Edge body[edges] = {{0, 1},   {1, 3},   {0, 2}, {2, 4}, {0, 5},  {5, 7},  {7, 9},   {5, 11},
+                              {11, 13}, {13, 15}, {0, 6}, {6, 8}, {8, 10}, {6, 12}, {12, 14}, {14, 16}};
 
 Result<Types> infer(const InferContext& c) {
   const PosenetDecoder& a = c.attributes<PosenetDecoder>();
@@ -44,16 +52,18 @@ Result<Types> infer(const InferContext& c) {
     if (!s.ranked()) continue;
     if (s.rank() != 4 || (s[0] >= 0 && s[0] != 1) || (s[3] >= 0 && s[3] != channels[i]))
       return constraint("posenet_decoder_c2", "map " + std::to_string(i) + " of shape " + s.to_string() + " is not [1,h,w," +
-          std::to_string(channels[i]) + "]");
+                                                  std::to_string(channels[i]) + "]");
     if (i < 3 && s.is_static() && c.shape(0).is_static() && (s[1] != c.shape(0)[1] || s[2] != c.shape(0)[2]))
       return constraint("posenet_decoder_c3", "map " + std::to_string(i) + " of shape " + s.to_string() + " is not as large as " +
-          c.shape(0).to_string());
+                                                  c.shape(0).to_string());
     if (s.is_static() && s.elements().value_or(0) == 0)
       return constraint("posenet_decoder_c3", "map " + std::to_string(i) + " is empty");
   }
   const std::int64_t n = a.max_detections;
-  Types types{{DType::float32, Shape{1, n, keypoints, 2}}, {DType::float32, Shape{1, n, keypoints}}, {DType::float32, Shape{1,
-      n}}, {DType::float32, Shape{1}}};
+  Types types{{DType::float32, Shape{1, n, keypoints, 2}},
+              {DType::float32, Shape{1, n, keypoints}},
+              {DType::float32, Shape{1, n}},
+              {DType::float32, Shape{1}}};
   if (c.output_count > 4) {
     if (!c.has(3)) return constraint("posenet_decoder_c4", "masks need long-range offsets", Cause::dangling_reference);
     const Shape& s = c.shape(3);
@@ -99,9 +109,12 @@ void dequantize(const View& v, float extra, float* out) noexcept {
   const auto zero_point = static_cast<float>(v.type->zero_point());
   const float scale = v.type->quantized() ? v.type->scale() * extra : extra;
   for (std::int64_t i = 0; i < v.elements(); ++i) {
-    if (v.type->storage() == DType::uint8) out[i] = (static_cast<float>(v.as<const std::uint8_t>()[i]) - zero_point) * scale;
-    else if (v.type->storage() == DType::int8) out[i] = (static_cast<float>(v.as<const std::int8_t>()[i]) - zero_point) * scale;
-    else out[i] = v.as<const float>()[i] * scale;
+    if (v.type->storage() == DType::uint8)
+      out[i] = (static_cast<float>(v.as<const std::uint8_t>()[i]) - zero_point) * scale;
+    else if (v.type->storage() == DType::int8)
+      out[i] = (static_cast<float>(v.as<const std::int8_t>()[i]) - zero_point) * scale;
+    else
+      out[i] = v.as<const float>()[i] * scale;
   }
 }
 
@@ -120,8 +133,8 @@ struct Map {
     const auto x0 = static_cast<std::int64_t>(std::floor(inside.x)), x1 = static_cast<std::int64_t>(std::ceil(inside.x));
     const float fy = p.y - static_cast<float>(y0), fx = p.x - static_cast<float>(x0);
     const auto value = [&](std::int64_t y, std::int64_t x) { return data[(y * width + x) * channels + channel]; };
-    return (1.0F - fy) * ((1.0F - fx) * value(y0, x0) + fx * value(y0, x1)) + fy * ((1.0F - fx) * value(y1, x0) + fx * value(y1,
-        x1));
+    return (1.0F - fy) * ((1.0F - fx) * value(y0, x0) + fx * value(y0, x1)) +
+           fy * ((1.0F - fx) * value(y1, x0) + fx * value(y1, x1));
   }
   Point follow(Point p, std::int64_t y_channel, std::int64_t x_channel) const noexcept {
     return clamped(p.y + at(p, y_channel), p.x + at(p, x_channel));
@@ -156,7 +169,7 @@ std::int64_t find_roots(const Map& heat, const Map& near, float threshold, Candi
 }
 
 void grow(const Map& heat, const Map& near, const Map& mid, const Candidate& root, Candidate* queue, Pose& pose,
-    Scores& scores) noexcept {
+          Scores& scores) noexcept {
   std::array<bool, keypoints> done{};
   std::int64_t count = 0;
   const auto push = [&](Point p, int kind) {
@@ -210,8 +223,8 @@ std::int64_t find_poses(const PosenetDecoder& a, const Map& heat, const Map& nea
     std::pop_heap(s.roots, s.roots + roots, lower);
     const Candidate root = s.roots[--roots];
     const auto kind = static_cast<std::size_t>(root.kind);
-    const bool known = std::any_of(s.poses, s.poses + count, [&](const Pose& p) { return squared_distance(root.point,
-        p[kind]) <= radius * radius; });
+    const bool known = std::any_of(s.poses, s.poses + count,
+                                   [&](const Pose& p) { return squared_distance(root.point, p[kind]) <= radius * radius; });
     if (known) continue;
     grow(heat, near, mid, root, s.queue, s.poses[count], s.scores[count]);
     for (float& score : s.scores[count]) score = 1.0F / (1.0F + std::exp(-score));
@@ -238,8 +251,8 @@ void fill_masks(const Map& far, std::int64_t stride, const Pose* poses, std::int
       Pose target;
       for (std::size_t k = 0; k < keypoints; ++k) {
         Point p{static_cast<float>(y), static_cast<float>(x)};
-        for (int i = 0; i <= mask_refinements; ++i) p = far.follow(p, static_cast<std::int64_t>(k), static_cast<std::int64_t>(k) +
-            keypoints);
+        for (int i = 0; i <= mask_refinements; ++i)
+          p = far.follow(p, static_cast<std::int64_t>(k), static_cast<std::int64_t>(k) + keypoints);
         target[k] = {p.y * static_cast<float>(stride), p.x * static_cast<float>(stride)};
       }
       std::int64_t best = 0;
@@ -276,8 +289,8 @@ void run(const KernelArgs& args) noexcept {
     args.outputs[2].as<float>()[count] = s.pose_scores[i];
   }
   *args.outputs[3].as<float>() = static_cast<float>(count);
-  if (args.has(3) && args.outputs.size() > 4 && args.outputs[4]) fill_masks(map(3), a.stride, poses, count,
-      args.outputs[4].as<float>());
+  if (args.has(3) && args.outputs.size() > 4 && args.outputs[4])
+    fill_masks(map(3), a.stride, poses, count, args.outputs[4].as<float>());
 }
 
 constexpr std::array kernels{kernel(DType::float32, run, prepare), kernel(DType::quint8, run, prepare),
@@ -286,8 +299,9 @@ constexpr std::array kernels{kernel(DType::float32, run, prepare), kernel(DType:
 
 extern constexpr OpDef posenet_decoder{
     .name = "tflite.posenet_decoder",
-    .help = "Poses of people from PoseNet's maps: keypoints in pixels (y, x), their scores, the poses' scores, how many there "
-            "are, and where long-range offsets are given a mask of each. Places beyond the number of poses are zero.",
+    .help =
+        "Poses of people from PoseNet's maps: keypoints in pixels (y, x), their scores, the poses' scores, how many there "
+        "are, and where long-range offsets are given a mask of each. Places beyond the number of poses are zero.",
     .inputs = "heatmaps short_offsets mid_offsets long_offsets?",
     .outputs = "keypoints keypoint_scores scores count masks?",
     .exactness = Exactness::float_order,

@@ -8,7 +8,9 @@
 namespace qgraph::ops::tflite {
 namespace {
 
-struct SignalEnergy { std::int64_t start_index = 0, end_index = 0; };
+struct SignalEnergy {
+  std::int64_t start_index = 0, end_index = 0;
+};
 constexpr std::array attributes{
     attr<&SignalEnergy::start_index>("start_index", "the first bin that is computed; those outside are zero"),
     attr<&SignalEnergy::end_index>("end_index", "behind the last bin that is computed"),
@@ -23,8 +25,10 @@ Result<Types> infer(const InferContext& c) {
   if (in.rank() != 1) return constraint("signal_energy_c2", "the spectrum " + in.to_string() + " is no vector");
   const std::int64_t bins = in[0] < 0 ? Shape::dynamic : in[0] / 2;
   if (a.start_index < 0 || a.end_index < a.start_index || (bins >= 0 && a.end_index > bins))
-    return constraint("signal_energy_c3", "bins " + std::to_string(a.start_index) + " to " + std::to_string(a.end_index) +
-        " are not within " + std::to_string(bins), Cause::invalid_attribute);
+    return constraint("signal_energy_c3",
+                      "bins " + std::to_string(a.start_index) + " to " + std::to_string(a.end_index) + " are not within " +
+                          std::to_string(bins),
+                      Cause::invalid_attribute);
   return Types{{DType::uint32, Shape{bins}}};
 }
 

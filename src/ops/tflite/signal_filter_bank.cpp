@@ -5,7 +5,9 @@
 namespace qgraph::ops::tflite {
 namespace {
 
-struct SignalFilterBank { std::int64_t num_channels = 0; };
+struct SignalFilterBank {
+  std::int64_t num_channels = 0;
+};
 constexpr std::array attributes{attr<&SignalFilterBank::num_channels>("num_channels", "channels of the output")};
 
 Result<Types> infer(const InferContext& c) {
@@ -18,8 +20,8 @@ Result<Types> infer(const InferContext& c) {
       return constraint("signal_filter_bank_c2", "weights, starts and widths are int16", Cause::unsupported_dtype);
   for (std::size_t i = 3; i < 6; ++i)
     if (c.shape(i).is_static() && c.shape(i).elements().value_or(0) < n + 1)
-      return constraint("signal_filter_bank_c3", "starts and widths " + c.shape(i).to_string() +
-          " are not one more than the channels");
+      return constraint("signal_filter_bank_c3",
+                        "starts and widths " + c.shape(i).to_string() + " are not one more than the channels");
   return Types{{DType::uint64, Shape{n}}};
 }
 

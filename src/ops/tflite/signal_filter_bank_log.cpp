@@ -8,7 +8,9 @@
 namespace qgraph::ops::tflite {
 namespace {
 
-struct SignalFilterBankLog { std::int64_t input_correction_bits = 0, output_scale = 1; };
+struct SignalFilterBankLog {
+  std::int64_t input_correction_bits = 0, output_scale = 1;
+};
 constexpr std::array attributes{
     attr<&SignalFilterBankLog::input_correction_bits>("input_correction_bits", "bits that the input is shifted left"),
     attr<&SignalFilterBankLog::output_scale>("output_scale", "factor of the logarithm"),

@@ -8,8 +8,8 @@ namespace qgraph::ops::tflite {
 namespace {
 
 struct SpectralSubtraction {
-  std::int64_t num_channels = 0, smoothing = 0, one_minus_smoothing = 0, alternate_smoothing = 0, alternate_one_minus_smoothing =
-      0;
+  std::int64_t num_channels = 0, smoothing = 0, one_minus_smoothing = 0, alternate_smoothing = 0,
+               alternate_one_minus_smoothing = 0;
   std::int64_t min_signal_remaining = 0, smoothing_bits = 0, spectral_subtraction_bits = 0;
   bool clamping = false;
 };
@@ -31,13 +31,13 @@ Result<Types> infer(const InferContext& c) {
   if (a.num_channels < 1 || a.smoothing_bits < 0 || a.smoothing_bits > 31 || a.spectral_subtraction_bits < 0 ||
       a.spectral_subtraction_bits > 63)
     return constraint("signal_filter_bank_spectral_subtraction_c1", "channels or bits are out of range",
-        Cause::invalid_attribute);
+                      Cause::invalid_attribute);
   for (std::size_t i : {0U, 1U}) {
     if (!stored_as(c, i, DType::uint32))
       return constraint("signal_filter_bank_spectral_subtraction_c2", "channels are uint32", Cause::unsupported_dtype);
     if (c.shape(i).is_static() && c.shape(i).elements() != a.num_channels)
-      return constraint("signal_filter_bank_spectral_subtraction_c3", "channels " + c.shape(i).to_string() + " are not " +
-          std::to_string(a.num_channels));
+      return constraint("signal_filter_bank_spectral_subtraction_c3",
+                        "channels " + c.shape(i).to_string() + " are not " + std::to_string(a.num_channels));
   }
   return Types{{DType::uint32, c.shape(0)}, {DType::uint32, c.shape(0)}};
 }
@@ -50,8 +50,8 @@ void run(const KernelArgs& args) noexcept {
     const auto share = static_cast<std::uint32_t>(odd ? a.alternate_smoothing : a.smoothing);
     const auto rest = static_cast<std::uint32_t>(odd ? a.alternate_one_minus_smoothing : a.one_minus_smoothing);
     const std::uint32_t in = args.in<const std::uint32_t>(0)[i], scaled = in << a.smoothing_bits;
-    noise[i] = static_cast<std::uint32_t>((std::uint64_t{scaled} * share +
-        std::uint64_t{noise[i]} * rest) >> a.spectral_subtraction_bits);
+    noise[i] = static_cast<std::uint32_t>((std::uint64_t{scaled} * share + std::uint64_t{noise[i]} * rest) >>
+                                          a.spectral_subtraction_bits);
     const std::uint32_t estimate = std::min(noise[i], scaled);
     if (a.clamping) noise[i] = estimate;
     const std::uint64_t kept = std::uint64_t{in} * static_cast<std::uint32_t>(a.min_signal_remaining);

@@ -34,8 +34,8 @@ void run(const KernelArgs& args) noexcept {
   if (shift < 0 || shift > 31) return fail_index(args, "signal_filter_bank_square_root", shift, 32);
   for (std::int64_t i = 0; i < args.inputs[0].elements(); ++i) {
     const std::uint64_t x = args.in<const std::uint64_t>(0)[i];
-    const std::uint32_t y = x >> 32 == 0 ? root<std::uint32_t>(static_cast<std::uint32_t>(x), 0xFFFF) : root<std::uint64_t>(x,
-        0xFFFF'FFFF);
+    const std::uint32_t y =
+        x >> 32 == 0 ? root<std::uint32_t>(static_cast<std::uint32_t>(x), 0xFFFF) : root<std::uint64_t>(x, 0xFFFF'FFFF);
     args.out<std::uint32_t>()[i] = y >> shift;
   }
 }

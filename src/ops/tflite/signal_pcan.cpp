@@ -5,7 +5,9 @@
 namespace qgraph::ops::tflite {
 namespace {
 
-struct SignalPcan { std::int64_t snr_shift = 0; };
+struct SignalPcan {
+  std::int64_t snr_shift = 0;
+};
 constexpr std::array attributes{attr<&SignalPcan::snr_shift>("snr_shift", "bits that signal times gain is shifted right")};
 
 constexpr std::int64_t table_size = 125;  ///< 4 * 32 - 6 + 3

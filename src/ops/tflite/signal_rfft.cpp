@@ -9,9 +9,11 @@
 namespace qgraph::ops::tflite {
 namespace {
 
-struct SignalRfft { std::int64_t fft_length = 0; };
-constexpr std::array attributes{attr<&SignalRfft::fft_length>("fft_length",
-    "samples of a transform, a power of two; shorter inputs are filled with zeros")};
+struct SignalRfft {
+  std::int64_t fft_length = 0;
+};
+constexpr std::array attributes{
+    attr<&SignalRfft::fft_length>("fft_length", "samples of a transform, a power of two; shorter inputs are filled with zeros")};
 
 Result<Types> infer(const InferContext& c) {
   const std::int64_t n = c.attributes<SignalRfft>().fft_length;
@@ -26,25 +28,33 @@ Result<Types> infer(const InferContext& c) {
   return Types{{DType::int16, std::move(out)}};
 }
 
-struct Complex { std::int16_t r = 0, i = 0; };
+struct Complex {
+  std::int16_t r = 0, i = 0;
+};
 
 /// A product of 15-bit fractions, rounded half up.
 constexpr std::int16_t rounded(std::int32_t x) noexcept { return static_cast<std::int16_t>((x + (1 << 14)) >> 15); }
-constexpr Complex operator*(Complex a, Complex b) noexcept { return {rounded(a.r * b.r - a.i * b.i), rounded(a.r * b.i +
-    a.i * b.r)}; }
-constexpr Complex operator+(Complex a, Complex b) noexcept { return {static_cast<std::int16_t>(a.r + b.r),
-    static_cast<std::int16_t>(a.i + b.i)}; }
-constexpr Complex operator-(Complex a, Complex b) noexcept { return {static_cast<std::int16_t>(a.r - b.r),
-    static_cast<std::int16_t>(a.i - b.i)}; }
-constexpr Complex divided(Complex a, std::int32_t by) noexcept { return {rounded(a.r * (32767 / by)),
-    rounded(a.i * (32767 / by))}; }
-
-Complex on_circle(double phase) noexcept {
-  return {static_cast<std::int16_t>(std::floor(0.5 + 32767.0 * std::cos(phase))), static_cast<std::int16_t>(std::floor(0.5 +
-      32767.0 * std::sin(phase)))};
+constexpr Complex operator*(Complex a, Complex b) noexcept {
+  return {rounded(a.r * b.r - a.i * b.i), rounded(a.r * b.i + a.i * b.r)};
+}
+constexpr Complex operator+(Complex a, Complex b) noexcept {
+  return {static_cast<std::int16_t>(a.r + b.r), static_cast<std::int16_t>(a.i + b.i)};
+}
+constexpr Complex operator-(Complex a, Complex b) noexcept {
+  return {static_cast<std::int16_t>(a.r - b.r), static_cast<std::int16_t>(a.i - b.i)};
+}
+constexpr Complex divided(Complex a, std::int32_t by) noexcept {
+  return {rounded(a.r * (32767 / by)), rounded(a.i * (32767 / by))};
 }
 
-struct Tables { std::vector<Complex> inner, outer; };  ///< of the half-length complex transform, and of its unfolding
+Complex on_circle(double phase) noexcept {
+  return {static_cast<std::int16_t>(std::floor(0.5 + 32767.0 * std::cos(phase))),
+          static_cast<std::int16_t>(std::floor(0.5 + 32767.0 * std::sin(phase)))};
+}
+
+struct Tables {
+  std::vector<Complex> inner, outer;
+};  ///< of the half-length complex transform, and of its unfolding
 
 Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   const auto half = static_cast<std::size_t>(c.attributes<SignalRfft>().fft_length / 2);
@@ -73,9 +83,8 @@ void fourier(Complex* out, const Complex* in, std::size_t n, std::size_t stride,
       out[k] = a + b;
       continue;
     }
-    const Complex a = divided(out[k], 4), b = divided(out[k + m], 4) * w[k * stride], c = divided(out[k + 2 * m],
-        4) * w[2 * k * stride],
-                  d = divided(out[k + 3 * m], 4) * w[3 * k * stride];
+    const Complex a = divided(out[k], 4), b = divided(out[k + m], 4) * w[k * stride],
+                  c = divided(out[k + 2 * m], 4) * w[2 * k * stride], d = divided(out[k + 3 * m], 4) * w[3 * k * stride];
     const Complex even = a + c, odd = a - c, sum = b + d, difference = b - d;
     out[k + 2 * m] = even - sum;
     out[k] = even + sum;

@@ -6,7 +6,9 @@
 namespace qgraph::ops::tflite {
 namespace {
 
-struct SignalWindow { std::int64_t shift = 0; };
+struct SignalWindow {
+  std::int64_t shift = 0;
+};
 constexpr std::array attributes{attr<&SignalWindow::shift>("shift", "bits that the product is shifted right")};
 
 Result<Types> infer(const InferContext& c) {

@@ -48,10 +48,10 @@ void run(const KernelArgs& args) noexcept {
       const auto u = static_cast<float>(column), v = static_cast<float>(row);
       const float x = m[0] * u + m[1] * v + m[2] * 0.0F + shift_x * 1.0F, y = m[4] * u + m[5] * v + m[6] * 0.0F + shift_y * 1.0F;
       const bool inside = x >= 0.0F && x <= static_cast<float>(width - 1) && y >= 0.0F && y <= static_cast<float>(height - 1);
-      const auto x0 = inside ? static_cast<std::int64_t>(std::floor(x)) : 0, y0 = inside
-          ? static_cast<std::int64_t>(std::floor(y)) : 0;
-      const double right = static_cast<double>(static_cast<float>(x - std::floor(x))), below =
-          static_cast<double>(static_cast<float>(y - std::floor(y)));
+      const auto x0 = inside ? static_cast<std::int64_t>(std::floor(x)) : 0,
+                 y0 = inside ? static_cast<std::int64_t>(std::floor(y)) : 0;
+      const double right = static_cast<double>(static_cast<float>(x - std::floor(x))),
+                   below = static_cast<double>(static_cast<float>(y - std::floor(y)));
       for (std::int64_t channel = 0; channel < depth; ++channel, ++at) {
         const auto pixel = [&](std::int64_t r, std::int64_t k) {
           return r >= height || k >= width ? 0.0 : static_cast<double>(in.as<const float>()[(r * width + k) * depth + channel]);
@@ -60,12 +60,12 @@ void run(const KernelArgs& args) noexcept {
         if (inside) {
           const auto mix = [](double share, double first, double second) {
             return static_cast<float>((1.0 - share) * first +
-                static_cast<double>(static_cast<float>(share) * static_cast<float>(second)));
+                                      static_cast<double>(static_cast<float>(share) * static_cast<float>(second)));
           };
-          const float upper = mix(right, pixel(y0, x0), pixel(y0, x0 + 1)), lower = mix(right, pixel(y0 + 1, x0), pixel(y0 + 1,
-              x0 + 1));
+          const float upper = mix(right, pixel(y0, x0), pixel(y0, x0 + 1)),
+                      lower = mix(right, pixel(y0 + 1, x0), pixel(y0 + 1, x0 + 1));
           result = static_cast<float>(static_cast<double>(static_cast<float>(below) * lower) +
-              (1.0 - below) * static_cast<double>(upper));
+                                      (1.0 - below) * static_cast<double>(upper));
         }
         out.as<float>()[at] = result;
       }

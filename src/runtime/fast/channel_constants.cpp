@@ -95,8 +95,8 @@ kernels::Requantize ChannelConstants::from(std::int64_t first) const noexcept {
 }
 
 std::size_t ChannelConstants::bytes() const noexcept {
-  const std::size_t words =
-      multiplier_.size() + shift_.size() + left_.size() + shifted_.size() + bias_.size() + offset_.size() + scale_.size() + added_.size();
+  const std::size_t words = multiplier_.size() + shift_.size() + left_.size() + shifted_.size() + bias_.size() + offset_.size() +
+                            scale_.size() + added_.size();
   return words * 4 + (addend_.size() + factor_.size()) * 8;
 }
 

@@ -119,7 +119,8 @@ bool fits(const PrepareContext& context, const ConvPlan& plan) {
   const DType stored = input.storage();
   if (plan.floats || plan.hybrid || plan.block > 0 || !byte_storage(stored) || bits(plan.weights.storage) != 8) return false;
   if (!context.constant(1) || context.constant(0)) return false;
-  if (context.has(2) && plan.output.added.empty() && (!context.constant(2) || context.inputs[2].type->storage() != DType::int32)) return false;
+  if (context.has(2) && plan.output.added.empty() && (!context.constant(2) || context.inputs[2].type->storage() != DType::int32))
+    return false;
   const IntegerRange range = integer_range(stored);
   if (plan.input_scale.zero_point < range.min || plan.input_scale.zero_point > range.max) return false;
   if (std::ranges::any_of(plan.weights.zero_points, [](std::int32_t z) { return z < -128 || z > 255; })) return false;

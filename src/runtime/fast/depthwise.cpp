@@ -28,8 +28,8 @@ struct Depthwise {
   std::vector<std::uint8_t> border{};  ///< a line of zero points
   kernels::DepthwiseS8 layer{};        ///< of `joined` pixels
   std::int64_t channels = 0;
-  std::int64_t joined = 1;           ///< neighbours that fill blocks of channels, where windows are one pixel apart
-  std::int64_t taps = 0;             ///< with those of weight 0 that fill quads
+  std::int64_t joined = 1;  ///< neighbours that fill blocks of channels, where windows are one pixel apart
+  std::int64_t taps = 0;    ///< with those of weight 0 that fill quads
   bool by_columns = false;  ///< quads are the three taps of a column, which windows side by side share; else taps go by rows
   std::int64_t first = 0, last = 0;  ///< columns whose windows lie inside
   std::size_t pointer_bytes = 0;     ///< scratch of one worker
@@ -97,8 +97,7 @@ bool fits(const PrepareContext& context, const ops::DepthwisePlan& plan) {
   if (plan.floats || plan.hybrid || bits(stored) != 8 || plan.weight_bytes != 2 || plan.weights.empty() || g.group_out != 1)
     return false;
   const bool integer_bias = context.constant(2) && context.inputs[2].type->storage() == DType::int32;
-  if (context.constant(0) || (context.has(2) && plan.output.added.empty() && !integer_bias))
-    return false;
+  if (context.constant(0) || (context.has(2) && plan.output.added.empty() && !integer_bias)) return false;
   const IntegerRange range = integer_range(stored);
   if (plan.input_scale.zero_point < range.min || plan.input_scale.zero_point > range.max) return false;
   return context.outputs[0].elements() > 0 && g.in[2] > 0 && g.in[1] > 0 && g.taps() > 0 && g.taps() <= most_taps;

@@ -1,5 +1,6 @@
-// Float conv_2d with channels first and fully_connected, summed in the order of ONNX Runtime: products of matrices. Of a convolution,
-// rows are output channels, columns are pixels, whose windows are gathered first where the filter has more than one tap.
+// Float conv_2d with channels first and fully_connected, summed in the order of ONNX Runtime: products of matrices. Of a
+// convolution, rows are output channels, columns are pixels, whose windows are gathered first where the filter has more than one
+// tap.
 #include <algorithm>
 
 #include "kernels/gemm_f32/gemm_f32.hpp"
@@ -38,7 +39,9 @@ kernels::GemmF32 common(const FloatConvolution& c) noexcept {
 void gather(const ConvPlan& plan, const float* image, std::int64_t first, std::int64_t n, float* to) noexcept {
   const ConvGeometry& g = plan.geometry;
   const std::int64_t width = g.out[2], first_y = first / width, first_x = first % width;
-  const auto steps = [stride = g.stride[2]](std::int64_t length) { return stride == 1 ? length : (length + stride - 1) / stride; };
+  const auto steps = [stride = g.stride[2]](std::int64_t length) {
+    return stride == 1 ? length : (length + stride - 1) / stride;
+  };
   for (const WindowTap& tap : plan.window) {
     const float* from = image + tap.channel;
     for (std::int64_t i = 0, y = first_y, x = first_x; i < n; ++y, x = 0) {
@@ -121,13 +124,16 @@ void run_layer(const KernelArgs& args) noexcept {
 /// A matrix of rows, or images with channels first; all that run_* counts on.
 bool fits(const PrepareContext& context, const ConvPlan& plan) {
   const ConvGeometry& g = plan.geometry;
-  if (!plan.floats || plan.convolve != convolve_float_blocked || !context.constant(1) || context.outputs[0].elements() == 0) return false;
+  if (!plan.floats || plan.convolve != convolve_float_blocked || !context.constant(1) || context.outputs[0].elements() == 0)
+    return false;
   if (plan.output.activation == Activation::tanh || plan.output.activation == Activation::sign_bit) return false;
   if (context.has(2) && plan.bias.empty() && !context.constant(2)) return false;
-  if (g.depth() <= 0 || g.depth() > most_depth || g.in[0] != 1 || g.filter[0] != 1 || g.out[0] != 1 || plan.sum_blocks.length <= 0) return false;
+  if (g.depth() <= 0 || g.depth() > most_depth || g.in[0] != 1 || g.filter[0] != 1 || g.out[0] != 1 ||
+      plan.sum_blocks.length <= 0)
+    return false;
   if (plan.bias_first) return g.taps() == 1 && g.groups == 1 && g.batch == 1 && g.input.channel == 1 && g.output.channel == 1;
-  return g.input.spatial[2] == 1 && g.output.spatial[2] == 1 && g.input.spatial[1] == g.in[2] && g.output.spatial[1] == g.out[2] &&
-         static_cast<std::int64_t>(plan.window.size()) == g.depth();
+  return g.input.spatial[2] == 1 && g.output.spatial[2] == 1 && g.input.spatial[1] == g.in[2] &&
+         g.output.spatial[1] == g.out[2] && static_cast<std::int64_t>(plan.window.size()) == g.depth();
 }
 
 }  // namespace
@@ -153,7 +159,8 @@ bool fast_float_convolution(const Candidate& candidate, Prepared& prepared) {
       const float* row = weights + group * g.depth() * g.group_out + tap.weights;
       c.weights.insert(c.weights.end(), row, row + g.group_out);
     }
-  c.direct = g.taps() == 1 && g.stride[1] == 1 && g.stride[2] == 1 && g.pad[1] == 0 && g.pad[2] == 0 && g.in[1] == g.out[1] && g.in[2] == g.out[2];
+  c.direct = g.taps() == 1 && g.stride[1] == 1 && g.stride[2] == 1 && g.pad[1] == 0 && g.pad[2] == 0 && g.in[1] == g.out[1] &&
+             g.in[2] == g.out[2];
   c.parts = parts_of(c.threads, context.outputs[0].elements() / (products_worth_splitting / g.depth() + 1));
   const std::size_t workers = static_cast<std::size_t>(c.threads ? c.threads->workers() : 1);
   if (!plan.bias_first && !c.direct) c.patch_bytes = static_cast<std::size_t>(g.depth() * tile_pixels) * sizeof(float);

@@ -64,11 +64,12 @@ bool fast_float_matmul(const Candidate& candidate, Prepared& prepared) {
   const bool floats = context.inputs[0].type->dtype() == DType::float32 && !plan.hybrid;
   if (!kernel || !floats || plan.summation == Summation::separate || plan.sum_blocks.length <= 0) return false;
   if (plan.k <= 0 || context.outputs[0].elements() == 0) return false;
-  auto made = std::make_shared<FloatMatmul>(FloatMatmul{.run = kernel->run,
-                                                        .threads = candidate.execution.threads,
-                                                        .reference = prepared.data,
-                                                        .plan = &plan,
-                                                        .as_stored = !plan.adj_y && context.inputs[1].type->dtype() == DType::float32});
+  auto made =
+      std::make_shared<FloatMatmul>(FloatMatmul{.run = kernel->run,
+                                                .threads = candidate.execution.threads,
+                                                .reference = prepared.data,
+                                                .plan = &plan,
+                                                .as_stored = !plan.adj_y && context.inputs[1].type->dtype() == DType::float32});
   made->parts = parts_of(made->threads, context.outputs[0].elements() / (products_worth_splitting / plan.k + 1));
   prepared.run = run;
   if (made->as_stored || !plan.y.empty()) prepared.scratch_bytes = 0;

@@ -1,6 +1,5 @@
 // add, sub and mul of bytes as ONNX Runtime has them, and what passes make of an op between DequantizeLinear and QuantizeLinear.
 #include "kernels/real_binary_s8/real_binary_s8.hpp"
-
 #include "ops/support/quantized_product.hpp"
 #include "ops/support/quantized_sum.hpp"
 #include "runtime/fast/fast_kernel.hpp"
@@ -50,11 +49,13 @@ bool take_over(const Candidate& candidate, RealBinary plan, Prepared& prepared) 
   if (!kernel || plan.loops.elements == 0) return false;
   const IntegerRange range = integer_range(candidate.context.inputs[0].type->storage());
   const auto& b = plan.binary;
-  for (const TensorType* type : {candidate.context.inputs[0].type, candidate.context.inputs[1].type, candidate.context.outputs[0].type})
+  for (const TensorType* type :
+       {candidate.context.inputs[0].type, candidate.context.inputs[1].type, candidate.context.outputs[0].type})
     if (type->zero_point() < range.min || type->zero_point() > range.max) return false;
   if (b.low + b.zero_out < range.min || b.high + b.zero_out > range.max || b.low > b.high) return false;
   prepared = {.run = run, .prepared_bytes = sizeof(Binary)};
-  prepared.data = std::make_shared<Binary>(Binary{.plan = std::move(plan), .run = kernel->run, .threads = candidate.execution.threads});
+  prepared.data =
+      std::make_shared<Binary>(Binary{.plan = std::move(plan), .run = kernel->run, .threads = candidate.execution.threads});
   return true;
 }
 

@@ -1,11 +1,12 @@
-// conv_2d and fully_connected of floats in the order of TensorFlow Lite, by products of packed rows. Where the border is padded, the
-// input is first copied into an image that has its border, of zeros: what they add to a sum changes it only where a weight is not
-// finite.
+// conv_2d and fully_connected of floats in the order of TensorFlow Lite, by products of packed rows. Where the border is padded,
+// the input is first copied into an image that has its border, of zeros: what they add to a sum changes it only where a weight is
+// not finite.
+#include "kernels/rows_f32/rows_f32.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 
-#include "kernels/rows_f32/rows_f32.hpp"
 #include "ops/support/conv_plan.hpp"
 #include "runtime/fast/fast_kernel.hpp"
 #include "runtime/memory.hpp"

@@ -1,5 +1,5 @@
-// Nodes whose operands are constants are constants: weights that are clipped, zero points that are filled, and the like, so that the
-// other passes see them. Dequantized constants stay as they are: what they are made of says more.
+// Nodes whose operands are constants are constants: weights that are clipped, zero points that are filled, and the like, so that
+// the other passes see them. Dequantized constants stay as they are: what they are made of says more.
 #include <algorithm>
 
 #include "runtime/fold.hpp"
@@ -10,7 +10,8 @@ namespace {
 
 template <class Constant>
 bool foldable(const Node& node, Constant constant) {
-  if (!node.op || node.host || node.op->stateful || !node.bodies.empty() || !node.op->infer || node.outputs.size() != 1) return false;
+  if (!node.op || node.host || node.op->stateful || !node.bodies.empty() || !node.op->infer || node.outputs.size() != 1)
+    return false;
   if (node.op->name == "dequantize" && node.inputs.size() == 1) return false;
   return !node.inputs.empty() && std::ranges::all_of(node.inputs, [&](TensorId t) { return !t || constant(t); });
 }
@@ -20,7 +21,8 @@ class Folding {
   explicit Folding(Draft& draft) : draft_(draft) {}
 
   void step(Node& node) {
-    if (!foldable(node, [&](TensorId t) { return draft_.constant(t) && !draft_.output(node.outputs[0]); })) return draft_.keep(std::move(node));
+    if (!foldable(node, [&](TensorId t) { return draft_.constant(t) && !draft_.output(node.outputs[0]); }))
+      return draft_.keep(std::move(node));
     const TensorId folded = fold_node(node);
     if (!folded) return draft_.keep(std::move(node));
     draft_.replace(node.outputs[0], folded);
@@ -51,7 +53,11 @@ class Folding {
       inputs.push_back({.data = const_cast<std::byte*>(data), .type = &tensor->type, .bytes = size});
     }
     const TensorType declared = draft_.type(node.outputs[0]);
-    auto made = node.op->infer({.inputs = types, .values = values, .declared_outputs = {&declared, 1}, .output_count = 1, .attribute_struct = node.attributes.get()});
+    auto made = node.op->infer({.inputs = types,
+                                .values = values,
+                                .declared_outputs = {&declared, 1},
+                                .output_count = 1,
+                                .attribute_struct = node.attributes.get()});
     if (!made || made->size() != 1 || !made->front().shape.is_static()) return {};
     TensorType type = std::move(made->front());
     if (type.storage() != declared.storage()) return {};
@@ -71,7 +77,8 @@ class Folding {
 };
 
 bool concerns(const Graph& graph) {
-  return std::ranges::any_of(graph.nodes(), [&](const Node& node) { return foldable(node, [&](TensorId t) { return graph[t].constant; }); });
+  return std::ranges::any_of(graph.nodes(),
+                             [&](const Node& node) { return foldable(node, [&](TensorId t) { return graph[t].constant; }); });
 }
 
 void run(Draft& draft) {

@@ -230,7 +230,8 @@ bool says(const Node& node, std::string_view attribute, std::string_view word) {
 }
 
 bool quantized_bytes(const TensorType& type) noexcept {
-  return type.quantized() && type.quantization()->per_tensor() && (type.storage() == DType::int8 || type.storage() == DType::uint8);
+  return type.quantized() && type.quantization()->per_tensor() &&
+         (type.storage() == DType::int8 || type.storage() == DType::uint8);
 }
 
 }  // namespace qgraph::runtime::passes

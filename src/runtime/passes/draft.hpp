@@ -1,5 +1,5 @@
-// A Graph that passes edit: nodes are taken out in their order, and kept, left out or put in anew. Tensors keep their ids, new ones
-// come behind.
+// A Graph that passes edit: nodes are taken out in their order, and kept, left out or put in anew. Tensors keep their ids, new
+// ones come behind.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
-// Ops that only passes put into a graph: what stands between DequantizeLinear and QuantizeLinear, on bytes. They have what an op has,
-// but no name in any file.
+// Ops that only passes put into a graph: what stands between DequantizeLinear and QuantizeLinear, on bytes. They have what an op
+// has, but no name in any file.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// fused.average_pool: averages of dequantized values, quantized. In float, in the order of average_pool_2d's loops and mean's: the
-// bits are theirs.
+// fused.average_pool: averages of dequantized values, quantized. In float, in the order of average_pool_2d's loops and mean's:
+// the bits are theirs.
 #include <cmath>
 
 #include "runtime/passes/fused.hpp"
@@ -107,7 +107,8 @@ void run(const KernelArgs& args) noexcept {
               if (g.in_channel == 1)
                 for (std::int64_t c = 0; c < g.channels; ++c) to[c] += p.scale * static_cast<float>(tap[c] - p.zero);
               else
-                for (std::int64_t c = 0; c < g.channels; ++c) to[c] += p.scale * static_cast<float>(tap[c * g.in_channel] - p.zero);
+                for (std::int64_t c = 0; c < g.channels; ++c)
+                  to[c] += p.scale * static_cast<float>(tap[c * g.in_channel] - p.zero);
             }
         };
         if (!p.columns_first) add(sums, columns.first, columns.last);
@@ -124,12 +125,14 @@ void run(const KernelArgs& args) noexcept {
         for (std::int64_t c = 0; c < g.channels; ++c) {
           const float real = count == 0 ? 0.0F : sums[c] / divisor;
           const float q = real / p.out_scale + p.before;
-          to[c * g.out_channel] = static_cast<T>(static_cast<std::int32_t>(rounded(q > p.low ? std::min(q, p.high) : p.low)) + p.behind);
+          to[c * g.out_channel] =
+              static_cast<T>(static_cast<std::int32_t>(rounded(q > p.low ? std::min(q, p.high) : p.low)) + p.behind);
         }
       }
 }
 
-constexpr KernelDef kernels[] = {kernel(DType::qint8, run<std::int8_t>, prepare), kernel(DType::quint8, run<std::uint8_t>, prepare)};
+constexpr KernelDef kernels[] = {kernel(DType::qint8, run<std::int8_t>, prepare),
+                                 kernel(DType::quint8, run<std::uint8_t>, prepare)};
 
 }  // namespace
 

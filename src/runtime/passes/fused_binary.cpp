@@ -21,18 +21,18 @@ Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   const auto& a = c.attributes<FusedBinary>();
   const TensorType &x = *c.inputs[0].type, &y = *c.inputs[1].type, &out = *c.outputs[0].type;
   const auto zero_out = static_cast<std::int32_t>(out.zero_point());
-  return std::shared_ptr<const void>(std::make_shared<RealBinary>(
-      RealBinary{.binary = {.op = a.op,
-                            .scale_x = x.scale(),
-                            .scale_y = y.scale(),
-                            .scale = out.scale(),
-                            .zero_x = static_cast<std::int32_t>(x.zero_point()),
-                            .zero_y = static_cast<std::int32_t>(y.zero_point()),
-                            .zero_out = zero_out,
-                            .low = a.low - zero_out,
-                            .high = a.high - zero_out,
-                            .is_signed = out.storage() == DType::int8},
-                 .loops = broadcast_of(c)}));
+  return std::shared_ptr<const void>(
+      std::make_shared<RealBinary>(RealBinary{.binary = {.op = a.op,
+                                                         .scale_x = x.scale(),
+                                                         .scale_y = y.scale(),
+                                                         .scale = out.scale(),
+                                                         .zero_x = static_cast<std::int32_t>(x.zero_point()),
+                                                         .zero_y = static_cast<std::int32_t>(y.zero_point()),
+                                                         .zero_out = zero_out,
+                                                         .low = a.low - zero_out,
+                                                         .high = a.high - zero_out,
+                                                         .is_signed = out.storage() == DType::int8},
+                                              .loops = broadcast_of(c)}));
 }
 
 float combined(Op op, float x, float y) noexcept {
@@ -58,7 +58,8 @@ void run(const KernelArgs& args) noexcept {
   });
 }
 
-constexpr KernelDef kernels_of_bytes[] = {kernel(DType::qint8, run<std::int8_t>, prepare), kernel(DType::quint8, run<std::uint8_t>, prepare)};
+constexpr KernelDef kernels_of_bytes[] = {kernel(DType::qint8, run<std::int8_t>, prepare),
+                                          kernel(DType::quint8, run<std::uint8_t>, prepare)};
 
 }  // namespace
 

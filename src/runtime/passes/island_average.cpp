@@ -20,7 +20,8 @@ bool fuse_average(const Island& island) {
   if (node->op->name == "average_pool_2d") {
     const auto& pool = *static_cast<const Pool2d*>(node->attributes.get());
     if (pool.activation != Activation::none) return false;
-    return island.add(fused_average_pool, std::make_shared<FusedAveragePool>(FusedAveragePool{.pool = pool, .rounding = island.rounding}), {bytes});
+    return island.add(fused_average_pool,
+                      std::make_shared<FusedAveragePool>(FusedAveragePool{.pool = pool, .rounding = island.rounding}), {bytes});
   }
   if (node->op->name != "mean" || !averages_images(draft, *node)) return false;
   FusedAveragePool global{.global = true, .rounding = island.rounding};

@@ -10,8 +10,8 @@ namespace {
 using Op = kernels::RealBinaryS8::Op;
 
 std::optional<Op> op_of(std::string_view name) {
-  constexpr std::pair<std::string_view, Op> ops[] = {{"add", Op::sum},         {"sub", Op::difference},  {"mul", Op::product},
-                                                     {"div", Op::quotient},    {"maximum", Op::maximum}, {"minimum", Op::minimum}};
+  constexpr std::pair<std::string_view, Op> ops[] = {{"add", Op::sum},      {"sub", Op::difference},  {"mul", Op::product},
+                                                     {"div", Op::quotient}, {"maximum", Op::maximum}, {"minimum", Op::minimum}};
   const auto* found = std::ranges::find(ops, name, &std::pair<std::string_view, Op>::first);
   return found != std::ranges::end(ops) ? std::optional(found->second) : std::nullopt;
 }

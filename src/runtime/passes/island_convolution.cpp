@@ -22,13 +22,16 @@ std::optional<std::vector<double>> bias_values(const Draft& draft, TensorId bias
   const TensorId t = stored ? stored : bias;
   const TensorType& type = draft.type(t);
   const auto n = type.shape.elements();
-  if (!draft.constant(t) || !n || type.shape.rank() != 1 || type.bytes() != draft.tensor(t).data.bytes.size()) return std::nullopt;
+  if (!draft.constant(t) || !n || type.shape.rank() != 1 || type.bytes() != draft.tensor(t).data.bytes.size())
+    return std::nullopt;
   std::vector<double> values(static_cast<std::size_t>(*n));
   const std::byte* data = draft.tensor(t).data.bytes.data();
   if (const Quantization* q = type.quantization()) {
-    if (type.storage() != DType::int32 || q->block_size != 0 || (!q->per_tensor() && q->scales.size() != values.size())) return std::nullopt;
+    if (type.storage() != DType::int32 || q->block_size != 0 || (!q->per_tensor() && q->scales.size() != values.size()))
+      return std::nullopt;
     for (std::size_t i = 0; i < values.size(); ++i)
-      values[i] = static_cast<double>(scale_at(*q, i)) * static_cast<double>(integer_at(data, DType::int32, static_cast<std::int64_t>(i)) - q->zero_point(i));
+      values[i] = static_cast<double>(scale_at(*q, i)) *
+                  static_cast<double>(integer_at(data, DType::int32, static_cast<std::int64_t>(i)) - q->zero_point(i));
   } else if (type.dtype() == DType::float32) {
     for (std::size_t i = 0; i < values.size(); ++i) {
       float value = 0;
@@ -51,7 +54,8 @@ TensorId integer_bias(const Island& island, TensorId bias, float input_scale, co
     const double exact = (*values)[i] / scale, whole = std::nearbyint(exact);
     if (!(std::abs(whole) < 1 << 30)) return {};
     const double error = std::abs(exact - whole);
-    if (error * scale / static_cast<double>(island.type().scale()) > most_shift && error > most_relative * std::abs(exact)) return {};
+    if (error * scale / static_cast<double>(island.type().scale()) > most_shift && error > most_relative * std::abs(exact))
+      return {};
     stored.push_back(static_cast<std::int32_t>(whole));
   }
   return island.draft.constant(TensorType(DType::int32, Shape{static_cast<std::int64_t>(stored.size())}),
@@ -64,7 +68,8 @@ TensorId float_bias(const Island& island, TensorId bias) {
   if (!values) return {};
   std::vector<float> floats;
   for (double value : *values) floats.push_back(static_cast<float>(value));
-  return island.draft.constant(TensorType(DType::float32, Shape{static_cast<std::int64_t>(floats.size())}), Buffer::of(std::span<const float>(floats)));
+  return island.draft.constant(TensorType(DType::float32, Shape{static_cast<std::int64_t>(floats.size())}),
+                               Buffer::of(std::span<const float>(floats)));
 }
 
 }  // namespace
@@ -74,7 +79,8 @@ bool fuse_convolution(const Island& island) {
   const auto clamped = without_clamps(island);
   if (!clamped || draft.readers(clamped->real) > 1) return false;
   const Node* node = draft.maker(clamped->real);
-  if (!node || !node->op || (node->op->name != "conv_2d" && node->op->name != "transpose_conv_2d" && node->op->name != "fully_connected"))
+  if (!node || !node->op ||
+      (node->op->name != "conv_2d" && node->op->name != "transpose_conv_2d" && node->op->name != "fully_connected"))
     return false;
   const Node layer = *node;
   if (layer.inputs.size() < 2 || (layer.inputs.size() > 3 && layer.inputs[3])) return false;
@@ -95,10 +101,11 @@ bool fuse_convolution(const Island& island) {
     if (!bias) return false;
     inputs.push_back(bias);
   }
-  return island.add({layer.op->name, inputs,
-                     attributes_with(layer, {{"rounding", std::string("nearest_even")},
-                                             {"dynamic_range", std::int64_t{0}},
-                                             {"activation", std::string(activation_words[static_cast<std::size_t>(clamped->activation)])}})});
+  return island.add(
+      {layer.op->name, inputs,
+       attributes_with(layer, {{"rounding", std::string("nearest_even")},
+                               {"dynamic_range", std::int64_t{0}},
+                               {"activation", std::string(activation_words[static_cast<std::size_t>(clamped->activation)])}})});
 }
 
 }  // namespace qgraph::runtime::passes

@@ -29,7 +29,8 @@ bool fuse_global_average(const Island& island) {
   if (!zero || zero->size() != 1 || !view || zero->front() < -128 || zero->front() > 255) return false;
   const TensorId bytes = view->inputs[0];
   if (!quantized_bytes(draft.type(bytes)) || draft.type(bytes).storage() != island.type().storage()) return false;
-  FusedAveragePool average{.global = true, .rounding = island.rounding, .factor = *factor, .zero = static_cast<std::int32_t>(zero->front())};
+  FusedAveragePool average{
+      .global = true, .rounding = island.rounding, .factor = *factor, .zero = static_cast<std::int32_t>(zero->front())};
   average.pool.layout = Layout::nchw;
   return island.add(fused_average_pool, std::make_shared<FusedAveragePool>(average), {bytes});
 }

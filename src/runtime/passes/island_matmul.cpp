@@ -16,7 +16,8 @@ bool fuse_matmul(const Island& island) {
   if (!x || !y || draft.constant(x)) return false;
   const TensorType& type = draft.type(y);
   constexpr std::int64_t most_products = std::int64_t{1} << 15;  // longer sums might not fit 32 bits
-  if (bits(type.storage()) != 8 || type.quantization()->block_size != 0 || !type.shape.ranked() || type.shape.rank() < 2) return false;
+  if (bits(type.storage()) != 8 || type.quantization()->block_size != 0 || !type.shape.ranked() || type.shape.rank() < 2)
+    return false;
   const bool turned = says(product, "adj_y", 1);
   const std::size_t columns = type.shape.rank() - (turned ? 2 : 1), depth = 2 * type.shape.rank() - 3 - columns;
   if (type.shape[depth] < 0 || type.shape[depth] > most_products) {
@@ -26,7 +27,9 @@ bool fuse_matmul(const Island& island) {
     if (same > most_products || type.shape[depth] > most_products) return false;
   }
   if (!type.quantization()->per_tensor() && type.quantization()->axis != static_cast<int>(columns)) return false;
-  return island.add({"batch_matmul", {x, y}, attributes_with(product, {{"rounding", std::string("nearest_even")}, {"dynamic_range", std::int64_t{0}}})});
+  return island.add({"batch_matmul",
+                     {x, y},
+                     attributes_with(product, {{"rounding", std::string("nearest_even")}, {"dynamic_range", std::int64_t{0}}})});
 }
 
 }  // namespace qgraph::runtime::passes

@@ -8,15 +8,17 @@ namespace {
 
 /// Ops whose first operand is moved, whole elements, whatever they are. A maximum of windows is one of the elements too.
 bool moves(std::string_view op) {
-  constexpr std::string_view list[] = {"broadcast_to", "depth_to_space", "expand_dims", "gather",      "gather_nd",     "max_pool_2d",
-                                       "onnx.slice",   "reshape",        "resize_nearest_neighbor",   "reverse",       "slice",
-                                       "space_to_depth", "squeeze",      "strided_slice", "tile",     "transpose"};
+  constexpr std::string_view list[] = {"broadcast_to", "depth_to_space", "expand_dims",
+                                       "gather",       "gather_nd",      "max_pool_2d",
+                                       "onnx.slice",   "reshape",        "resize_nearest_neighbor",
+                                       "reverse",      "slice",          "space_to_depth",
+                                       "squeeze",      "strided_slice",  "tile",
+                                       "transpose"};
   return std::ranges::find(list, op) != std::ranges::end(list);
 }
 
 bool nearest(const Node& node) {
-  return node.op->name == "onnx.resize" && says(node, "mode", "nearest") &&
-         !says(node, "coordinates", "tf_crop_and_resize");
+  return node.op->name == "onnx.resize" && says(node, "mode", "nearest") && !says(node, "coordinates", "tf_crop_and_resize");
 }
 
 bool concatenation(Draft& draft, const Node& node) {
@@ -55,7 +57,8 @@ bool sink(Draft& draft, const Node& node) {
     if (!bytes || draft.constant(bytes)) return false;
     std::vector<TensorId> inputs = node.inputs;
     inputs[0] = bytes;
-    return static_cast<bool>(draft.add(node, {node.op->name, inputs, attributes_with(node, {})}, draft.type(node.outputs[0]).element, node.outputs[0]));
+    return static_cast<bool>(draft.add(node, {node.op->name, inputs, attributes_with(node, {})},
+                                       draft.type(node.outputs[0]).element, node.outputs[0]));
   }
   if (draft.type(node.outputs[0]).dtype() != DType::float32) return false;
   if (node.op->name == "concatenation") return concatenation(draft, node);

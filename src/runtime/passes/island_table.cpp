@@ -1,4 +1,5 @@
-// Any chain of functions of one element, of one dequantized operand (or what tables made of it) and constants: the definition itself, run over all 256 values.
+// Any chain of functions of one element, of one dequantized operand (or what tables made of it) and constants: the definition
+// itself, run over all 256 values.
 #include <algorithm>
 #include <numeric>
 
@@ -13,12 +14,16 @@ namespace {
 constexpr std::size_t most_nodes = 24;
 
 bool function_of_one(std::string_view op) {
-  constexpr std::string_view list[] = {
-      "abs",      "acos",    "acosh",   "add",     "asin",    "asinh",        "atan",       "atanh",          "ceil",     "celu",
-      "cos",      "cosh",    "div",     "elu",     "erf",     "exp",          "floor",      "gelu",           "hard_sigmoid", "hard_swish",
-      "leaky_relu", "log",   "logistic", "maximum", "minimum", "mish",        "mul",        "neg",            "pow",      "prelu",
-      "relu",     "relu6",   "relu_0_to_1", "relu_n1_to_1", "round", "rsqrt", "selu",       "sign",           "sin",      "sinh",
-      "softplus", "softsign", "sqrt",   "square",  "squared_difference", "sub", "swish",    "tan",            "tanh",     "thresholded_relu"};
+  constexpr std::string_view list[] = {"abs",        "acos",     "acosh",       "add",          "asin",
+                                       "asinh",      "atan",     "atanh",       "ceil",         "celu",
+                                       "cos",        "cosh",     "div",         "elu",          "erf",
+                                       "exp",        "floor",    "gelu",        "hard_sigmoid", "hard_swish",
+                                       "leaky_relu", "log",      "logistic",    "maximum",      "minimum",
+                                       "mish",       "mul",      "neg",         "pow",          "prelu",
+                                       "relu",       "relu6",    "relu_0_to_1", "relu_n1_to_1", "round",
+                                       "rsqrt",      "selu",     "sign",        "sin",          "sinh",
+                                       "softplus",   "softsign", "sqrt",        "square",       "squared_difference",
+                                       "sub",        "swish",    "tan",         "tanh",         "thresholded_relu"};
   return std::ranges::find(list, op) != std::ranges::end(list);
 }
 
@@ -38,7 +43,8 @@ class Chain {
     const TensorType& in = draft_.type(bytes_);
     const Value all_bytes = builder.input("x", TensorType(in.element, Shape{256}));
     std::vector<std::pair<TensorId, Value>> made;
-    for (const auto& [t, bytes] : leaves_) made.emplace_back(t, builder.add("dequantize", {looked_up(builder, all_bytes, bytes)}));
+    for (const auto& [t, bytes] : leaves_)
+      made.emplace_back(t, builder.add("dequantize", {looked_up(builder, all_bytes, bytes)}));
     const auto value = [&](TensorId t) -> Value {
       const auto found = std::ranges::find(made, t, &std::pair<TensorId, Value>::first);
       if (found != made.end()) return found->second;
@@ -47,7 +53,8 @@ class Chain {
     for (const auto& [t, node] : nodes_) {
       std::vector<Value> inputs;
       for (TensorId i : node.inputs) inputs.push_back(value(i));
-      made.emplace_back(t, node.op->name == "reshape" ? inputs[0] : Value(add_node(builder, *node.op, node.attributes, std::move(inputs), {})));
+      made.emplace_back(
+          t, node.op->name == "reshape" ? inputs[0] : Value(add_node(builder, *node.op, node.attributes, std::move(inputs), {})));
     }
     const TensorType out(island_.type().element, Shape::unknown_rank());
     builder.set_outputs({add_node(builder, *island_.quantize.op, island_.quantize.attributes, {value(island_.real)}, {out})});

@@ -1,5 +1,5 @@
-// Islands of float between DequantizeLinear and QuantizeLinear become ops on bytes, where these give what the definition gives but for
-// results that lie between two steps.
+// Islands of float between DequantizeLinear and QuantizeLinear become ops on bytes, where these give what the definition gives
+// but for results that lie between two steps.
 #include "runtime/passes/islands.hpp"
 
 #include <algorithm>
@@ -71,8 +71,10 @@ std::optional<Clamped> without_clamps(const Island& island) {
       }
       if (!limit || std::isnan(*limit)) break;
       // A later clamp holds over an earlier one where they contradict each other; that is left alone.
-      if (op == "maximum") low = std::max(low, *limit);
-      else high = std::min(high, *limit);
+      if (op == "maximum")
+        low = std::max(low, *limit);
+      else
+        high = std::min(high, *limit);
       if (low > high) return std::nullopt;
     } else {
       break;
@@ -104,7 +106,8 @@ std::optional<Island> island_of(Draft& draft, const Node& node) {
 using Fuse = bool (*)(const Island&);
 /// Of ties with the zero point added before, only what runs the definition itself.
 constexpr Fuse any_ties[] = {fuse_average, fuse_table};
-constexpr Fuse even_ties[] = {fuse_same, fuse_convolution, fuse_matmul, fuse_concatenation, fuse_average, fuse_global_average, fuse_table, fuse_binary};
+constexpr Fuse even_ties[] = {fuse_same,    fuse_convolution,    fuse_matmul, fuse_concatenation,
+                              fuse_average, fuse_global_average, fuse_table,  fuse_binary};
 
 bool fused(const Island& island) {
   const std::span<const Fuse> list = island.rounding == ops::Ties::half_even ? std::span<const Fuse>(even_ties) : any_ties;
@@ -116,7 +119,8 @@ bool concerns(const Graph& graph) {
   for (const Node& node : graph.nodes()) {
     if (!node.op) continue;
     to_float = to_float || node.op->name == "dequantize" || node.op->name == "cast";
-    to_bytes = to_bytes || (node.op->name == "quantize" && static_cast<const ops::Quantize*>(node.attributes.get())->rounding != ops::Ties::half_away);
+    to_bytes = to_bytes || (node.op->name == "quantize" &&
+                            static_cast<const ops::Quantize*>(node.attributes.get())->rounding != ops::Ties::half_away);
   }
   return to_float && to_bytes;
 }

@@ -59,7 +59,8 @@ TensorId depthwise_weights(Draft& draft, TensorId weights) {
   std::vector<std::byte> to(static_cast<std::size_t>(channels * taps));
   for (std::int64_t c = 0; c < channels; ++c)
     for (std::int64_t tap = 0; tap < taps; ++tap)
-      to[static_cast<std::size_t>(tap * channels + c)] = static_cast<std::byte>(integer_at(from.data(), type.storage(), c * taps + tap));
+      to[static_cast<std::size_t>(tap * channels + c)] =
+          static_cast<std::byte>(integer_at(from.data(), type.storage(), c * taps + tap));
   Quantization q = *type.quantization();
   if (!q.per_tensor()) q.axis = 3;
   const Shape shape{1, type.shape[2], type.shape[3], channels};
@@ -72,8 +73,8 @@ bool depthwise(const Draft& draft, const Node& node) {
   const Shape &input = draft.shape(node.inputs[0]), &weights = draft.shape(node.inputs[1]);
   const Quantization& q = *draft.type(node.inputs[1]).quantization();
   return draft.constant(node.inputs[1]) && a.filter_layout == FilterLayout::oihw && weights.is_static() && weights.rank() == 4 &&
-         input.ranked() && input.rank() == 4 && weights[1] == 1 && weights[0] == input[1] && a.groups == input[1] && input[1] > 1 &&
-         (q.per_tensor() || (q.axis == 0 && q.block_size == 0));
+         input.ranked() && input.rank() == 4 && weights[1] == 1 && weights[0] == input[1] && a.groups == input[1] &&
+         input[1] > 1 && (q.per_tensor() || (q.axis == 0 && q.block_size == 0));
 }
 
 /// The convolution, channels last. None: it stays as it is.
@@ -103,8 +104,9 @@ bool start(Layouts& layouts, const Node& node) {
 }
 
 bool concerns(const Graph& graph) {
-  return std::ranges::any_of(
-      graph.nodes(), [](const Node& node) { return node.op && node.op->name == "conv_2d" && convolution(node).layout == Layout::nchw; });
+  return std::ranges::any_of(graph.nodes(), [](const Node& node) {
+    return node.op && node.op->name == "conv_2d" && convolution(node).layout == Layout::nchw;
+  });
 }
 
 void run(Draft& draft) {

@@ -32,8 +32,8 @@ class Follower {
     if (elementwise()) return all_inputs();
     if (!layouts_.known(node_.inputs[0])) return false;
     if (node_.op == &fused_average_pool) return average_pool();
-    if (one_of(op_, {"max_pool_2d", "average_pool_2d", "transpose_conv_2d", "resize_nearest_neighbor", "resize_bilinear", "depth_to_space",
-                     "space_to_depth"}))
+    if (one_of(op_, {"max_pool_2d", "average_pool_2d", "transpose_conv_2d", "resize_nearest_neighbor", "resize_bilinear",
+                     "depth_to_space", "space_to_depth"}))
       return with({{"layout", std::string("nhwc")}});
     if (op_ == "concatenation" || op_ == "softmax") return along_axis();
     if (one_of(op_, {"mean", "sum", "reduce_max", "reduce_min", "reduce_prod"})) return reduce();
@@ -46,11 +46,49 @@ class Follower {
 
  private:
   bool elementwise() const {
-    return one_of(op_, {"abs",   "add",     "cast",       "ceil",    "clip",      "dequantize", "div",     "elu",         "erf",
-                        "exp",   "floor",   "gelu",       "greater", "hard_swish", "hard_sigmoid", "leaky_relu", "less", "log",
-                        "logistic", "maximum", "minimum",  "mish",    "mul",       "neg",        "pow",     "quantize",    "reinterpret",
-                        "relu",  "relu6",   "relu_0_to_1", "relu_n1_to_1", "round", "rsqrt",     "select",  "sign",        "softplus",
-                        "sqrt",  "square",  "squared_difference", "sub", "swish", "tanh", "thresholded_relu"}) ||
+    return one_of(op_, {"abs",
+                        "add",
+                        "cast",
+                        "ceil",
+                        "clip",
+                        "dequantize",
+                        "div",
+                        "elu",
+                        "erf",
+                        "exp",
+                        "floor",
+                        "gelu",
+                        "greater",
+                        "hard_swish",
+                        "hard_sigmoid",
+                        "leaky_relu",
+                        "less",
+                        "log",
+                        "logistic",
+                        "maximum",
+                        "minimum",
+                        "mish",
+                        "mul",
+                        "neg",
+                        "pow",
+                        "quantize",
+                        "reinterpret",
+                        "relu",
+                        "relu6",
+                        "relu_0_to_1",
+                        "relu_n1_to_1",
+                        "round",
+                        "rsqrt",
+                        "select",
+                        "sign",
+                        "softplus",
+                        "sqrt",
+                        "square",
+                        "squared_difference",
+                        "sub",
+                        "swish",
+                        "tanh",
+                        "thresholded_relu"}) ||
            node_.op == &fused_table || node_.op == &fused_binary;
   }
 
@@ -72,7 +110,8 @@ class Follower {
     if (attributes->pool.layout != Layout::nchw) return false;
     attributes->pool.layout = Layout::nhwc;
     const TensorId output = node_.outputs[0];
-    const TensorId y = draft_.add(node_, fused_average_pool, std::move(attributes), {layouts_.last(node_, node_.inputs[0])}, draft_.type(output).element);
+    const TensorId y = draft_.add(node_, fused_average_pool, std::move(attributes), {layouts_.last(node_, node_.inputs[0])},
+                                  draft_.type(output).element);
     if (y) layouts_.set(output, y, true);
     return static_cast<bool>(y);
   }
@@ -99,7 +138,8 @@ class Follower {
     for (std::int64_t n = 0; n < shape[0]; ++n)
       for (std::int64_t i = 0; i < image; ++i)
         for (std::int64_t c = 0; c < shape[1]; ++c) {
-          const auto at = from.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>((n * shape[1] + c) * image + i) * size);
+          const auto at =
+              from.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>((n * shape[1] + c) * image + i) * size);
           to.insert(to.end(), at, at + static_cast<std::ptrdiff_t>(size));
         }
     return draft_.constant(TensorType(type.element, moved), Buffer::own(std::move(to)));
@@ -150,7 +190,8 @@ class Follower {
     std::vector<TensorId> inputs{layouts_.last(node_, node_.inputs[0])};
     if (node_.inputs.size() > 1) inputs.push_back(node_.inputs[1]);
     const ElementType element = draft_.type(node_.inputs[0]).element;
-    const std::vector<TensorId> parts = draft_.add_parts(node_, {op_, inputs, attributes_with(node_, {{"axis", *moved}})}, element, node_.outputs.size());
+    const std::vector<TensorId> parts =
+        draft_.add_parts(node_, {op_, inputs, attributes_with(node_, {{"axis", *moved}})}, element, node_.outputs.size());
     for (std::size_t i = 0; i < parts.size(); ++i) layouts_.set(node_.outputs[i], parts[i], true);
     return !parts.empty();
   }

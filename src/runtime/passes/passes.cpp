@@ -1,7 +1,7 @@
 // The list of passes, and the model they make.
-#include "runtime/passes/pass.hpp"
-
 #include <algorithm>
+
+#include "runtime/passes/pass.hpp"
 
 namespace qgraph::runtime::passes {
 namespace {

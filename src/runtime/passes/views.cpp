@@ -7,7 +7,8 @@ namespace qgraph::runtime::passes {
 namespace {
 
 bool concerns(const Graph& graph) {
-  return std::ranges::any_of(graph.nodes(), [](const Node& node) { return node.op && (node.op->name == "reinterpret" || node.op->name == "cast"); });
+  return std::ranges::any_of(
+      graph.nodes(), [](const Node& node) { return node.op && (node.op->name == "reinterpret" || node.op->name == "cast"); });
 }
 
 bool same_storage(const Draft& draft, const Node& node) {
@@ -27,9 +28,12 @@ void run(Draft& draft) {
       from = maker->inputs[0];
     }
     if (draft.type(from).element == wanted.element) return draft.replace(node.outputs[0], from);
-    if (draft.constant(from)) return draft.replace(node.outputs[0], draft.constant(TensorType(wanted.element, draft.shape(from)), draft.tensor(from).data));
+    if (draft.constant(from))
+      return draft.replace(node.outputs[0],
+                           draft.constant(TensorType(wanted.element, draft.shape(from)), draft.tensor(from).data));
     const Attributes plain{{"plain", std::int64_t{wanted.quantized() ? 0 : 1}}};
-    if (from == node.inputs[0] || !is_integer(wanted.storage()) || !draft.add(node, {"reinterpret", {from}, plain}, wanted.element, node.outputs[0]))
+    if (from == node.inputs[0] || !is_integer(wanted.storage()) ||
+        !draft.add(node, {"reinterpret", {from}, plain}, wanted.element, node.outputs[0]))
       draft.keep(std::move(node));
   });
 }

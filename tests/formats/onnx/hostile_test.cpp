@@ -1,5 +1,5 @@
-// Hostile ONNX files: wire format that never ends, and small graphs that ask for a lot. Each ends in a diagnostic, soon and within the
-// budgets.
+// Hostile ONNX files: wire format that never ends, and small graphs that ask for a lot. Each ends in a diagnostic, soon and
+// within the budgets.
 #include <chrono>
 
 #include "formats/onnx/models.hpp"
@@ -14,8 +14,14 @@ using B = test::OnnxBuilder;
 using of::MessageEdit;
 using Bytes = std::vector<std::byte>;
 
-constexpr Budgets tight{.file_bytes = 1 << 24, .tensor_bytes = 1 << 24, .decoded_bytes = 1 << 24, .arena_bytes = 1 << 26, .nodes = 5000,
-                        .tensors = 10000, .nesting = 16, .loop_iterations = 5000};
+constexpr Budgets tight{.file_bytes = 1 << 24,
+                        .tensor_bytes = 1 << 24,
+                        .decoded_bytes = 1 << 24,
+                        .arena_bytes = 1 << 26,
+                        .nodes = 5000,
+                        .tensors = 10000,
+                        .nesting = 16,
+                        .loop_iterations = 5000};
 
 /// The codes of all that is said, loading and, where that succeeds, running on zeros. Empty: it runs.
 std::string end_of(const Bytes& file) {
@@ -23,7 +29,8 @@ std::string end_of(const Bytes& file) {
   std::string codes;
   const auto note = [&](const Report& report) {
     for (const Diagnostic& d : report.diagnostics)
-      if (d.severity == Severity::error) codes += d.code + (d.cause == Cause::resource_limit ? " limit " : " ") + d.headline + "\n";
+      if (d.severity == Severity::error)
+        codes += d.code + (d.cause == Cause::resource_limit ? " limit " : " ") + d.headline + "\n";
   };
   const LoadResult loaded = try_load_graph(file, {.format = "onnx", .budgets = tight});
   note(loaded.report);
@@ -66,7 +73,9 @@ void int64s(MessageEdit& graph, const std::string& name, const std::vector<std::
   MessageEdit& t = B::tensor(graph, name, 7, scalar ? Shape{} : Shape{static_cast<std::int64_t>(values.size())});
   for (const std::int64_t v : values) t.add_integer(of::tensor_field::int64_data, v);
 }
-void output(MessageEdit& graph, DType dtype = DType::float32) { B::value(graph, of::graph_field::output, "y", dtype, Shape::unknown_rank()); }
+void output(MessageEdit& graph, DType dtype = DType::float32) {
+  B::value(graph, of::graph_field::output, "y", dtype, Shape::unknown_rank());
+}
 void input(MessageEdit& graph, const Shape& shape = {2}) { B::value(graph, of::graph_field::input, "x", DType::float32, shape); }
 
 TEST_CASE("ONNX: hostile wire format ends in a diagnostic") {
@@ -81,7 +90,8 @@ TEST_CASE("ONNX: hostile wire format ends in a diagnostic") {
   for (const std::uint64_t length : {std::uint64_t{5}, std::uint64_t{1} << 31U, std::uint64_t{1} << 63U, ~std::uint64_t{0}})
     CHECK(end_of(head + bytes_of({0x3A}) + varint(length)) != "");
   // Groups: that do not end, that end otherwise than they begin, ends without a beginning, too deep.
-  for (const Bytes& groups : {bytes_of({0x9B, 0x06}), bytes_of({0x9B, 0x06, 0xA4, 0x06}), bytes_of({0x9C, 0x06})}) CHECK(end_of(head + groups) != "");
+  for (const Bytes& groups : {bytes_of({0x9B, 0x06}), bytes_of({0x9B, 0x06, 0xA4, 0x06}), bytes_of({0x9C, 0x06})})
+    CHECK(end_of(head + groups) != "");
   Bytes deep, ends;
   for (int i = 0; i < 100000; ++i) {
     deep.push_back(std::byte{0x0B});
@@ -98,7 +108,8 @@ TEST_CASE("ONNX: messages in messages end in a diagnostic") {
   Bytes graph, type;
   for (int i = 0; i < 3000; ++i) {
     graph = field(of::graph_field::node, field(of::node_field::op_type, bytes_of({'I', 'f'})) +
-                                             field(of::node_field::attribute, field(of::attribute_field::name, bytes_of({'b'})) + field(of::attribute_field::g, graph)));
+                                             field(of::node_field::attribute, field(of::attribute_field::name, bytes_of({'b'})) +
+                                                                                  field(of::attribute_field::g, graph)));
     type = field(4, field(1, type));
     if (graph.size() > (1U << 22)) break;
   }
@@ -169,7 +180,8 @@ TEST_CASE("ONNX: ops that make much of little end in a limit") {
       CHECK(end_of(b.bytes()) != "");
     }
   B range;
-  for (const auto& [name, value] : {std::pair<const char*, std::int64_t>{"from", 0}, {"to", std::int64_t{1} << 30}, {"by", 1}}) int64s(*range.graph, name, {value}, true);
+  for (const auto& [name, value] : {std::pair<const char*, std::int64_t>{"from", 0}, {"to", std::int64_t{1} << 30}, {"by", 1}})
+    int64s(*range.graph, name, {value}, true);
   B::node(*range.graph, "Range", {"from", "to", "by"}, {"y"});
   output(*range.graph, DType::int64);
   CHECK(limited(end_of(range.bytes())));
@@ -183,7 +195,8 @@ TEST_CASE("ONNX: ops that make much of little end in a limit") {
 }
 
 /// A Loop of 2^62 trips in `graph`, whose body carries `value` on by `op`(value, value).
-MessageEdit& loop(MessageEdit& graph, const std::string& op, const std::string& carried, const std::string& made, const std::string& prefix = "") {
+MessageEdit& loop(MessageEdit& graph, const std::string& op, const std::string& carried, const std::string& made,
+                  const std::string& prefix = "") {
   int64s(graph, prefix + "trips", {std::int64_t{1} << 62}, true);
   MessageEdit& body = B::body(B::node(graph, "Loop", {prefix + "trips", "", carried}, {made}), "body");
   body.add_text(of::graph_field::name, prefix + "body");

@@ -25,7 +25,8 @@ inline std::vector<std::byte> onnx_model(const std::string& name) {
 
 inline std::vector<std::string> onnx_models() {
   std::vector<std::string> out;
-  for (const auto& file : list_files(tests_folder() / "data" / "made", ".onnx", true)) out.push_back(file.parent_path().filename().string());
+  for (const auto& file : list_files(tests_folder() / "data" / "made", ".onnx", true))
+    out.push_back(file.parent_path().filename().string());
   return out;
 }
 
@@ -47,7 +48,8 @@ struct OnnxBuilder {
     graph = &file.add_message(of::model_field::graph);
     import_opset(file, "", opset);
   }
-  static void import_opset(MessageEdit& to, const std::string& domain, std::int64_t version, std::uint32_t field = of::model_field::opset_import) {
+  static void import_opset(MessageEdit& to, const std::string& domain, std::int64_t version,
+                           std::uint32_t field = of::model_field::opset_import) {
     MessageEdit& opset = to.add_message(field);
     if (!domain.empty()) opset.add_text(1, domain);
     opset.add_integer(2, version);
@@ -59,8 +61,9 @@ struct OnnxBuilder {
     of::write_dtype(info, dtype);
     of::write_shape(info, shape);
   }
-  static MessageEdit& node(MessageEdit& to, const std::string& op, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs,
-                           const std::string& domain = {}, std::uint32_t field = of::graph_field::node) {
+  static MessageEdit& node(MessageEdit& to, const std::string& op, const std::vector<std::string>& inputs,
+                           const std::vector<std::string>& outputs, const std::string& domain = {},
+                           std::uint32_t field = of::graph_field::node) {
     MessageEdit& n = to.add_message(field);
     for (const auto& i : inputs) n.add_text(of::node_field::input, i);
     for (const auto& o : outputs) n.add_text(of::node_field::output, o);
@@ -83,7 +86,9 @@ struct OnnxBuilder {
     return a;
   }
   /// A body in an attribute.
-  static MessageEdit& body(MessageEdit& node, const std::string& name) { return attribute(node, name, 5).add_message(of::attribute_field::g); }
+  static MessageEdit& body(MessageEdit& node, const std::string& name) {
+    return attribute(node, name, 5).add_message(of::attribute_field::g);
+  }
   std::vector<std::byte> bytes() const { return file.encode(); }
 };
 
@@ -91,7 +96,9 @@ struct OnnxBuilder {
 inline std::vector<std::string> named_text_of(const source::Model& m) {
   std::vector<std::string> out{fmt::format("version {}", m.format_version)};
   for (const auto& [domain, version] : m.domains) out.push_back(fmt::format("domain {} {}", domain, version));
-  const auto ref = [&](source::TensorRef t) { return t ? fmt::format(" {}:'{}'", t.graph, m[t].name) : t.dangling() ? " dangling" : " none"; };
+  const auto ref = [&](source::TensorRef t) {
+    return t ? fmt::format(" {}:'{}'", t.graph, m[t].name) : t.dangling() ? " dangling" : " none";
+  };
   for (std::uint32_t g = 0; g < m.graphs.size(); ++g) {
     const source::SourceGraph& graph = m.graphs[g];
     std::vector<std::string> tensors;

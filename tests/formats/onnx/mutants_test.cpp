@@ -1,4 +1,6 @@
 // Damaged copies of sound models, the same ones each time: none may crash, hang, or take memory beyond its limits.
+#include "support/mutants.hpp"
+
 #include <chrono>
 #include <cstring>
 #include <random>
@@ -6,7 +8,6 @@
 #include "formats/onnx/models.hpp"
 #include "qgraph/qgraph.hpp"
 #include "support/catch.hpp"
-#include "support/mutants.hpp"
 
 namespace qgraph {
 namespace {
@@ -18,8 +19,10 @@ constexpr Budgets small = test::mutant_budgets;
 /// Long varints, and bytes that are keys of fields. Names and lengths are hit often: they lie everywhere.
 std::vector<std::byte> mutant(const std::vector<std::byte>& sound, std::mt19937& random) {
   return test::mutant(sound, random, 12, [](std::vector<std::byte>& out, std::size_t at, std::size_t which, test::Below below) {
-    if (which == 0) std::memset(out.data() + at, 0xFF, 1 + below(11));
-    else out[at] = static_cast<std::byte>(below(32) << 3U | below(6));
+    if (which == 0)
+      std::memset(out.data() + at, 0xFF, 1 + below(11));
+    else
+      out[at] = static_cast<std::byte>(below(32) << 3U | below(6));
   });
 }
 
@@ -52,8 +55,8 @@ TEST_CASE("damaged ONNX models are patched or refused", "[mutants]") {
     const auto r = test::read_onnx(bytes, small);
     if (!r.model || r.model->graphs[0].nodes.empty() || r.model->graphs[0].tensors.empty()) continue;
     const std::vector<source::Edit> edits{source::SetDType{{0, 0}, DType::int8}, source::SetShape{{0, 0}, Shape{-1, 3}},
-                                          source::SetInput{{0, 0}, 0, {0, 0}}, source::SetAttribute{{0, 0}, "axis", std::int64_t{1}},
-                                          source::RemoveNode{{0, 0}}};
+                                          source::SetInput{{0, 0}, 0, {0, 0}},
+                                          source::SetAttribute{{0, 0}, "axis", std::int64_t{1}}, source::RemoveNode{{0, 0}}};
     for (std::size_t n = 1; n <= edits.size(); ++n) {
       const auto patched = find_format("onnx")->patch(*r.model, std::span(edits).first(n));
       if (!patched) continue;
@@ -66,7 +69,8 @@ TEST_CASE("damaged ONNX models are patched or refused", "[mutants]") {
 void nest(of::MessageEdit& graph, int depth) {
   if (depth == 0) return;
   of::MessageEdit& node = test::OnnxBuilder::node(graph, "If", {"c"}, {"y"});
-  for (const char* which : {"then_branch", "else_branch"}) nest(test::OnnxBuilder::body(node, which), which[0] == 't' ? depth - 1 : 0);
+  for (const char* which : {"then_branch", "else_branch"})
+    nest(test::OnnxBuilder::body(node, which), which[0] == 't' ? depth - 1 : 0);
 }
 
 TEST_CASE("ONNX bombs end in a diagnostic") {

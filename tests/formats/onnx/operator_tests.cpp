@@ -1,5 +1,5 @@
-// ONNX's operator tests (Debian: libonnx-testdata) through load and Session, each in a process of its own. What fails must stand in
-// docs/onnx_operator_tests.md, which --write makes.
+// ONNX's operator tests (Debian: libonnx-testdata) through load and Session, each in a process of its own. What fails must stand
+// in docs/onnx_operator_tests.md, which --write makes.
 //   qgraph_onnx_operators [--data FOLDER] [--list FILE] [--write FILE] [--only TEXT] [--through .qg|.json] [--verbose]
 // --through: what was loaded is saved so, and runs from there.
 #include <signal.h>
@@ -77,13 +77,15 @@ std::string difference(const TensorView& got, const Tensor& wanted, bool types_o
   const DType dtype = wanted.type.dtype();
   if (got.type->storage() != dtype)
     return std::string("is ") + std::string(name(got.type->storage())) + ", should be " + std::string(name(dtype));
-  if (got.type->shape != wanted.type.shape) return "has shape " + got.type->shape.to_string() + ", should have " + wanted.type.shape.to_string();
+  if (got.type->shape != wanted.type.shape)
+    return "has shape " + got.type->shape.to_string() + ", should have " + wanted.type.shape.to_string();
   if (types_only) return {};
   const auto bytes_equal = [&] { return std::ranges::equal(got.bytes, wanted.data.bytes); };
   if (dtype == DType::variant) {
     const auto a = sequence_items(got), b = sequence_items({&wanted.type, wanted.data.bytes});
     if (!a || !b) return bytes_equal() ? "" : "holds nothing, or should";
-    if (a->size() != b->size()) return "holds " + std::to_string(a->size()) + " tensors, should hold " + std::to_string(b->size());
+    if (a->size() != b->size())
+      return "holds " + std::to_string(a->size()) + " tensors, should hold " + std::to_string(b->size());
     for (std::size_t i = 0; i < a->size(); ++i)
       if (const std::string d = difference({&(*a)[i].type, (*a)[i].data.bytes}, (*b)[i], types_only); !d.empty())
         return "item " + std::to_string(i) + " " + d;
@@ -96,12 +98,14 @@ std::string difference(const TensorView& got, const Tensor& wanted, bool types_o
   std::size_t wrong = 0, first = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const double x = (*a)[i], y = (*b)[i];
-    const bool same = x == y || (std::isnan(x) && std::isnan(y)) || (is_float(dtype) && std::abs(x - y) <= absolute + relative * std::abs(y));
+    const bool same =
+        x == y || (std::isnan(x) && std::isnan(y)) || (is_float(dtype) && std::abs(x - y) <= absolute + relative * std::abs(y));
     if (!same && wrong++ == 0) first = i;
   }
   if (wrong == 0) return {};
   char text[160];
-  std::snprintf(text, sizeof text, "differs in %zu of %zu elements: element %zu is %.9g, should be %.9g", wrong, count, first, (*a)[first], (*b)[first]);
+  std::snprintf(text, sizeof text, "differs in %zu of %zu elements: element %zu is %.9g, should be %.9g", wrong, count, first,
+                (*a)[first], (*b)[first]);
   return text;
 }
 
@@ -120,10 +124,12 @@ std::string run_set(const Model& model, const fs::path& set) {
   auto outputs = session->try_run(inputs);
   if (!outputs) return "run: " + first_problem(outputs.error());
   for (std::size_t i = 0;; ++i) {
-    const auto wanted = read_pb(set / ("output_" + std::to_string(i) + ".pb"), i < outputs->size() ? (*outputs)[i].type->storage() : DType::unknown);
+    const auto wanted = read_pb(set / ("output_" + std::to_string(i) + ".pb"),
+                                i < outputs->size() ? (*outputs)[i].type->storage() : DType::unknown);
     if (!wanted) return i == 0 ? "the test has no outputs" : "";
     if (i >= outputs->size()) return "output " + std::to_string(i) + " is missing";
-    if (const std::string d = difference((*outputs)[i], *wanted, draws(model)); !d.empty()) return "output " + std::to_string(i) + " " + d;
+    if (const std::string d = difference((*outputs)[i], *wanted, draws(model)); !d.empty())
+      return "output " + std::to_string(i) + " " + d;
   }
 }
 
@@ -163,7 +169,8 @@ std::string run_apart(const fs::path& folder, const std::string& through) {
   close(ends[0]);
   int status = 0;
   waitpid(child, &status, 0);
-  if (WIFSIGNALED(status)) return WTERMSIG(status) == SIGALRM ? "takes too long" : "ends by signal " + std::to_string(WTERMSIG(status));
+  if (WIFSIGNALED(status))
+    return WTERMSIG(status) == SIGALRM ? "takes too long" : "ends by signal " + std::to_string(WTERMSIG(status));
   return problem;
 }
 
@@ -187,8 +194,9 @@ std::set<std::string> known_failures(const fs::path& list) {
 
 void write_list(const fs::path& file, const std::map<std::string, std::string>& failures, std::size_t count) {
   std::ofstream out(file);
-  out << "# ONNX's operator tests\n\nMade by `qgraph_onnx_operators --write`. Of the " << count << " tests of the package libonnx-testdata, "
-      << count - failures.size() << " pass; these do not:\n\n| test | why |\n|---|---|\n";
+  out << "# ONNX's operator tests\n\nMade by `qgraph_onnx_operators --write`. Of the " << count
+      << " tests of the package libonnx-testdata, " << count - failures.size()
+      << " pass; these do not:\n\n| test | why |\n|---|---|\n";
   for (auto [test, why] : failures) {
     std::ranges::replace(why, '|', '/');
     std::ranges::replace(why, '\n', ' ');
@@ -203,13 +211,20 @@ int main_of(std::span<char*> arguments) {
   for (std::size_t i = 1; i < arguments.size(); ++i) {
     const std::string_view a = arguments[i];
     const auto next = [&]() -> std::string { return i + 1 < arguments.size() ? arguments[++i] : ""; };
-    if (a == "--data") data = next();
-    else if (a == "--list") list = next();
-    else if (a == "--write") to = next();
-    else if (a == "--only") only = next();
-    else if (a == "--through") through = next();
-    else if (a == "--verbose") verbose = true;
-    else return std::fprintf(stderr, "unknown argument %s\n", arguments[i]), 2;
+    if (a == "--data")
+      data = next();
+    else if (a == "--list")
+      list = next();
+    else if (a == "--write")
+      to = next();
+    else if (a == "--only")
+      only = next();
+    else if (a == "--through")
+      through = next();
+    else if (a == "--verbose")
+      verbose = true;
+    else
+      return std::fprintf(stderr, "unknown argument %s\n", arguments[i]), 2;
   }
   if (!fs::is_directory(data)) return std::printf("%s is not there: skipped\n", data.c_str()), skipped;
   std::map<std::string, std::string> failures;

@@ -33,7 +33,8 @@ std::vector<std::byte> check_edits(std::span<const std::byte> bytes, const std::
 
 TensorRef constant_of(const source::Model& m, DType dtype) {
   for (std::uint32_t t = 0; t < m.graphs[0].tensors.size(); ++t)
-    if (m.graphs[0].tensors[t].dtype == dtype && m.graphs[0].tensors[t].data.exists() && m.graphs[0].tensors[t].shape.rank() > 0) return {0, t};
+    if (m.graphs[0].tensors[t].dtype == dtype && m.graphs[0].tensors[t].data.exists() && m.graphs[0].tensors[t].shape.rank() > 0)
+      return {0, t};
   return source::no_tensor;
 }
 
@@ -60,12 +61,14 @@ TEST_CASE("ONNX: tensors, nodes and interfaces of every model") {
     const auto last = static_cast<std::uint32_t>(m.graphs[0].nodes.size() - 1);
     check_edits(bytes, {source::SetDType{input, DType::bfloat16}, source::SetDType{output, DType::uint8}});
     check_edits(bytes, {source::SetShape{input, Shape{1, 2, 3}}, source::SetShape{output, Shape{-1, 7}}});
-    check_edits(bytes, {source::SetAttribute{{0, 0}, "axis", std::int64_t{3}}, source::SetAttribute{{0, 0}, "words", std::vector<std::string>{"a", "b"}}});
+    check_edits(bytes, {source::SetAttribute{{0, 0}, "axis", std::int64_t{3}},
+                        source::SetAttribute{{0, 0}, "words", std::vector<std::string>{"a", "b"}}});
     check_edits(bytes, {source::SetAttribute{{0, last}, "ratio", 0.5}, source::SetAttribute{{0, last}, "ratio", std::nullopt}});
     check_edits(bytes, {source::SetInput{{0, 0}, 1, input}, source::SetInput{{0, last}, 0, source::no_tensor}});
     check_edits(bytes, {source::SetOp{{0, 0}, "MyOp", "mine"}, source::SetOp{{0, last}, "Relu", "ai.onnx"}});
     check_edits(bytes, {source::MoveNode{{0, 0}, last}, source::MoveNode{{0, last}, 1}});
-    check_edits(bytes, {source::SetDomainVersion{"ai.onnx", 21}, source::SetDomainVersion{"mine", 2}, source::SetFileVersion{10}});
+    check_edits(bytes,
+                {source::SetDomainVersion{"ai.onnx", 21}, source::SetDomainVersion{"mine", 2}, source::SetFileVersion{10}});
     check_edits(bytes, {source::SetDomainVersion{"ai.onnx", 0}});
     check_edits(bytes, {source::SetGraphOutput{0, 0, input}});
   }
@@ -82,7 +85,8 @@ TEST_CASE("ONNX: data of constants, wherever they are stored") {
       const std::size_t size = read.model->data(t)->bytes.size();
       const std::vector<std::byte> same(size, std::byte{7}), more(4 * size, std::byte{9});
       check_edits(bytes, {source::SetData{t, Buffer::copy_of(same)}});
-      check_edits(bytes, {source::SetData{t, Buffer::copy_of(more)}, source::SetShape{t, Shape{static_cast<std::int64_t>(4 * size)}}});
+      check_edits(bytes,
+                  {source::SetData{t, Buffer::copy_of(more)}, source::SetShape{t, Shape{static_cast<std::int64_t>(4 * size)}}});
       check_edits(bytes, {source::SetDType{t, DType::uint16}});
     }
     for (std::size_t s = 0; s < read.model->sites.size(); ++s)
@@ -105,7 +109,8 @@ TEST_CASE("ONNX: new tensors and nodes stand where they should") {
     node.name = "new_node";
     node.inputs = {read.model->graphs[0].inputs[0], {0, tensors}};
     node.outputs = {{0, tensors + 1}};
-    node.attributes.edited = std::make_shared<Attributes>(Attributes{{"number", std::int64_t{3}}, {"numbers", std::vector<double>{1, 2}}});
+    node.attributes.edited =
+        std::make_shared<Attributes>(Attributes{{"number", std::int64_t{3}}, {"numbers", std::vector<double>{1, 2}}});
     const std::vector<Edit> edits{source::AddTensor{0, constant, "new_constant"},
                                   source::AddTensor{0, {.dtype = DType::float32, .shape = Shape{-1, 3}}, "new_value"},
                                   source::AddNode{0, 1, node}, source::SetInput{{0, 0}, 0, {0, tensors + 1}}};

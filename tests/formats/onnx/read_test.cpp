@@ -121,7 +121,8 @@ TEST_CASE("ONNX: bodies see outer names, and theirs come first") {
   Session session(loaded.model);
   const std::vector<float> x{-1, 2};
   const auto run = [&](std::uint8_t yes) {
-    const auto out = session.run({Tensor(DType::boolean, Shape{}, std::span<const std::uint8_t>(&yes, 1)), Tensor(DType::float32, Shape{2}, std::span<const float>(x))});
+    const auto out = session.run({Tensor(DType::boolean, Shape{}, std::span<const std::uint8_t>(&yes, 1)),
+                                  Tensor(DType::float32, Shape{2}, std::span<const float>(x))});
     return std::vector<float>(out[0].values<float>().begin(), out[0].values<float>().end());
   };
   CHECK(run(1) == std::vector<float>{0, 2});
@@ -163,7 +164,8 @@ TEST_CASE("ONNX: external data are mapped, and never lie outside of the model's 
     B b;
     MessageEdit& t = B::tensor(*b.graph, "w", 3, {4});
     t.add_integer(of::tensor_field::data_location, 1);
-    for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{{"location", location}, {"offset", offset}, {"length", length}}) {
+    for (const auto& [key, value] :
+         std::vector<std::pair<std::string, std::string>>{{"location", location}, {"offset", offset}, {"length", length}}) {
       if (value.empty()) continue;
       MessageEdit& entry = t.add_message(of::tensor_field::external_data);
       entry.add_text(1, key);
@@ -171,7 +173,8 @@ TEST_CASE("ONNX: external data are mapped, and never lie outside of the model's 
     }
     const auto bytes = b.bytes();
     const auto path = folder.path() / "model.onnx";
-    std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    std::ofstream(path, std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
     test::ReadModel r;
     const Budgets budgets;
     ReadContext context{Buffer::copy_of(bytes), path, &budgets, &r.findings};
@@ -208,8 +211,9 @@ TEST_CASE("ONNX: what is malformed says where") {
   // Lengths, varints and groups within the graph.
   B b;
   MessageEdit& node = B::node(*b.graph, "Relu", {"x"}, {"y"});
-  const std::byte long_varint[] = {std::byte{0xFF}, std::byte{0xFF}, std::byte{0xFF}, std::byte{0xFF}, std::byte{0xFF}, std::byte{0xFF},
-                                   std::byte{0xFF}, std::byte{0xFF}, std::byte{0xFF}, std::byte{0xFF}, std::byte{1}};
+  const std::byte long_varint[] = {std::byte{0xFF}, std::byte{0xFF}, std::byte{0xFF}, std::byte{0xFF},
+                                   std::byte{0xFF}, std::byte{0xFF}, std::byte{0xFF}, std::byte{0xFF},
+                                   std::byte{0xFF}, std::byte{0xFF}, std::byte{1}};
   const std::byte open_group[] = {std::byte{0x53}, std::byte{0x53}};
   const std::byte zero[] = {std::byte{0}, std::byte{0}};
   const std::byte beyond[] = {std::byte{0x0A}, std::byte{0x7F}};

@@ -22,7 +22,8 @@ void sequence_value(MessageEdit& graph, std::uint32_t field, const std::string& 
 }
 
 Tensor floats(std::initializer_list<float> values) {
-  return Tensor(DType::float32, Shape{static_cast<std::int64_t>(values.size())}, std::span<const float>(values.begin(), values.size()));
+  return Tensor(DType::float32, Shape{static_cast<std::int64_t>(values.size())},
+                std::span<const float>(values.begin(), values.size()));
 }
 
 Model load(const B& b) {
@@ -107,8 +108,10 @@ TEST_CASE("ONNX: of an If only the branch that runs has to fit") {
   const bool constant = GENERATE(false, true);
   B b(8, 11);
   B::value(*b.graph, of::graph_field::input, "x", DType::float32, Shape{-1, -1});
-  if (constant) B::tensor(*b.graph, "drop", 9, {}).add_integer(of::tensor_field::int32_data, 0);
-  else B::value(*b.graph, of::graph_field::input, "drop", DType::boolean, Shape{});
+  if (constant)
+    B::tensor(*b.graph, "drop", 9, {}).add_integer(of::tensor_field::int32_data, 0);
+  else
+    B::value(*b.graph, of::graph_field::input, "drop", DType::boolean, Shape{});
   MessageEdit& choice = B::node(*b.graph, "If", {"drop"}, {"y"});
   MessageEdit& yes = B::body(choice, "then_branch");
   yes.add_text(of::graph_field::name, "yes");

@@ -1,4 +1,6 @@
 // Ten thousand damaged copies of sound models, the same ones each time: none may crash, hang, or take memory beyond its limits.
+#include "support/mutants.hpp"
+
 #include <chrono>
 #include <cstring>
 #include <random>
@@ -6,7 +8,6 @@
 #include "formats/tflite/models.hpp"
 #include "qgraph/load.hpp"
 #include "support/catch.hpp"
-#include "support/mutants.hpp"
 
 namespace qgraph {
 namespace {
