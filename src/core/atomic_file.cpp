@@ -1,6 +1,8 @@
 // Temporary file, fsync, rename, and fsync of the folder.
 #include "core/atomic_file.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -18,8 +20,7 @@ namespace qgraph {
 namespace {
 
 Report trouble(const std::filesystem::path& target, std::string_view what, std::string_view reason) {
-  return failure("QG1501", Cause::unreadable_file,
-                 "'" + target.string() + "' cannot be written: " + std::string(what) + ": " + std::string(reason));
+  return failure("QG1501", Cause::unreadable_file, fmt::format("'{}' cannot be written: {}: {}", target.string(), what, reason));
 }
 
 }  // namespace
