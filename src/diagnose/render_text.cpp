@@ -23,18 +23,19 @@ std::string place_text(const Place& p) {
   if (p.graph > 0) add(fmt::format("graph {}", p.graph));
   if (p.node_index >= 0) {
     std::string node = fmt::format("node {}", p.node_index);
-    if (!p.node_name.empty()) node += " " + in_quotes(p.node_name);
+    if (!p.node_name.empty()) node += fmt::format(" {}", in_quotes(p.node_name));
     if (!p.op.empty()) node += fmt::format(" ({})", p.op);
     add(node);
   }
   const bool unnamed = p.tensor.empty() && p.tensor_index >= 0;
   if (!p.tensor.empty() || unnamed) {
     const std::string tensor = unnamed ? std::to_string(p.tensor_index) : in_quotes(p.tensor);
-    add(p.input >= 0 ? fmt::format("input {} {}", p.input, unnamed ? "(tensor " + tensor + ")" : tensor) : "tensor " + tensor);
+    add(p.input >= 0 ? fmt::format("input {} {}", p.input, unnamed ? fmt::format("(tensor {})", tensor) : tensor)
+                     : fmt::format("tensor {}", tensor));
   } else if (p.input >= 0) {
     add(fmt::format("input {}", p.input));
   }
-  if (!p.attribute.empty()) add("attribute " + in_quotes(p.attribute));
+  if (!p.attribute.empty()) add(fmt::format("attribute {}", in_quotes(p.attribute)));
   if (p.byte_offset >= 0) add(fmt::format("byte {}", p.byte_offset));
   return text;
 }
