@@ -210,6 +210,8 @@ case('two_makers', 'QG4021', 'duplicate-definition', twice, node=2, tensor='conv
 case('own_output', 'QG4022', 'cycle', cyclic, node=1)
 case('reshape_first', 'QG4023', 'wrong-order', unordered, severity='warning', node=1, fix='safe', loadable=True)
 case('weights_cut', 'QG4201', 'data-size-mismatch', lambda n: setattr(w2(n), 'shape', [5, 40]), node=3, tensor='dense/w', fix='likely')
+case('bytes_behind', 'QG4201', 'data-size-mismatch', lambda n: set_data(n, 'dense/w', np.append(data_of(n, 'dense/w').data, np.zeros(7, np.uint8))), severity='warning',
+     node=3, tensor='dense/w', loadable=True)
 case('overflow', 'QG4202', 'shape-mismatch', lambda n: setattr(n.named('depthwise'), 'shape', [1, 2**31 - 1, 2**31 - 1, 2**31 - 1]), node=1, tensor='depthwise', fix='safe',
      loadable=True)
 def scale_of(name, value):
@@ -308,3 +310,7 @@ several('dtype_77', 'bias_zero_point', 'version_99')
 several('custom_op', 'weights_relabelled_uint8', 'input_first')
 several('zero_point_300', 'depthwise_without_options', 'cleared')
 (OUT / 'sound.tflite').write_bytes(network().pack())
+# Buffer 0 stands for no data; the schema wants it empty, readers pass over what is there.
+used = network()
+used.model.buffers[0].data = np.arange(16, dtype=np.uint8)
+(OUT / 'sound_buffer_0.tflite').write_bytes(used.pack())

@@ -323,6 +323,9 @@ Value GraphLowering::value(source::TensorRef t) {
   const TensorType& type = shared.types[t.graph][t.index];
   if (tensor.data.exists()) {
     Result<Buffer> data = shared.model.data(t);
+    // Bytes behind those that the type needs are not used (QG4201 warns of them), as TensorFlow Lite has it.
+    if (const auto needed = type.bytes(); data && needed && type.storage() != DType::string && data->bytes.size() > *needed)
+      data->bytes = data->bytes.first(*needed);
     if (data)
       v = builder.constant(type, *std::move(data), std::string(tensor.name));
     else

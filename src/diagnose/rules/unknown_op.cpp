@@ -22,7 +22,11 @@ constexpr std::array foreign{
     Foreign{"ethos-u", "its options are code for one device (Arm Ethos-U); the model before Vela has the ops"},
     Foreign{"DISPATCH_OP", "its options are code for one device, compiled ahead of time; the model before that has the ops"},
     Foreign{"QNN_", "its options are code for one device (Qualcomm QNN); the model before compiling has the ops"},
+    Foreign{"EPContext", "its attributes are code for one device, compiled by ONNX Runtime; the model before that has the ops"},
 };
+
+/// Domains in which ONNX Runtime keeps ops in layouts of its own: the names are those of other ops, the weights lie otherwise.
+bool private_layout(std::string_view domain) { return domain == "com.microsoft.nchwc" || domain == "com.ms.internal.nhwc"; }
 
 /// The registry's names of this model's format, without domains; of all formats where it has none.
 std::vector<std::string> names_of(const RuleContext& c) {
@@ -85,7 +89,9 @@ void check(const RuleContext& c, Findings& findings) {
     d.why = "what the op computes is not in the file: the program that loads it registers a handler (Registry::add)";
     for (const Foreign& known : foreign)
       if (node.op.starts_with(known.prefix)) d.why = known.why;
-    if (const auto domain = only_other_domain(c, node)) {
+    if (private_layout(node.domain)) {
+      d.why = "ONNX Runtime saved the graph as it optimized it for one machine; load the model it was made from";
+    } else if (const auto domain = only_other_domain(c, node)) {
       d.expected = *domain;
       d.evidence.push_back(
           evidence("known", fmt::format("an op of this name belongs to the domain {}, not to {}", *domain, node.domain)));

@@ -94,9 +94,9 @@ void read_data(Reading& r, TensorRef ref, const schema::Tensor& t) {
   source::SourceTensor& tensor = r.model[ref];
   if (t.external_buffer() != 0) return read_external(r, ref, t.external_buffer());
   tensor.data.storage_index = t.buffer();
+  if (t.buffer() == 0) return;  // by the schema it stands for no data, whatever a file keeps there
   const std::uint32_t buffers = r.root.buffers() ? r.root.buffers()->size() : 0;
   if (t.buffer() >= buffers) {
-    if (t.buffer() == 0) return;  // no list of buffers at all: nothing is constant
     tensor.data.encoding = Encoding::missing;
     auto& f = add_finding(r, "QG4003", Cause::dangling_reference,
                           fmt::format("'{}' names buffer {}, the file has {}", r.model.display_name(ref), t.buffer(), buffers),
