@@ -10,6 +10,7 @@ struct Eight {
   static constexpr int size = 8;
   typedef float Floats __attribute__((vector_size(32)));
   typedef std::int32_t Ints __attribute__((vector_size(32)));
+  typedef std::uint32_t Words __attribute__((vector_size(32)));
 
   static __m128i bytes(const void* p, std::int64_t count) noexcept {
     if (count == size) return _mm_loadl_epi64(static_cast<const __m128i*>(p));

@@ -10,6 +10,7 @@ struct Sixteen {
   static constexpr int size = 16;
   typedef float Floats __attribute__((vector_size(64)));
   typedef std::int32_t Ints __attribute__((vector_size(64)));
+  typedef std::uint32_t Words __attribute__((vector_size(64)));
 
   static __mmask16 first(std::int64_t count) noexcept { return static_cast<__mmask16>((1U << count) - 1); }
   static __m128i bytes(const void* p, std::int64_t count) noexcept {

@@ -1,4 +1,5 @@
-// What the instruction sets share. V: size lanes of Floats and Ints, and loads and stores of bytes. Internal linkage only.
+// What the instruction sets share. V: size lanes of Floats, Ints and Words (unsigned), loads and stores of bytes. Internal
+// linkage.
 #pragma once
 
 #include "kernels/blocks.hpp"
@@ -48,20 +49,23 @@ template <class V>
 void line_s8(const ResizeLine<std::int32_t>& line, const std::int8_t* top, const std::int8_t* bottom, std::int32_t rest,
              std::int32_t fraction, std::int32_t* work, std::int8_t* out) noexcept {
   using Ints = typename V::Ints;
+  // Lanes behind the end of a line hold anything: they wrap, and are not stored.
+  using Words = typename V::Words;
   each_block<V::size>(
       line.elements, [&](std::int64_t i, std::int64_t count) __attribute__((always_inline)) {
         store(work + i, V::load_s8(top + i, count) * rest + V::load_s8(bottom + i, count) * fraction);
       });
   for (std::int64_t x = 0; x < line.columns; ++x, out += line.depth) {
     const std::int64_t left = line.left[x], right = line.right[x];
-    const std::int32_t h0 = line.rest[x], h1 = line.fraction[x];
+    const auto h0 = static_cast<std::uint32_t>(line.rest[x]), h1 = static_cast<std::uint32_t>(line.fraction[x]);
     each_block<V::size>(
         line.depth, [&](std::int64_t c, std::int64_t count) __attribute__((always_inline)) {
-          const Ints sum = load<Ints>(work + left + c) * h0 + load<Ints>(work + right + c) * h1;
+          const Words sum = load<Words>(work + left + c) * h0 + load<Words>(work + right + c) * h1;
           // Half away from zero.
-          const Ints sign = sum >> 31;
-          const Ints size = (sum ^ sign) - sign;
-          V::store_bytes(reinterpret_cast<std::uint8_t*>(out + c), count, (((size + (1 << 19)) >> 20) ^ sign) - sign);
+          const Words sign = reinterpret_cast<Words>(reinterpret_cast<Ints>(sum) >> 31);
+          const Words size = (sum ^ sign) - sign;
+          const Words rounded = (((size + (1U << 19)) >> 20) ^ sign) - sign;
+          V::store_bytes(reinterpret_cast<std::uint8_t*>(out + c), count, reinterpret_cast<Ints>(rounded));
         });
   }
 }
