@@ -7,7 +7,7 @@ if(NOT MSVC)
     $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict$<SEMICOLON>-Wno-maybe-uninitialized>)
   if(QGRAPH_PCH AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # The same operator+ once more: in a precompiled header g++ 12 no longer knows that <string> is the system's.
-    target_compile_options(qgraph_warnings INTERFACE -Wno-stringop-overflow)
+    target_compile_options(qgraph_warnings INTERFACE -Wno-stringop-overflow -Wno-array-bounds)
   endif()
   # Instrumented code makes g++'s flow analysis warn of what is not there, inside system headers too: there warnings stay warnings.
   if(QGRAPH_WERROR AND NOT QGRAPH_SANITIZE)
