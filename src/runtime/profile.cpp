@@ -83,7 +83,7 @@ bool Frame::run_profiled() {
     const bool done = run_step(step);
     const auto took =
         static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin).count());
-    runtime_.record(plan_.id, step.node, took - std::min(took, runtime_.nested_nanoseconds));
+    runtime_.record(*this, step.node, took - std::min(took, runtime_.nested_nanoseconds));
     runtime_.nested_nanoseconds = outer + took;
     if (!done) return false;
   }
@@ -110,11 +110,12 @@ NodeProfile Frame::describe(std::uint32_t n) const {
 void Runtime::begin_profile() noexcept {
   if (!options_.profile) return;
   nested_nanoseconds = 0;
-  for (PerGraph& graph : graphs_) std::ranges::fill(graph.times, NodeTime{});
+  for (PerGraph& graph : graphs_)
+    for (std::vector<NodeTime>& times : graph.times) std::ranges::fill(times, NodeTime{});
 }
 
-void Runtime::record(GraphId graph, std::uint32_t node, std::uint64_t nanoseconds) noexcept {
-  NodeTime& time = graphs_[graph.value].times[node];
+void Runtime::record(const Frame& frame, std::uint32_t node, std::uint64_t nanoseconds) noexcept {
+  NodeTime& time = graphs_[frame.plan().id.value].times[as_loaded(frame)][node];
   time.nanoseconds += nanoseconds;
   ++time.calls;
 }
@@ -122,11 +123,15 @@ void Runtime::record(GraphId graph, std::uint32_t node, std::uint64_t nanosecond
 std::vector<NodeProfile> Runtime::profile() const {
   std::vector<NodeProfile> all;
   for (const PerGraph& graph : graphs_)
-    for (std::uint32_t n = 0; n < graph.times.size(); ++n) {
-      if (graph.times[n].calls == 0 || graph.frames.empty()) continue;
-      NodeProfile& node = all.emplace_back(graph.frames.front()->describe(n));
-      node.nanoseconds = graph.times[n].nanoseconds;
-      node.calls = graph.times[n].calls;
+    for (const bool loaded : {false, true}) {
+      const auto frame = std::ranges::find(graph.frames, loaded, [this](const auto& f) { return as_loaded(*f); });
+      const std::vector<NodeTime>& times = graph.times[loaded];
+      for (std::uint32_t n = 0; n < times.size() && frame != graph.frames.end(); ++n) {
+        if (times[n].calls == 0) continue;
+        NodeProfile& node = all.emplace_back((*frame)->describe(n));
+        node.nanoseconds = times[n].nanoseconds;
+        node.calls = times[n].calls;
+      }
     }
   return all;
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "runtime/errors.hpp"
 #include "runtime/passes/pass.hpp"
@@ -41,7 +42,10 @@ Runtime::Runtime(Model model, SessionOptions options, kernels::Cpu cpu)
   }
   graphs_.resize(model_.graphs().size());
   if (options_.profile)
-    for (std::size_t g = 0; g < graphs_.size(); ++g) graphs_[g].times.resize(model_.graphs()[g].nodes().size());
+    for (std::size_t g = 0; g < graphs_.size(); ++g) {
+      graphs_[g].times[false].resize(passed_.graphs()[g].nodes().size());
+      graphs_[g].times[true].resize(loaded_.graphs()[g].nodes().size());
+    }
   variable_memory_.resize(model_.data().variables.size());
   variables_.resize(variable_memory_.size());
   for (std::size_t v = 0; v < variables_.size(); ++v) variables_[v].type = model_.data().variables[v].type;
@@ -76,12 +80,15 @@ void Runtime::set_trace(Trace trace) {
   model_ = trace_ ? loaded_ : passed_;
 }
 
-/// What passes made may refuse shapes that the graph itself takes, or refuse them with other words.
+/// What passes made may refuse shapes that the graph itself takes, or refuse them with other words. Other shapes are planned with
+/// passes again.
 Result<Plan> Runtime::plan(GraphId id, std::span<const Shape> shapes) {
   auto plan = make_plan(*this, id, shapes);
   if (plan || &model_.data() == &loaded_.data()) return plan;
-  model_ = loaded_;
-  return make_plan(*this, id, shapes);
+  Model passed = std::exchange(model_, loaded_);
+  auto as_loaded = make_plan(*this, id, shapes);
+  model_ = std::move(passed);
+  return as_loaded;
 }
 
 Result<Frame*> Runtime::find_or_plan(GraphId id, std::span<const View> inputs) {

@@ -26,7 +26,7 @@ class Runtime final : public PlanContext {
 
   /// With SessionOptions::profile: begins the record of a run; adds a call of a node to it; what it holds.
   void begin_profile() noexcept;
-  void record(GraphId graph, std::uint32_t node, std::uint64_t nanoseconds) noexcept;
+  void record(const Frame& frame, std::uint32_t node, std::uint64_t nanoseconds) noexcept;
   std::vector<NodeProfile> profile() const;
   std::uint64_t nested_nanoseconds = 0;  ///< of the nodes that the one which is timed has run so far
 
@@ -67,10 +67,11 @@ class Runtime final : public PlanContext {
   struct PerGraph {
     std::vector<std::unique_ptr<Frame>> frames{};  ///< the last used first
     std::vector<State> states{};
-    std::vector<bool> seen{};  ///< nodes that were first_time
-    std::vector<NodeTime> times{};
+    std::vector<bool> seen{};          ///< nodes that were first_time
+    std::vector<NodeTime> times[2]{};  ///< of the nodes that passes made, and of those that were loaded
   };
   Result<Plan> plan(GraphId id, std::span<const Shape> shapes);
+  bool as_loaded(const Frame& frame) const noexcept { return &frame.graph() == &loaded_.graph(frame.plan().id); }
 
   Trace trace_{};
   Model loaded_, passed_;  ///< as loaded, and as passes made it

@@ -272,5 +272,29 @@ TEST_CASE("a float result that something else reads stays", "[runtime][passes]")
   for (std::size_t i = 0; i < 2; ++i) CHECK(std::ranges::equal(got[i].bytes, expected[i].bytes));
 }
 
+TEST_CASE("shapes that are refused leave the passes to other shapes", "[runtime][passes]") {
+  Maker m(3);
+  const Shape open{Shape::dynamic};
+  const Value x = m.operand(open), y = m.operand(open);
+  const Model model = model_of(finished(m.g, {m.quantize(m.g.add("relu", {m.g.add("add", {x, y})}), 0.1F)}));
+  Session session(model, {.profile = true}), reference(model, {.kernels = Kernels::reference});
+  const auto inputs = [&](std::int64_t first, std::int64_t second) {
+    std::vector<Tensor> made;
+    for (const std::int64_t size : {first, second})
+      made.emplace_back(TensorType(model.main()[model.main().inputs()[made.size()]].type.element, Shape{size}), m.bytes(size));
+    return made;
+  };
+  const auto passes_ran = [&](std::int64_t size) {
+    const std::vector<Tensor> operands = inputs(size, size);
+    const auto got = session.run(operands), expected = reference.run(operands);
+    CHECK(std::ranges::equal(got[0].bytes, expected[0].bytes));
+    return std::ranges::none_of(session.profile(), [](const NodeProfile& n) { return n.op == "dequantize"; });
+  };
+  CHECK_FALSE(session.try_run(inputs(5, 3)).ok());
+  CHECK(passes_ran(40));
+  CHECK_FALSE(session.try_run(inputs(6, 4)).ok());
+  CHECK(passes_ran(41));
+}
+
 }  // namespace
 }  // namespace qgraph::test
