@@ -60,10 +60,7 @@ Result<Prepared> prepare_kernel(const Node& node, const KernelDef& kernel, std::
   }
   if (execution.fast && node.op)
     for (const FastKernel& fast : fast_kernels())
-      if (fast.op == node.op->name && fast.take_over({kernel, context, execution}, prepared)) {
-        if (!prepared.kernel) prepared.kernel = "fast";
-        break;
-      }
+      if (fast.op == node.op->name && fast.take_over({kernel, context, execution}, prepared)) break;
   return prepared;
 }
 

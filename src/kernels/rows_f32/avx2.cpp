@@ -1,30 +1,16 @@
-// Registers of 8 floats. Intrinsics and internal linkage only.
-#include <immintrin.h>
-
+// Registers of 8 floats.
+#include "kernels/floats_avx2.hpp"
 #include "kernels/rows_f32/tiles.hpp"
 
 namespace qgraph::kernels {
 namespace {
 
-struct Eight {
-  using Register = __m256;
-  static constexpr int lanes = 8, most_rows = 6, most_vectors = 1;
-  static Register all(float x) noexcept { return _mm256_set1_ps(x); }
-  static Register load(const float* p) noexcept { return _mm256_loadu_ps(p); }
-  static void store(float* p, Register v) noexcept { _mm256_storeu_ps(p, v); }
-  static void store_part(float* p, Register v, std::int64_t n) noexcept {
-    alignas(32) float part[8];
-    _mm256_store_ps(part, v);
-    for (std::int64_t i = 0; i < n; ++i) p[i] = part[i];
-  }
-  static Register add(Register a, Register b) noexcept { return _mm256_add_ps(a, b); }
-  static Register multiply(Register a, Register b) noexcept { return _mm256_mul_ps(a, b); }
-  static Register most(Register a, Register b) noexcept { return _mm256_max_ps(a, b); }
-  static Register least(Register a, Register b) noexcept { return _mm256_min_ps(a, b); }
+struct Tile : Eight {
+  static constexpr int most_rows = 6, most_vectors = 1;
 };
 
 }  // namespace
 
-constexpr RowsF32Kernel rows_f32_avx2{"avx2", Cpu::avx2, run<Eight>};
+constexpr RowsF32Kernel rows_f32_avx2{"avx2", Cpu::avx2, run<Tile>};
 
 }  // namespace qgraph::kernels

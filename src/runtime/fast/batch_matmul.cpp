@@ -84,20 +84,22 @@ void run(const KernelArgs& args) noexcept {
   if (p.packed.empty()) {
     auto* to = reinterpret_cast<std::int8_t*>(args.scratch);
     auto* sums = reinterpret_cast<std::int32_t*>(args.scratch + p.bias_offset);
-    split_work(p.threads, std::min<int>(p.parts, static_cast<int>(p.y_matrices)), [&](int part, int parts, int) noexcept {
-      const Share mine = share(p.y_matrices, part, parts);
-      for (std::int64_t i = mine.begin; i < mine.end; ++i)
-        pack_matrix(p, args.in<std::uint8_t>(1) + i * p.k * p.n, to + i * p.matrix_bytes(), sums + i * p.columns());
-    });
+    split_work(p.threads, static_cast<int>(std::min<std::int64_t>(p.parts, p.y_matrices)),
+               [&](int part, int parts, int) noexcept {
+                 const Share mine = share(p.y_matrices, part, parts);
+                 for (std::int64_t i = mine.begin; i < mine.end; ++i)
+                   pack_matrix(p, args.in<std::uint8_t>(1) + i * p.k * p.n, to + i * p.matrix_bytes(), sums + i * p.columns());
+               });
     y = to;
     bias = sums;
   }
   if (p.x_copied) {
     auto* copy = reinterpret_cast<std::uint8_t*>(args.scratch + p.x_offset);
-    split_work(p.threads, std::min<int>(p.parts, static_cast<int>(p.x_matrices)), [&](int part, int parts, int) noexcept {
-      const Share mine = share(p.x_matrices, part, parts);
-      for (std::int64_t i = mine.begin; i < mine.end; ++i) copy_matrix(p, x + i * p.m * p.k, copy + i * p.m * p.k);
-    });
+    split_work(p.threads, static_cast<int>(std::min<std::int64_t>(p.parts, p.x_matrices)),
+               [&](int part, int parts, int) noexcept {
+                 const Share mine = share(p.x_matrices, part, parts);
+                 for (std::int64_t i = mine.begin; i < mine.end; ++i) copy_matrix(p, x + i * p.m * p.k, copy + i * p.m * p.k);
+               });
     x = copy;
   }
   constexpr std::ptrdiff_t run_offset = 0;

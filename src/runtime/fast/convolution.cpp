@@ -8,6 +8,7 @@
 #include "ops/support/unpack_sub_byte.hpp"
 #include "runtime/fast/channel_constants.hpp"
 #include "runtime/fast/fast_kernel.hpp"
+#include "runtime/fast/window_rows.hpp"
 
 namespace qgraph::runtime {
 namespace {
@@ -22,21 +23,14 @@ struct Convolution {
   PackedBytes packed{};
   const std::int8_t* weights = nullptr;       ///< the first of what is packed
   std::vector<ChannelConstants> constants{};  ///< of each group
-  std::vector<std::ptrdiff_t> runs{};
-  std::int64_t run_bytes = 0, run_quads = 0;
+  WindowRows windows{};
+  std::int64_t run_quads = 0;
   std::int64_t groups = 1, group_in = 0, group_out = 0;
-  std::int64_t lines = 0, rows = 0;  ///< rows of a line
-  std::int64_t lines_per_image = 0;
-  std::ptrdiff_t row_stride = 0, line_stride = 0, image_stride = 0;
   int parts = 1;
-  // The image with its border, where there is one.
-  bool copied = false;
-  std::uint8_t flip = 0, border = 0;
-  std::int64_t images = 0, height = 0, width = 0, channels = 0;  ///< of the copy
-  std::int64_t source_height = 0, source_width = 0, pad_top = 0, pad_left = 0;
+  std::uint8_t flip = 0, border = 0;  ///< of copied input
 
   std::int64_t group_bytes() const noexcept {
-    return static_cast<std::int64_t>(runs.size()) * run_quads * 4 * ((group_out + vector - 1) / vector * vector);
+    return windows.run_count() * run_quads * 4 * ((group_out + vector - 1) / vector * vector);
   }
 };
 
@@ -45,40 +39,17 @@ void copy_flipped(const std::uint8_t* from, std::int64_t n, std::uint8_t flip, s
   for (std::int64_t i = 0; i < n; ++i) to[i] = static_cast<std::uint8_t>(from[i] ^ flip);
 }
 
-/// Lines [begin, end) of all images' copy.
-void copy_lines(const Convolution& c, const std::uint8_t* from, std::uint8_t* to, Share lines) noexcept {
-  const auto fill = [&](std::uint8_t* at, std::int64_t pixels) {
-    if (pixels > 0) std::memset(at, c.border, static_cast<std::size_t>(pixels * c.channels));
-  };
-  const std::int64_t left = std::clamp<std::int64_t>(c.pad_left, 0, c.width), first = std::max<std::int64_t>(-c.pad_left, 0);
-  const std::int64_t pixels = std::clamp<std::int64_t>(c.source_width - first, 0, c.width - left);
-  for (std::int64_t line = lines.begin; line < lines.end; ++line) {
-    std::uint8_t* out = to + line * c.width * c.channels;
-    const std::int64_t image = line / c.height, y = line % c.height - c.pad_top;
-    if (y < 0 || y >= c.source_height) {
-      fill(out, c.width);
-      continue;
-    }
-    fill(out, left);
-    copy_flipped(from + ((image * c.source_height + y) * c.source_width + first) * c.channels, pixels * c.channels, c.flip,
-                 out + left * c.channels);
-    fill(out + (left + pixels) * c.channels, c.width - left - pixels);
-  }
-}
-
 void multiply_rows(const Convolution& c, const std::uint8_t* input, std::uint8_t* output, int part, int parts) noexcept {
-  const std::int64_t channels = c.groups * c.group_out, vectors = (c.group_out + vector - 1) / vector,
-                     all_rows = c.lines * c.rows;
-  const bool by_vectors = parts > 1 && all_rows < 8 * parts && all_rows < c.group_out;
-  const Share mine = by_vectors ? Share{0, all_rows} : share(all_rows, part, parts);
-  const Share columns = by_vectors ? share(vectors, part, parts) : Share{0, vectors};
-  if (columns.begin == columns.end) return;
+  const WindowRows& w = c.windows;
+  const std::int64_t channels = c.groups * c.group_out, vectors = (c.group_out + vector - 1) / vector;
+  const ProductPart mine = part_of_product(w.count(), c.group_out, vectors, part, parts);
+  if (mine.vectors.begin == mine.vectors.end) return;
   for (std::int64_t group = 0; group < c.groups; ++group) {
     const ChannelConstants& constants = c.constants[static_cast<std::size_t>(group)];
-    kernels::GemmS8 gemm{.row_stride = c.row_stride,
-                         .runs = c.runs.data(),
-                         .run_count = static_cast<std::int64_t>(c.runs.size()),
-                         .run_bytes = c.run_bytes,
+    kernels::GemmS8 gemm{.row_stride = w.row_stride,
+                         .runs = w.runs.data(),
+                         .run_count = w.run_count(),
+                         .run_bytes = w.run_length,
                          .run_quads = c.run_quads,
                          .weights = c.weights + group * c.group_bytes(),
                          .channels = c.group_out,
@@ -86,24 +57,23 @@ void multiply_rows(const Convolution& c, const std::uint8_t* input, std::uint8_t
                          .row_factor = constants.offset(0),
                          .requantize = constants.from(0),
                          .output_stride = channels};
-    for (std::int64_t row = mine.begin; row < mine.end;) {
-      const std::int64_t line = row / c.rows, first = row % c.rows, count = std::min(c.rows - first, mine.end - row);
-      gemm.input = input + line / c.lines_per_image * c.image_stride + line % c.lines_per_image * c.line_stride +
-                   first * c.row_stride + group * c.group_in;
+    w.each_stretch(mine.rows, [&](std::ptrdiff_t at, std::int64_t row, std::int64_t count) noexcept {
+      gemm.input = input + at + group * c.group_in;
       gemm.output = output + row * channels + group * c.group_out;
-      c.run(gemm, count, columns.begin, columns.end);
-      row += count;
-    }
+      c.run(gemm, count, mine.vectors.begin, mine.vectors.end);
+    });
   }
 }
 
 void run(const KernelArgs& args) noexcept {
   const auto& c = args.prepared_as<Convolution>();
   const std::uint8_t* input = args.in<std::uint8_t>(0);
-  if (c.copied) {
+  if (const WindowRows& w = c.windows; w.copied) {
     auto* copy = reinterpret_cast<std::uint8_t*>(args.scratch);
-    split_work(c.threads, c.parts,
-               [&](int part, int parts, int) noexcept { copy_lines(c, input, copy, share(c.images * c.height, part, parts)); });
+    split_work(c.threads, c.parts, [&](int part, int parts, int) noexcept {
+      w.copy_lines(input, copy, share(w.images * w.height, part, parts), c.border,
+                   [&](const std::uint8_t* from, std::int64_t n, std::uint8_t* to) { copy_flipped(from, n, c.flip, to); });
+    });
     input = copy;
   }
   split_work(c.threads, c.parts,
@@ -128,66 +98,17 @@ bool fits(const PrepareContext& context, const ConvPlan& plan) {
   return context.outputs[0].elements() > 0 && g.depth() > 0;
 }
 
-/// Sizes of the image with its border. False: they are far from the input's (a filter that is mostly outside): not worth a copy.
-bool plan_image(const ConvGeometry& g, bool is_signed, Convolution& c) {
-  constexpr std::int64_t most = 1 << 16;
-  for (std::size_t k : {1U, 2U})
-    if (g.in[k] > (1 << 24) || g.out[k] > (1 << 24) || g.filter[k] > most || g.dilation[k] > most || g.stride[k] > most ||
-        std::abs(g.pad[k]) > most)
-      return false;
-  const auto reach = [&](std::size_t k) { return (g.out[k] - 1) * g.stride[k] + (g.filter[k] - 1) * g.dilation[k] + 1; };
-  c.channels = g.groups * g.group_in;
-  c.images = g.batch;
-  c.source_height = g.in[1];
-  c.source_width = g.in[2];
-  c.pad_top = g.pad[1];
-  c.pad_left = g.pad[2];
-  const bool inside = g.pad[1] == 0 && g.pad[2] == 0 && reach(1) <= g.in[1] && reach(2) <= g.in[2];
-  c.copied = is_signed || !inside;
-  c.height = c.copied ? reach(1) : g.in[1];
-  c.width = c.copied ? reach(2) : g.in[2];
-  const double copy = static_cast<double>(c.images) * static_cast<double>(c.height) * static_cast<double>(c.width) *
-                      static_cast<double>(c.channels);
-  const double source = static_cast<double>(c.images) * static_cast<double>(g.in[1]) * static_cast<double>(g.in[2]) *
-                        static_cast<double>(c.channels);
-  return !c.copied || copy <= 4 * source + (1 << 20);
-}
-
-void plan_rows(const ConvGeometry& g, Convolution& c) {
-  c.groups = g.groups;
-  c.group_in = g.group_in;
-  c.group_out = g.group_out;
-  const std::int64_t line = c.width * c.channels;
-  // Taps side by side are one run where nothing lies between them.
-  const bool joined = g.groups == 1 && g.dilation[2] == 1;
-  c.run_bytes = joined ? g.filter[2] * g.group_in : g.group_in;
-  c.run_quads = (c.run_bytes + 3) / 4;
-  for (std::int64_t y = 0; y < g.filter[1]; ++y)
-    for (std::int64_t x = 0; x < (joined ? 1 : g.filter[2]); ++x)
-      c.runs.push_back(y * g.dilation[1] * line + x * g.dilation[2] * c.channels);
-  c.row_stride = g.stride[2] * c.channels;
-  c.line_stride = g.stride[1] * line;
-  c.image_stride = c.height * line;
-  c.lines_per_image = g.out[1];
-  c.lines = g.batch * g.out[1];
-  c.rows = g.out[2];
-  if (g.taps() == 1 && g.stride[1] == 1 && g.stride[2] == 1 && c.height == g.out[1] && c.width == g.out[2]) {
-    c.rows *= c.lines;
-    c.lines = c.lines_per_image = 1;
-  }
-}
-
 /// The common case, and the one to be quick: signed weights as they are. Returns their sum.
 std::uint32_t pack_signed(const Convolution& c, const std::int8_t* row, std::int64_t depth, std::int8_t* to) {
   std::uint32_t sum = 0;  // only its lower half counts: sums wrap
   for (std::int64_t i = 0; i < depth; ++i) sum += static_cast<std::uint32_t>(row[i]);
-  for (std::size_t run = 0; run < c.runs.size(); ++run) {
-    for (std::int64_t i = 0; i + 4 <= c.run_bytes; i += 4, to += 64) std::memcpy(to, row + i, 4);
-    if (c.run_bytes % 4 != 0) {
-      std::memcpy(to, row + c.run_bytes / 4 * 4, static_cast<std::size_t>(c.run_bytes % 4));
+  for (std::size_t run = 0; run < c.windows.runs.size(); ++run) {
+    for (std::int64_t i = 0; i + 4 <= c.windows.run_length; i += 4, to += 64) std::memcpy(to, row + i, 4);
+    if (c.windows.run_length % 4 != 0) {
+      std::memcpy(to, row + c.windows.run_length / 4 * 4, static_cast<std::size_t>(c.windows.run_length % 4));
       to += 64;
     }
-    row += c.run_bytes;
+    row += c.windows.run_length;
   }
   return sum;
 }
@@ -199,7 +120,7 @@ constexpr int layout = 1;
 /// apart.
 bool pack_rows(const ConvPlan& plan, const std::byte* rows, const Convolution& c, std::int8_t* weights, std::uint32_t* sums,
                std::int32_t* offsets) {
-  const std::int64_t depth = plan.geometry.depth(), run_count = static_cast<std::int64_t>(c.runs.size());
+  const std::int64_t depth = plan.geometry.depth(), run_count = c.windows.run_count();
   const bool is_unsigned = plan.weights.storage == DType::uint8;
   for (std::int64_t o = 0; o < c.groups * c.group_out; ++o) {
     const std::int64_t group = o / c.group_out, channel = o % c.group_out;
@@ -226,8 +147,8 @@ bool pack_rows(const ConvPlan& plan, const std::byte* rows, const Convolution& c
     sums[o] = static_cast<std::uint32_t>(sum);
     offsets[o] = offset;
     for (std::int64_t run = 0; run < run_count; ++run)
-      for (std::int64_t i = 0; i < c.run_bytes; ++i)
-        to[(run * c.run_quads + i / 4) * 64 + i % 4] = static_cast<std::int8_t>(weight(run * c.run_bytes + i) - offset);
+      for (std::int64_t i = 0; i < c.windows.run_length; ++i)
+        to[(run * c.run_quads + i / 4) * 64 + i % 4] = static_cast<std::int8_t>(weight(run * c.windows.run_length + i) - offset);
   }
   return true;
 }
@@ -238,7 +159,7 @@ bool pack(const PrepareContext& context, const ConvPlan& plan, PackedCache* cach
   const std::int64_t depth = plan.geometry.depth(), channels = c.groups * c.group_out, weight_bytes = c.groups * c.group_bytes();
   PackedKey key("gemm_s8", row, layout);
   if (cache) {
-    for (std::int64_t number : {c.groups, c.group_out, depth, c.run_bytes, static_cast<std::int64_t>(c.runs.size()),
+    for (std::int64_t number : {c.groups, c.group_out, depth, c.windows.run_length, c.windows.run_count(),
                                 static_cast<std::int64_t>(plan.weights.storage)})
       key.add(number);
     key.add_array(rows, static_cast<std::size_t>(channels * depth));
@@ -288,8 +209,11 @@ bool fast_convolution(const Candidate& candidate, Prepared& prepared) {
   const bool is_signed = context.inputs[0].type->storage() == DType::int8;
   c.flip = is_signed ? 0x80 : 0;
   c.border = static_cast<std::uint8_t>(static_cast<std::uint8_t>(plan.input_scale.zero_point) ^ c.flip);
-  if (!plan_image(plan.geometry, is_signed, c)) return false;
-  plan_rows(plan.geometry, c);
+  if (!c.windows.plan(plan.geometry, is_signed)) return false;
+  c.run_quads = (c.windows.run_length + 3) / 4;
+  c.groups = plan.geometry.groups;
+  c.group_in = plan.geometry.group_in;
+  c.group_out = plan.geometry.group_out;
   std::size_t bytes = 0;
   for (std::int64_t group = 0; group < c.groups; ++group) {
     ChannelConstants& constants = c.constants.emplace_back();
@@ -301,10 +225,10 @@ bool fast_convolution(const Candidate& candidate, Prepared& prepared) {
   c.run = kernel.run;
   c.threads = execution.threads;
   c.parts = parts_of(c.threads,
-                     c.lines * c.rows * plan.geometry.channels_out() / (products_worth_splitting / plan.geometry.depth() + 1));
+                     c.windows.count() * plan.geometry.channels_out() / (products_worth_splitting / plan.geometry.depth() + 1));
   constexpr std::int64_t read_behind = 64;
   prepared = {.run = run,
-              .scratch_bytes = c.copied ? static_cast<std::size_t>(c.images * c.height * c.width * c.channels + read_behind) : 0,
+              .scratch_bytes = c.windows.copied ? static_cast<std::size_t>(c.windows.copied_elements() + read_behind) : 0,
               .prepared_bytes = c.packed.bytes.size() + bytes,
               .kernel = "gemm_s8",
               .instructions = kernel.name};

@@ -166,7 +166,9 @@ bool fast_float_convolution(const Candidate& candidate, Prepared& prepared) {
   if (!plan.bias_first && !c.direct) c.patch_bytes = static_cast<std::size_t>(g.depth() * tile_pixels) * sizeof(float);
   prepared = {.run = plan.bias_first ? run_layer : run_convolution,
               .scratch_bytes = c.patch_bytes * workers,
-              .prepared_bytes = c.weights.size() * sizeof(float)};
+              .prepared_bytes = c.weights.size() * sizeof(float),
+              .kernel = "gemm_f32",
+              .instructions = kernel->name};
   prepared.data = std::move(made);
   return true;
 }

@@ -72,6 +72,8 @@ bool fast_float_matmul(const Candidate& candidate, Prepared& prepared) {
                                                 .as_stored = !plan.adj_y && context.inputs[1].type->dtype() == DType::float32});
   made->parts = parts_of(made->threads, context.outputs[0].elements() / (products_worth_splitting / plan.k + 1));
   prepared.run = run;
+  prepared.kernel = "gemm_f32";
+  prepared.instructions = kernel->name;
   if (made->as_stored || !plan.y.empty()) prepared.scratch_bytes = 0;
   prepared.data = std::move(made);
   return true;

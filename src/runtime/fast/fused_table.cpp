@@ -26,8 +26,9 @@ void run(const KernelArgs& args) noexcept {
 }  // namespace
 
 bool fast_fused_table(const Candidate& candidate, Prepared& prepared) {
-  prepared = {.run = run, .prepared_bytes = sizeof(Table)};
-  prepared.data = std::make_shared<Table>(Table{kernels::table_s8(candidate.execution.cpu).run, candidate.execution.threads});
+  const kernels::TableS8Kernel& kernel = kernels::table_s8(candidate.execution.cpu);
+  prepared = {.run = run, .prepared_bytes = sizeof(Table), .kernel = "table_s8", .instructions = kernel.name};
+  prepared.data = std::make_shared<Table>(Table{kernel.run, candidate.execution.threads});
   return true;
 }
 

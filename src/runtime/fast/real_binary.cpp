@@ -53,7 +53,7 @@ bool take_over(const Candidate& candidate, RealBinary plan, Prepared& prepared) 
        {candidate.context.inputs[0].type, candidate.context.inputs[1].type, candidate.context.outputs[0].type})
     if (type->zero_point() < range.min || type->zero_point() > range.max) return false;
   if (b.low + b.zero_out < range.min || b.high + b.zero_out > range.max || b.low > b.high) return false;
-  prepared = {.run = run, .prepared_bytes = sizeof(Binary)};
+  prepared = {.run = run, .prepared_bytes = sizeof(Binary), .kernel = "real_binary_s8", .instructions = kernel->name};
   prepared.data =
       std::make_shared<Binary>(Binary{.plan = std::move(plan), .run = kernel->run, .threads = candidate.execution.threads});
   return true;
