@@ -11,6 +11,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "core/atomic_file.hpp"
 #include "diagnose/render.hpp"
 #include "formats/format.hpp"
 
@@ -19,19 +20,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool has_word(std::string_view list, std::string_view word) {
-  while (!list.empty()) {
-    const std::size_t end = std::min(list.find(' '), list.size());
-    if (list.substr(0, end) == word) return true;
-    list.remove_prefix(std::min(end + 1, list.size()));
-  }
-  return false;
-}
-
 bool is_model(const fs::path& file) {
   const std::string ending = file.extension().string();
   for (const Format* format : all_formats()) {
-    if (ending.empty() || !has_word(format->extensions, ending)) continue;
+    if (!has_extension(*format, ending)) continue;
     if (ending != ".json") return true;
     std::ifstream in(file, std::ios::binary);
     std::vector<char> head(1U << 16);
@@ -79,20 +71,9 @@ std::optional<std::vector<fs::path>> models_at(const fs::path& path) {
 }
 
 bool write_file(const fs::path& file, std::span<const std::byte> bytes) {
-  fs::path beside = file;
-  beside += ".part" + std::to_string(::getpid());
-  std::error_code error;
-  {
-    std::ofstream out(beside, std::ios::binary | std::ios::trunc);
-    out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    out.close();
-    if (!out) error = std::make_error_code(std::errc::io_error);
-  }
-  if (!error) fs::rename(beside, file, error);
-  if (!error) return true;
-  std::fprintf(stderr, "qgraph: cannot write '%s': %s\n", file.c_str(), error.message().c_str());
-  fs::remove(beside, error);
-  return false;
+  const Status written = write_atomically(file, bytes);
+  if (!written) std::fprintf(stderr, "qgraph: %s\n", written.error().diagnostics[0].headline.c_str());
+  return written.ok();
 }
 
 bool make_directory(const fs::path& directory) {

@@ -48,6 +48,19 @@ void ProfileTable::add(const Session& session) {
   }
 }
 
+struct ProfileTable::Total {
+  double median = 0, least = 0;
+  std::uint64_t products = 0, bytes = 0;
+  explicit Total(const std::vector<Row>& rows) {
+    for (const Row& row : rows) {
+      median += row.median;
+      least += row.least;
+      products += all_calls(row.node, row.node.multiply_adds);
+      bytes += all_calls(row.node, row.node.bytes);
+    }
+  }
+};
+
 std::vector<ProfileTable::Row> ProfileTable::sorted() const {
   std::vector<Row> rows = rows_;
   double total = 0;
@@ -65,9 +78,8 @@ std::vector<ProfileTable::Row> ProfileTable::sorted() const {
 std::string ProfileTable::text() const {
   std::string out = fmt::format("  {:>10} {:>10} {:>6}  {:<22} {:<24} {:>9} {:>8} {:>8} {:>7}  {:<24} {}\n", "median us",
                                 "least us", "share", "op", "kernel", "MMAC", "GMAC/s", "kB", "GB/s", "output", "node");
-  double median = 0, least = 0;
-  std::uint64_t products = 0, bytes = 0;
-  for (const Row& row : sorted()) {
+  const std::vector<Row> rows = sorted();
+  for (const Row& row : rows) {
     const std::uint64_t macs = all_calls(row.node, row.node.multiply_adds), moved = all_calls(row.node, row.node.bytes);
     out += fmt::format("  {:>10.2f} {:>10.2f} {:>5.1f}%  {:<22} {:<24} {:>9} {:>8} {:>8.1f} {:>7}  {:<24} {}{}:{} {}\n",
                        row.median, row.least, 100 * row.share, cut(row.op, 22), cut(kernel_of(row.node), 24),
@@ -76,24 +88,20 @@ std::string ProfileTable::text() const {
                        fmt::format("{}{}", name(row.node.output.storage()), row.node.output.shape.to_string()),
                        row.node.calls == 1 ? std::string() : fmt::format("{}x ", row.node.calls), row.node.graph.value,
                        row.node.node, cut(row.name, 40));
-    median += row.median;
-    least += row.least;
-    products += macs;
-    bytes += moved;
   }
-  out += fmt::format("  {:>10.2f} {:>10.2f} {:>5.1f}%  {:<22} {:<24} {:>9} {:>8} {:>8.1f} {:>7}\n", median, least,
-                     median > 0 ? 100.0 : 0.0, "total", fmt::format("{} nodes", rows_.size()),
-                     cell(static_cast<double>(products) / 1e6), cell(giga(products, median)), static_cast<double>(bytes) / 1e3,
-                     cell(giga(bytes, median)));
+  const Total all(rows);
+  out += fmt::format("  {:>10.2f} {:>10.2f} {:>5.1f}%  {:<22} {:<24} {:>9} {:>8} {:>8.1f} {:>7}\n", all.median, all.least,
+                     all.median > 0 ? 100.0 : 0.0, "total", fmt::format("{} nodes", rows.size()),
+                     cell(static_cast<double>(all.products) / 1e6), cell(giga(all.products, all.median)),
+                     static_cast<double>(all.bytes) / 1e3, cell(giga(all.bytes, all.median)));
   return out;
 }
 
 void ProfileTable::write(nlohmann::ordered_json& json) const {
   using Json = nlohmann::ordered_json;
   Json nodes = Json::array();
-  double median = 0, least = 0;
-  std::uint64_t products = 0, bytes = 0;
-  for (const Row& row : sorted()) {
+  const std::vector<Row> rows = sorted();
+  for (const Row& row : rows) {
     const NodeProfile& node = row.node;
     const std::uint64_t macs = all_calls(node, node.multiply_adds), moved = all_calls(node, node.bytes);
     Json shape = Json::array();
@@ -113,18 +121,15 @@ void ProfileTable::write(nlohmann::ordered_json& json) const {
                      {"gmac_per_s", giga(macs, row.median)},
                      {"bytes", moved},
                      {"gb_per_s", giga(moved, row.median)}});
-    median += row.median;
-    least += row.least;
-    products += macs;
-    bytes += moved;
   }
   json["nodes"] = std::move(nodes);
-  json["total"] = {{"median_us", median},
-                   {"min_us", least},
-                   {"multiply_adds", products},
-                   {"gmac_per_s", giga(products, median)},
-                   {"bytes", bytes},
-                   {"gb_per_s", giga(bytes, median)}};
+  const Total all(rows);
+  json["total"] = {{"median_us", all.median},
+                   {"min_us", all.least},
+                   {"multiply_adds", all.products},
+                   {"gmac_per_s", giga(all.products, all.median)},
+                   {"bytes", all.bytes},
+                   {"gb_per_s", giga(all.bytes, all.median)}};
 }
 
 }  // namespace qgraph::cli

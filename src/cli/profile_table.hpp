@@ -25,6 +25,7 @@ class ProfileTable {
     double least = 0, median = 0, share = 0;
   };
   /// By falling median; shares are of the sum of medians.
+  struct Total;
   std::vector<Row> sorted() const;
 
   std::vector<Row> rows_{};

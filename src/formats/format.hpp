@@ -39,6 +39,8 @@ struct Format {
 
 std::span<const Format* const> all_formats() noexcept;
 const Format* find_format(std::string_view name) noexcept;
+/// Is it an ending of this format, ".tflite"?
+bool has_extension(const Format& format, std::string_view extension) noexcept;
 /// The format of these bytes, or null; then `findings` says what they are instead (empty, Git LFS pointer, HTML, zip, ...).
 const Format* sniff(std::span<const std::byte> bytes, const std::filesystem::path& path, diagnose::Findings* findings);
 

@@ -21,6 +21,16 @@ const Format* find_format(std::string_view name) noexcept {
   return found == formats.end() ? nullptr : *found;
 }
 
+bool has_extension(const Format& format, std::string_view extension) noexcept {
+  std::string_view list = format.extensions;
+  while (!list.empty() && !extension.empty()) {
+    const std::size_t end = std::min(list.find(' '), list.size());
+    if (list.substr(0, end) == extension) return true;
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  return false;
+}
+
 const Format* sniff(std::span<const std::byte> bytes, const std::filesystem::path& path, diagnose::Findings* findings) {
   std::string extension = path.extension().string();
   std::ranges::transform(extension, extension.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });

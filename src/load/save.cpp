@@ -7,26 +7,12 @@
 #include "formats/format.hpp"
 
 namespace qgraph {
-namespace {
-
-/// Is `extension` one of the blank-separated `list`?
-bool has_extension(std::string_view list, std::string_view extension) {
-  while (!list.empty()) {
-    const std::size_t end = std::min(list.find(' '), list.size());
-    if (list.substr(0, end) == extension) return true;
-    list.remove_prefix(std::min(end + 1, list.size()));
-  }
-  return false;
-}
-
-}  // namespace
-
 Status save(const Model& model, const std::filesystem::path& file) {
   const std::string extension = file.extension().string();
   std::string known;
   for (const Format* format : all_formats()) {
     if (!format->write) continue;
-    if (!extension.empty() && has_extension(format->extensions, extension)) {
+    if (has_extension(*format, extension)) {
       Result<std::vector<std::byte>> bytes = format->write(model);
       if (!bytes) return std::move(bytes).error();
       return write_atomically(file, *bytes);
