@@ -43,17 +43,18 @@ std::optional<std::int64_t> stride_from_shapes(const source::Model& model, sourc
   const auto padding = model.attribute(node, "padding");
   const auto* word = padding ? std::get_if<std::string>(&*padding) : nullptr;
   if (!word || window <= 0 || dilation > size || (*word != "SAME" && window > size)) return std::nullopt;
-  const std::int64_t reach = *word == "SAME" ? size : size - (window - 1) * dilation;
-  std::optional<std::int64_t> found;
-  for (std::int64_t stride = 1; stride <= size; ++stride) {
-    if ((reach + stride - 1) / stride != made) continue;
-    if (found) return std::nullopt;
-    found = stride;
-  }
-  return found;
+  // Larger strides make less. The least that makes no more is the one, if the next makes less than that.
+  const auto made_by = [&](std::int64_t stride) { return made_along(*word == "SAME", size, window, stride, dilation); };
+  const std::int64_t reach = made_by(1);
+  const std::int64_t stride = reach / made + (reach % made != 0 ? 1 : 0);
+  if (stride < 1 || stride > size || made_by(stride) != made) return std::nullopt;
+  if (stride < size && made_by(stride + 1) == made) return std::nullopt;
+  return stride;
 }
 
 std::int64_t made_along(bool same, std::int64_t size, std::int64_t window, std::int64_t stride, std::int64_t dilation) {
+  constexpr std::int64_t most = std::int64_t{1} << 31;
+  if (size > most || window > most || dilation > most || stride > most) return 0;
   const std::int64_t reach = same ? size : size - (window - 1) * dilation;
   return stride > 0 && reach > 0 ? (reach + stride - 1) / stride : 0;
 }
