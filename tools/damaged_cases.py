@@ -7,10 +7,11 @@ Needs ai_edge_litert 2.3.0 (its schema classes) and numpy. Development only: the
 The model: int8 input [1,6,6,2] -> CONV_2D (3x3, stride 2, SAME, RELU, 4 channels, per channel) -> DEPTHWISE_CONV_2D (3x3)
 -> RESHAPE -> FULLY_CONNECTED -> SOFTMAX. Bias scales are the products.
 """
-import copy, json, pathlib
+import copy, pathlib
 import numpy as np
 import flatbuffers
 from ai_edge_litert import schema_py_generated as s
+from case_files import Cases
 
 OUT = pathlib.Path(__file__).parent.parent / 'tests' / 'diagnostics'
 
@@ -102,29 +103,12 @@ def network():
     return net
 
 
-CASES = {}
+CASES = Cases(OUT, '.tflite', '.json', network)
+several = CASES.several
 
 
-def case(name, code, cause, damage, severity='error', node=None, tensor=None, attribute=None, fix=None, loadable=False):
-    CASES[name] = damage, dict(code=code, node=node, tensor=tensor)
-    net = network()
-    damage(net)
-    folder = OUT / code
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f'{name}.tflite').write_bytes(net.pack())
-    said = dict(code=code, cause=cause, severity=severity, node=node, tensor=tensor, attribute=attribute, fix=fix, loadable=loadable)
-    (folder / f'{name}.json').write_text(json.dumps(said, indent=1) + '\n')
-
-
-def several(*names):
-    """Independent faults in one model: each must be named, none may hide another."""
-    net = network()
-    for name in names:
-        CASES[name][0](net)
-    folder = OUT / 'several'
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f'{"__".join(names)}.tflite').write_bytes(net.pack())
-    (folder / f'{"__".join(names)}.tflite.json').write_text(json.dumps(dict(all=[CASES[n][1] for n in names]), indent=1) + '\n')
+def case(name, code, cause, damage, **said):
+    CASES.case(name, code, cause, damage, network(), **said)
 
 
 def data_of(net, name):

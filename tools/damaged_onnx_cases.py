@@ -8,9 +8,11 @@ Needs onnx 1.23 and numpy. Development only: the tests read what it wrote. The m
        -> Gemm (weights and bias behind DQ) -> Q, DQ -> Softmax -> y
   qlinear: x -> Q -> QLinearConv -> QLinearConv -> DQ -> y
 """
-import json, pathlib
+import pathlib
 import numpy as np
 from onnx import TensorAnnotation, TensorProto as T, helper, numpy_helper
+
+from case_files import Cases
 
 OUT = pathlib.Path(__file__).parent.parent / 'tests' / 'diagnostics'
 BAD, OFF, DTYPE = 'invalid-quantization', 'inconsistent-quantization', 'dtype-contradiction'
@@ -105,30 +107,14 @@ class Net:
         opsets = [helper.make_opsetid('', self.opset)] + [helper.make_opsetid(d, v) for d, v in self.domains.items()]
         return helper.make_model(graph, opset_imports=opsets, ir_version=self.ir, producer_name='test').SerializeToString()
 
-CASES = {}
+
+CASES = Cases(OUT, '.onnx', '.onnx.json', lambda: Net(False))
+several = CASES.several
 
 
-def case(name, code, cause, damage, severity='error', at=None, tensor=None, attribute=None, fix=None, loadable=False, qlinear=False):
+def case(name, code, cause, damage, at=None, qlinear=False, **said):
     net = Net(qlinear)
-    node = net.index(at) if at else None
-    CASES[name] = damage, dict(code=code, node=node, tensor=tensor)
-    damage(net)
-    folder = OUT / code
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f'{name}.onnx').write_bytes(net.pack())
-    said = dict(code=code, cause=cause, severity=severity, node=node, tensor=tensor, attribute=attribute, fix=fix, loadable=loadable)
-    (folder / f'{name}.onnx.json').write_text(json.dumps(said, indent=1) + '\n')
-
-
-def several(*names):
-    """Independent faults in one model (of the first kind): each must be named, none may hide another."""
-    net = Net(False)
-    for name in names:
-        CASES[name][0](net)
-    folder = OUT / 'several'
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f'{"__".join(names)}.onnx').write_bytes(net.pack())
-    (folder / f'{"__".join(names)}.onnx.json').write_text(json.dumps(dict(all=[CASES[n][1] for n in names]), indent=1) + '\n')
+    CASES.case(name, code, cause, damage, net, node=net.index(at) if at else None, **said)
 
 
 def relabel(name, dtype):
