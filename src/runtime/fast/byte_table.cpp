@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::int64_t values = 256;
 /// Fewer elements are not worth the making of a table.
-constexpr std::int64_t fewest = 512;
+constexpr std::int64_t fewest = 128;
 constexpr std::int64_t elements_worth_splitting = 1 << 14;
 
 struct ByteTable {

@@ -60,6 +60,7 @@ bool fast_real_difference(const Candidate&, Prepared&);
 bool fast_real_product(const Candidate&, Prepared&);
 bool fast_fused_binary(const Candidate&, Prepared&);
 bool fast_fused_table(const Candidate&, Prepared&);
+bool fast_fused_channel_table(const Candidate&, Prepared&);
 bool fast_quantize(const Candidate&, Prepared&);
 bool fast_byte_table(const Candidate&, Prepared&);
 bool fast_fourier(const Candidate&, Prepared&);

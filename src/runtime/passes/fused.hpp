@@ -18,6 +18,14 @@ struct FusedTable {
 };
 extern const OpDef fused_table;
 
+/// A function of one byte for each channel.
+struct FusedChannelTable {
+  std::vector<std::uint8_t> bytes{};  ///< 256 of each channel
+  std::int64_t channels = 1;
+  std::int64_t inner = 1;  ///< elements side by side that are of one channel
+};
+extern const OpDef fused_channel_table;
+
 /// x op y of operands of one storage, dequantized, the result quantized half to even and clamped to [low, high].
 struct FusedBinary {
   kernels::RealBinaryS8::Op op{};

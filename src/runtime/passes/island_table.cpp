@@ -9,9 +9,6 @@
 #include "runtime/passes/islands.hpp"
 
 namespace qgraph::runtime::passes {
-namespace {
-
-constexpr std::size_t most_nodes = 24;
 
 bool function_of_one(std::string_view op) {
   constexpr std::string_view list[] = {"abs",        "acos",     "acosh",       "add",          "asin",
@@ -26,6 +23,10 @@ bool function_of_one(std::string_view op) {
                                        "sub",        "swish",    "tan",         "tanh",         "thresholded_relu"};
   return std::ranges::find(list, op) != std::ranges::end(list);
 }
+
+namespace {
+
+constexpr std::size_t most_nodes = 24;
 
 /// A graph of 256 elements that does what stands between the operand and the quantization.
 class Chain {

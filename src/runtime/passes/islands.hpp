@@ -30,6 +30,9 @@ TensorId dequantized_constant(const Draft& draft, TensorId real);
 /// The one element of a float constant.
 std::optional<float> scalar(const Draft& draft, TensorId t);
 
+/// An op that makes each element of one element of each of its operands.
+bool function_of_one(std::string_view op);
+
 /// A value with clamps in front of the quantization taken off.
 struct Clamped {
   TensorId real{};

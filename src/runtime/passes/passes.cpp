@@ -6,7 +6,7 @@
 namespace qgraph::runtime::passes {
 namespace {
 
-const Pass list[] = {constants, views, islands, layers, layout};
+const Pass list[] = {constants, views, islands, layers, layout, chains};
 
 std::optional<Graph> rewritten(const Graph& graph) {
   std::optional<Draft> draft;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kernels/binary_s8/binary_s8.hpp"
+#include "kernels/channel_table_s8/channel_table_s8.hpp"
 #include "kernels/depthwise_s8/depthwise_s8.hpp"
 #include "kernels/gemm_s8/gemm_s8.hpp"
 #include "kernels/quantize_s8/quantize_s8.hpp"
@@ -251,6 +252,15 @@ Bytes table(std::uint64_t seed, Cpu cpu) {
   return output;
 }
 
+Bytes channel_table(std::uint64_t seed, Cpu cpu) {
+  Random random{std::mt19937_64(seed)};
+  const std::int64_t channels = random.one_in(3) ? 16 : random.in(1, 70), pixels = random.in(1, random.one_in(9) ? 700 : 200);
+  const auto entries = random.bytes<std::uint8_t>(256 * channels), x = random.bytes<std::uint8_t>(pixels * channels);
+  Bytes output(static_cast<std::size_t>(pixels * channels + 8), 0x5A);
+  channel_table_s8(cpu).run(entries.data(), channels, x.data(), output.data(), pixels);
+  return output;
+}
+
 struct Family {
   const char* name;
   Make make;
@@ -263,6 +273,7 @@ const Family families[] = {
     {"binary_s8", binary, 3000, [](Cpu cpu) { return binary_s8(cpu) ? binary_s8(cpu)->name : "none"; }},
     {"quantize_s8", quantize, 3000, [](Cpu cpu) { return quantize_s8(cpu) ? quantize_s8(cpu)->name : "none"; }},
     {"table_s8", table, 500, [](Cpu cpu) { return table_s8(cpu).name; }},
+    {"channel_table_s8", channel_table, 500, [](Cpu cpu) { return channel_table_s8(cpu).name; }},
 };
 
 }  // namespace
