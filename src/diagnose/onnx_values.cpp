@@ -105,7 +105,7 @@ std::optional<DType> fixed_by(const source::Model& m, const source::Uses& uses, 
     if (node.inputs.size() <= 2 || !node.inputs[2]) return DType::uint8;
     if (node.inputs[2].dangling()) return DType::unknown;
     const DType zero = m[node.inputs[2]].dtype;
-    return is_float(zero) && bits(zero) > 8 ? DType::unknown : zero;  // not one that it can write
+    return can_be_quantized_to(zero) ? zero : DType::unknown;
   }
   for (const std::uint32_t s : uses.sites(made))
     if (m.sites[s].node == ref && m.sites[s].zero_points.tensor && is_integer(m[m.sites[s].zero_points.tensor].dtype))
@@ -114,6 +114,10 @@ std::optional<DType> fixed_by(const source::Model& m, const source::Uses& uses, 
 }
 
 }  // namespace
+
+bool can_be_quantized_to(DType dtype) {
+  return (is_integer(dtype) && bits(dtype) <= 16) || (is_float(dtype) && bits(dtype) <= 8);
+}
 
 bool defined_for_floats(const source::Model& m, const source::SourceNode& node) {
   if (node.domain != "ai.onnx") return false;

@@ -13,6 +13,8 @@ bool defined_for_floats(const source::Model& model, const source::SourceNode& no
 /// where that is not known.
 std::optional<DType> dtype_made(const source::Model& model, const source::Uses& uses, source::TensorRef value);
 
+/// A quantizing node can write these: integers of up to 16 bits, floats of up to 8.
+bool can_be_quantized_to(DType dtype);
 /// The floats that an op of floats alone makes, by whichever of its operands is known.
 std::optional<DType> floats_made(const source::Model& model, const source::Uses& uses, source::NodeRef node);
 /// The integers that a dequantizing node turns into this value; else the value itself.

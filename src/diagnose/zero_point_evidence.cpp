@@ -67,4 +67,27 @@ std::optional<RightZeroPoint> right_zero_point(const source::Model& model, const
   return std::nullopt;
 }
 
+std::vector<source::Edit> retype_zero_point(const source::Model& model, const source::Uses& uses, TensorRef zero, DType dtype,
+                                            Buffer bytes) {
+  std::vector<NodeRef> others;
+  bool shared = false;
+  for (const auto& use : uses.consumers(zero)) {
+    const auto belongs = [&](const source::QuantizationSite& s) { return s.node == use.node && s.zero_points.tensor == zero; };
+    const auto site = std::ranges::find_if(model.sites, belongs);
+    const bool right = site != model.sites.end() && site->stored && !site->stored.dangling() && model[site->stored].data.exists() &&
+                       model[site->stored].dtype == model[zero].dtype;
+    shared = shared || right;
+    if (!right && use.node.graph == zero.graph) others.push_back(use.node);
+  }
+  if (!shared) return {source::SetDType{zero, dtype}, source::SetData{zero, std::move(bytes)}};
+  const TensorRef made{zero.graph, static_cast<std::uint32_t>(model.graphs[zero.graph].tensors.size())};
+  source::SourceTensor tensor{.dtype = dtype, .shape = model[zero].shape};
+  tensor.data = {.encoding = source::Encoding::raw, .bytes = std::move(bytes)};
+  std::vector<source::Edit> edits{source::AddTensor{zero.graph, std::move(tensor), model.display_name(zero) + "_mended"}};
+  for (const NodeRef node : others)
+    for (std::uint32_t i = 0; i < model[node].inputs.size(); ++i)
+      if (model[node].inputs[i] == zero) edits.emplace_back(source::SetInput{node, i, made});
+  return edits;
+}
+
 }  // namespace qgraph::diagnose

@@ -9,6 +9,7 @@
 #include "diagnose/rule.hpp"
 #include "diagnose/walk.hpp"
 #include "diagnose/words.hpp"
+#include "diagnose/zero_point_evidence.hpp"
 #include "source/numbers.hpp"
 
 namespace qgraph::diagnose::rules {
@@ -22,18 +23,20 @@ DType dtype_of_integers(const RuleContext& c, const source::QuantizationSite& si
   const source::NodeRef maker = c.uses.producer(site.stored);
   if (!maker || maker == site.node) {
     // The node writes them: its readers say what they expect.
+    if (!is_float(site.zero_points.dtype) && can_be_quantized_to(site.zero_points.dtype)) return DType::unknown;
     for (const std::uint32_t s : c.uses.sites(site.stored)) {
       const source::QuantizationSite& other = c.model.sites[s];
       if (other.node != site.node && other.stored == site.stored && is_integer(other.zero_points.dtype) &&
-          is_float(site.zero_points.dtype))
+          can_be_quantized_to(other.zero_points.dtype))
         return other.zero_points.dtype;
     }
     return DType::unknown;
   }
   if (const auto made = dtype_made(c.model, c.uses, site.stored); made && is_integer(*made)) return *made;
-  for (const std::uint32_t s : c.uses.sites(site.stored))
-    if (c.model.sites[s].node == maker && is_integer(c.model.sites[s].zero_points.dtype))
-      return c.model.sites[s].zero_points.dtype;
+  for (const std::uint32_t s : c.uses.sites(site.stored)) {
+    const DType zero = c.model.sites[s].zero_points.dtype;
+    if (c.model.sites[s].node == maker && is_integer(zero)) return can_be_quantized_to(zero) ? zero : DType::unknown;
+  }
   return DType::unknown;
 }
 
@@ -126,7 +129,7 @@ void check(const RuleContext& c, Findings& findings) {
       d.evidence.push_back(evidence("values", low == high ? number_text(low) : fmt::format("{} to {}", low, high)));
       d.fix = fix("zero-point-of-the-integers", Confidence::safe,
                   fmt::format("store {} as {}, the same values", in_quotes(c.model.display_name(zero)), name(meant)), 0.0);
-      f.edits = {source::SetDType{zero, meant}, source::SetData{zero, Buffer::copy_of(*bytes)}};
+      f.edits = retype_zero_point(c.model, c.uses, zero, meant, Buffer::copy_of(*bytes));
     }
     f.breaks = {Fact::tensor(zero, Aspect::dtype)};
     findings.add(std::move(f));

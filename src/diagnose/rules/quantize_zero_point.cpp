@@ -1,0 +1,149 @@
+// QG3121: the zero point of a node that quantizes has a dtype to which nothing is quantized, and no reader names another.
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "diagnose/onnx_values.hpp"
+#include "diagnose/rule.hpp"
+#include "diagnose/scale_evidence.hpp"
+#include "diagnose/walk.hpp"
+#include "diagnose/words.hpp"
+#include "diagnose/zero_point_evidence.hpp"
+#include "source/numbers.hpp"
+
+namespace qgraph::diagnose::rules {
+namespace {
+
+using source::NodeRef;
+using source::TensorRef;
+
+struct Meant {
+  DType dtype = DType::unknown;
+  std::string because{};
+};
+
+bool fits(const std::vector<double>& values, DType dtype) {
+  const IntegerRange range = integer_range(dtype);
+  return std::ranges::all_of(values, [&](double v) {
+    return v >= static_cast<double>(range.min) && v <= static_cast<double>(range.max) && v == std::trunc(v);
+  });
+}
+
+/// The node writes the integers of this site, and its zero point cannot say which.
+bool says_none(const RuleContext& c, const BrokenFacts& broken, const source::QuantizationSite& s) {
+  const TensorRef zero = s.zero_points.tensor;
+  return s.where == source::Where::node_inputs && s.stored && zero && !zero.dangling() && s.node &&
+         c.uses.producer(s.stored) == s.node && c.model[zero].dtype != DType::unknown &&
+         !can_be_quantized_to(c.model[zero].dtype) && !broken.any(zero) && !broken.any(s.node) && !broken.any(s.stored);
+}
+
+/// What readers of a value, or of what ops that move its elements make of it, say of its dtype.
+DType of_readers(const RuleContext& c, TensorRef value, int steps = 4) {
+  for (const std::uint32_t s : c.uses.sites(value)) {
+    const source::QuantizationSite& other = c.model.sites[s];
+    if (other.stored == value && other.zero_points.tensor && is_integer(other.zero_points.dtype) &&
+        can_be_quantized_to(other.zero_points.dtype))
+      return other.zero_points.dtype;
+  }
+  for (const auto& use : c.uses.consumers(value)) {
+    if (steps == 0 || use.input != 0 || c.model[use.node].outputs.empty() || !keeps_parameters(c.model, use.node)) continue;
+    if (const DType d = of_readers(c, c.model[use.node].outputs[0], steps - 1); d != DType::unknown) return d;
+  }
+  return DType::unknown;
+}
+
+/// The dtype of 8 bits that all these zero points, and the rest of the model, allow.
+Meant meant_by_all(const RuleContext& c, const std::vector<double>& zeros) {
+  std::set<DType> others;
+  for (const source::QuantizationSite& s : c.model.sites)
+    if (s.node && s.stored && c.uses.producer(s.stored) == s.node && is_integer(s.zero_points.dtype) &&
+        can_be_quantized_to(s.zero_points.dtype))
+      others.insert(s.zero_points.dtype);
+  if (others.size() == 1) return {*others.begin(), fmt::format("all else that this model quantizes is {}", name(*others.begin()))};
+  if (zeros.empty()) return {};
+  const auto [low, high] = std::ranges::minmax(zeros);
+  const std::string range = fmt::format("{} of 8 bits hold the zero points {} to {}", low < 0 ? "signed integers" : "unsigned integers",
+                                        number_text(low), number_text(high));
+  if (low < 0 && high <= 127) return {DType::int8, range};
+  if (low >= 0 && high > 127 && high <= 255) return {DType::uint8, range};
+  if (low == 0 && high == 0) return {DType::int8, "every zero point is 0, as of symmetric values, which int8 holds"};
+  return {};
+}
+
+void check(const RuleContext& c, Findings& findings) {
+  const BrokenFacts broken(findings);
+  std::vector<double> zeros;
+  for (const source::QuantizationSite& s : c.model.sites)
+    if (says_none(c, broken, s)) zeros.insert(zeros.end(), s.zero_points.values.begin(), s.zero_points.values.end());
+  std::optional<Meant> all;
+  std::map<TensorRef, DType> written;
+  for (const source::QuantizationSite& s : c.model.sites) {
+    if (!says_none(c, broken, s) || written.contains(s.zero_points.tensor)) continue;
+    Meant meant{of_readers(c, s.stored), {}};
+    if (meant.dtype != DType::unknown) meant.because = "what reads them says so";
+    if (meant.dtype == DType::unknown) meant = all ? *all : *(all = meant_by_all(c, zeros));
+    // Every zero point beside these integers: the reader's is often a tensor of its own.
+    std::vector<TensorRef> tensors{s.zero_points.tensor};
+    for (const std::uint32_t k : c.uses.sites(s.stored))
+      if (const TensorRef t = c.model.sites[k].zero_points.tensor; t && !t.dangling() && c.model.sites[k].stored == s.stored &&
+                                                                   !can_be_quantized_to(c.model[t].dtype) && !broken.any(t) &&
+                                                                   std::ranges::find(tensors, t) == tensors.end())
+        tensors.push_back(t);
+    const DType found = c.model[s.zero_points.tensor].dtype;
+    Finding f = finding(Severity::error, Cause::dtype_contradiction,
+                        fmt::format("{} {} has a zero point of {}, to which nothing is quantized", c.model[s.node].op,
+                                    in_quotes(c.model.display_name(s.node)), name(found)),
+                        {c.model.place(s.node, s.zero_points.tensor), c.model.place(s.node, s.stored)});
+    Diagnostic& d = f.diagnostic;
+    d.expected = meant.dtype == DType::unknown ? "int8 or uint8" : std::string(name(meant.dtype));
+    d.found = std::string(name(found));
+    d.evidence = {evidence("zero", type_text(c.model[s.zero_points.tensor]))};
+    d.why = "the zero point's dtype is that of the integers which the node writes, and they have 16 bits at most";
+    std::vector<source::Edit> edits;
+    bool all_fit = meant.dtype != DType::unknown;
+    for (const TensorRef t : tensors) {
+      const auto values = c.model.numbers(t);
+      const auto bytes = all_fit && values && fits(*values, meant.dtype) ? source::encode_numbers(meant.dtype, *values) : std::nullopt;
+      all_fit = bytes.has_value();
+      if (!all_fit) break;
+      const bool added = std::ranges::any_of(edits, [](const source::Edit& e) { return std::holds_alternative<source::AddTensor>(e); });
+      if (!added && written.emplace(t, meant.dtype).second) {
+        auto more = retype_zero_point(c.model, c.uses, t, meant.dtype, Buffer::copy_of(*bytes));
+        std::ranges::move(more, std::back_inserter(edits));
+      }
+      f.breaks.push_back(Fact::tensor(t, Aspect::dtype));
+    }
+    if (all_fit) {
+      d.evidence.push_back(evidence(std::string(name(meant.dtype)), meant.because));
+      d.fix = fix("zero-point-" + std::string(name(meant.dtype)), Confidence::likely,
+                  fmt::format("store {} as {}, the same values", in_quotes(c.model.display_name(s.zero_points.tensor)),
+                              name(meant.dtype)));
+      f.edits = std::move(edits);
+    }
+    f.breaks.push_back(Fact::tensor(s.zero_points.tensor, Aspect::dtype));
+    f.breaks.push_back(Fact::tensor(s.stored, Aspect::dtype));
+    findings.add(std::move(f));
+  }
+}
+
+}  // namespace
+
+extern constexpr Rule quantize_zero_point{
+    .code = "QG3121",
+    .title = "a node that quantizes has a zero point of a dtype that it cannot write",
+    .phase = Phase::sizes,
+    .explanation =
+        R"(The zero point of a QuantizeLinear also says which integers it writes: int8 or uint8, in newer operator sets integers of 4 and
+16 bits too. PyTorch keeps zero points as int32 or int64, other tools as floats, and exporters wrote them so. ONNX Runtime refuses the file;
+a reader that took them for what is meant would not cut at the ends of 8 bits.
+
+Where a reader of the integers has another zero point, that says the dtype (QG3113). Here none does. The mend stores the same values as
+the one dtype of all else that the model quantizes; else as int8 where one of them is negative or all are 0, as uint8 where one is above
+127. Where neither holds, it is not known which was meant.)",
+    .check = &check,
+};
+
+}  // namespace qgraph::diagnose::rules
