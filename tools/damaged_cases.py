@@ -268,6 +268,32 @@ case('bias_zero_point', 'QG3214', bad, zero_points('dense/b', [3] * 5), severity
 case('no_zero_point', 'QG3216', bad, zero_points('conv', None), node=0, tensor='conv', fix='likely')
 case('weights_without_zero_points', 'QG3216', bad, zero_points('dense/w', None), severity='warning', node=3, tensor='dense/w', fix='safe', loadable=True)
 case('fake_quant', 'QG3117', 'missing-conversion', fake_quant, node=4, tensor='dense', fix='likely')
+def per_channel(name, channels, axis, scales=None):
+    def damage(net):
+        q = net.named(name).quantization
+        q.scale, q.zeroPoint, q.quantizedDimension = scales or [q.scale[0]] * channels, [q.zeroPoint[0]] * channels, axis
+    return damage
+
+
+def moved_twice(net):
+    """A second RESHAPE of the same tensor, the second output of the graph, with parameters of its own."""
+    r = net.tensor('also_flat', 'INT8', [1, 36], quant(0.5, 7))
+    net.node('RESHAPE', 1, [net.index('depthwise'), net.index('shape')], [r], 'ReshapeOptions', newShape=[1, 36])
+    net.graph.outputs = net.graph.outputs + [r]
+
+
+def zeros_without_bias(net):
+    op(net, 3).inputs = op(net, 3).inputs[:2]
+    set_data(net, 'dense/w', np.zeros((5, 36), np.int8))
+
+
+case('equal_scales', 'QG3217', bad, per_channel('conv', 4, 3), node=0, tensor='conv', fix='safe', loadable=True)
+case('input_scales', 'QG3217', bad, per_channel('x', 2, 3), node=0, tensor='x', fix='safe', loadable=True)
+case('unequal_scales', 'QG3217', bad, per_channel('depthwise', 4, 3, [0.2, 0.3, 0.4, 0.5]), node=1, tensor='depthwise', fix='likely')
+case('unequal_of_output', 'QG3217', bad, per_channel('dense', 5, 1, [0.3, 0.1, 0.2, 0.3, 0.4]), node=3, tensor='dense', fix='needs_input')
+case('of_second_reader', 'QG3208', off, moved_twice, severity='warning', node=5, tensor='also_flat', fix='likely', loadable=True)
+case('dense_per_row', 'QG3209', bad, lambda n: setattr(n.named('dense/w').quantization, 'zeroPoint', [3] * 5), severity='warning', node=3, tensor='dense/w', fix='likely', loadable=True)
+case('cleared_without_bias', 'QG3118', 'data-out-of-range', zeros_without_bias, severity='warning', node=3, tensor='dense/w', loadable=True)
 case('cleared', 'QG3118', 'data-out-of-range', lambda n: set_data(n, 'dense/w', np.zeros((5, 36), np.int8)), severity='warning', node=3, tensor='dense/w', loadable=True)
 case('bias_cut_off', 'QG3120', 'data-out-of-range', lambda n: set_data(n, 'dense/b', np.array([1, -2**31, 3, 4, 5], np.int32)), severity='warning', node=3, tensor='dense/b',
      fix='needs_input', loadable=True)

@@ -183,6 +183,42 @@ case('weights_uint8', 'QG3113', DTYPE, relabel('w', T.UINT8), at='w_f', tensor='
 case('zero_point_int32', 'QG3113', DTYPE, lambda n: n.own('f_f', 2, np.int32(0)), severity='warning', at='f_f', tensor='f_z_of_f_f', fix='safe', loadable=True)
 case('zero_point_float', 'QG3113', DTYPE, lambda n: n.own('a_q', 2, np.float32(-128)), severity='warning', at='a_q', tensor='a_z_of_a_q', fix='safe', loadable=True)
 case('bias_int64', 'QG3113', DTYPE, quantize_bias_widely, at='g_f', tensor='g', fix='safe', loadable=True)
+def retype(dtype, *names):
+    """Stores constants in another dtype, with the same values."""
+    def damage(net):
+        for name in names:
+            net.add(name, numpy_helper.to_array(net.constants[name]).astype(dtype))
+    return damage
+
+
+def one_zero_point(net):
+    """Weights, bias and activations read one zero point, as wide as the bias."""
+    net.add('f_z', np.int32(0))
+    net.at('g_f').input[2] = net.at('d_q').input[2] = net.at('d_f').input[2] = 'f_z'
+
+
+def newer_op(op, opset):
+    def damage(net):
+        net.opset = opset
+        net.at('relu').op_type = op
+    return damage
+
+
+def two_dtypes(net):
+    net.opset, net.ir = 21, 10
+    net.set('a_q', 'output_dtype', T.UINT8)
+
+case('zero_point_int32_of_q', 'QG3113', DTYPE, lambda n: n.own('a_q', 2, np.int32(-128)), severity='warning', at='a_q', tensor='a_z_of_a_q', fix='safe', loadable=True)
+case('zero_point_shared', 'QG3113', DTYPE, one_zero_point, severity='warning', at='f_f', tensor='f_z', fix='safe', loadable=True)
+case('zero_point_int32_of_pair', 'QG3121', DTYPE, retype(np.int32, 'a_z'), at='a_q', tensor='a_z', fix='likely')
+case('zero_point_int64_of_pair', 'QG3121', DTYPE, retype(np.int64, 'a_z'), at='a_q', tensor='a_z', fix='likely')
+case('zero_points_float', 'QG3121', DTYPE, retype(np.float32, 'x_z', 'a_z', 'd_z'), at='x_q', tensor='x_z', fix='likely')
+case('zero_point_of_qlinearconv', 'QG3121', DTYPE, retype(np.int32, 'a_z'), at='a_q', tensor='a_z', fix='likely', qlinear=True)
+case('output_dtype', 'QG3122', DTYPE, two_dtypes, severity='warning', at='a_q', attribute='output_dtype', fix='safe', loadable=True)
+case('hard_swish_13', 'QG2011', 'unsupported-version', newer_op('HardSwish', 13), severity='warning', at='relu', fix='likely', loadable=True)
+case('gelu_17', 'QG2011', 'unsupported-version', newer_op('Gelu', 17), severity='warning', at='relu', fix='likely', loadable=True)
+case('saturate_17', 'QG2011', 'unsupported-version', lambda n: n.set('a_q', 'saturate', 1), severity='warning', at='a_q', attribute='saturate', fix='safe', loadable=True)
+case('axis_of_one_scale', 'QG3104', BAD, lambda n: n.set('g_f', 'axis', 1), severity='warning', at='g_f', tensor='g', attribute='axis', fix='safe', loadable=True)
 case('weights_float', 'QG3101', DTYPE, relabel('w', T.FLOAT), at='w_f', tensor='w', fix='likely')
 case('bias_float', 'QG3114', DTYPE, relabel('b', T.FLOAT), at='b_f', tensor='b', fix='likely')
 case('quantize_removed', 'QG3114', 'missing-conversion', quantize_removed, at='a_q', tensor='relu', fix='likely')

@@ -227,21 +227,36 @@ std::vector<NodeRef> readers_of(const source::Model& m, const source::Uses& uses
   return readers;
 }
 
+namespace {
+
+Part part_of(const source::Model& m, const source::Uses& uses, NodeRef node, const OpRow& row, std::string_view role) {
+  Part p;
+  p.stored = operand(m, m[node], row, role);
+  if (p.stored.dangling()) p.stored = source::no_tensor;
+  if (!p.stored) return p;
+  p.site = source::site(m, uses, node, role);
+  if (const NodeRef maker = uses.producer(p.stored); maker && is_dequantize(m[maker]) && !m[maker].inputs.empty())
+    p.stored = m[maker].inputs[0];
+  if (p.site && p.site->scales.known && p.site->block_size == 0 && sound_scales(p.site->scales.values))
+    p.scales = p.site->scales.values;
+  return p;
+}
+
+}  // namespace
+
+Part weights_of(const source::Model& m, const source::Uses& uses, NodeRef node) {
+  const OpRow* row = row_of(m, m[node]);
+  if (!row) return {};
+  if (operand_position(row->operands, "weights")) return part_of(m, uses, node, *row, "weights");
+  // A matrix product whose second operand is constant.
+  if (m[node].op != "MatMul" && m[node].op != "MatMulInteger" && m[node].op != "QLinearMatMul") return {};
+  return part_of(m, uses, node, *row, "y");
+}
+
 std::optional<ProductRule> product_rule(const source::Model& m, const source::Uses& uses, NodeRef node) {
   const OpRow* row = row_of(m, m[node]);
   if (!row || !operand_position(row->operands, "weights") || !operand_position(row->operands, "bias")) return std::nullopt;
-  const auto part = [&](std::string_view role) {
-    Part p;
-    p.stored = operand(m, m[node], *row, role);
-    if (p.stored.dangling()) p.stored = source::no_tensor;
-    if (!p.stored) return p;
-    p.site = source::site(m, uses, node, role);
-    if (const NodeRef maker = uses.producer(p.stored); maker && is_dequantize(m[maker]) && !m[maker].inputs.empty())
-      p.stored = m[maker].inputs[0];
-    if (p.site && p.site->scales.known && p.site->block_size == 0 && sound_scales(p.site->scales.values))
-      p.scales = p.site->scales.values;
-    return p;
-  };
+  const auto part = [&](std::string_view role) { return part_of(m, uses, node, *row, role); };
   ProductRule rule{.node = node, .input = part("input"), .weights = part("weights"), .bias = part("bias")};
   if (!rule.input.stored || !rule.weights.stored || !rule.bias.stored) return std::nullopt;
   if (is_float(m[rule.input.stored].dtype)) return std::nullopt;  // a hybrid op: the bias is of reals

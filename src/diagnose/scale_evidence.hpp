@@ -46,6 +46,9 @@ struct ProductRule {
   Part input{}, weights{}, bias{};
 };
 std::optional<ProductRule> product_rule(const source::Model& model, const source::Uses& uses, source::NodeRef node);
+/// The weights of a node that multiplies by them, with a bias or without one, whatever its input is. None: no such op, or no
+/// weights.
+Part weights_of(const source::Model& model, const source::Uses& uses, source::NodeRef node);
 /// The nodes that compute with the integers of a tensor: those behind a DEQUANTIZE where that reads it.
 std::vector<source::NodeRef> readers_of(const source::Model& model, const source::Uses& uses, source::TensorRef stored);
 

@@ -74,8 +74,8 @@ std::vector<source::Edit> retype_zero_point(const source::Model& model, const so
   for (const auto& use : uses.consumers(zero)) {
     const auto belongs = [&](const source::QuantizationSite& s) { return s.node == use.node && s.zero_points.tensor == zero; };
     const auto site = std::ranges::find_if(model.sites, belongs);
-    const bool right = site != model.sites.end() && site->stored && !site->stored.dangling() && model[site->stored].data.exists() &&
-                       model[site->stored].dtype == model[zero].dtype;
+    const bool right = site != model.sites.end() && site->stored && !site->stored.dangling() &&
+                       model[site->stored].data.exists() && model[site->stored].dtype == model[zero].dtype;
     shared = shared || right;
     if (!right && use.node.graph == zero.graph) others.push_back(use.node);
   }

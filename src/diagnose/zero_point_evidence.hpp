@@ -18,9 +18,9 @@ struct RightZeroPoint {
 std::optional<RightZeroPoint> right_zero_point(const source::Model& model, const source::Uses& uses,
                                                const source::QuantizationSite& site, DType dtype, std::optional<double> found);
 
-/// Stores a zero point that is a tensor in another dtype. Where it also belongs to constant integers of the dtype that it has, the
-/// others get one of their own.
-std::vector<source::Edit> retype_zero_point(const source::Model& model, const source::Uses& uses, source::TensorRef zero, DType dtype,
-                                            Buffer bytes);
+/// Stores a zero point that is a tensor in another dtype. Where it also belongs to constant integers of the dtype that it has,
+/// the others get one of their own.
+std::vector<source::Edit> retype_zero_point(const source::Model& model, const source::Uses& uses, source::TensorRef zero,
+                                            DType dtype, Buffer bytes);
 
 }  // namespace qgraph::diagnose

@@ -2,8 +2,9 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
-#include <array>
+#include <climits>
 
+#include "diagnose/onnx_opsets.hpp"
 #include "diagnose/rule.hpp"
 #include "diagnose/walk.hpp"
 #include "diagnose/words.hpp"
@@ -28,50 +29,61 @@ std::optional<Use> newest_use(const source::Model& m, const source::SourceNode& 
   return std::nullopt;
 }
 
-/// Attributes that became inputs between opset 10 and 13: with one of them, a node means another thing there.
-bool written_for_an_older_one(const source::Model& m, const source::SourceNode& node) {
-  struct Old {
-    std::string_view op, attribute;
-  };
-  static constexpr std::array old{
-      Old{"Squeeze", "axes"}, Old{"Unsqueeze", "axes"}, Old{"ReduceSum", "axes"}, Old{"Split", "split"}, Old{"Clip", "min"},
-      Old{"Clip", "max"},     Old{"Pad", "pads"},       Old{"Slice", "starts"},   Old{"TopK", "k"},      Old{"Dropout", "ratio"}};
-  return std::ranges::any_of(old, [&](const Old& o) { return o.op == node.op && m.attribute(node, o.attribute); });
+/// The attribute can go, and the node means the same.
+bool idle(const Use& use, const source::Model& m, const source::SourceNode& node) {
+  return !use.attribute.empty() && says_nothing(m, node, use.attribute);
 }
 
 void check(const RuleContext& c, Findings& findings) {
   if (c.model.format != "onnx") return;
   const BrokenFacts broken(findings);
-  int needed = 0;
-  bool others_agree = true;
-  each_node(c.model, [&](source::NodeRef, const source::SourceNode& node) {
-    if (node.domain != "ai.onnx") return;
-    if (const auto use = newest_use(c.model, node)) needed = std::max(needed, use->since);
-    others_agree = others_agree && !written_for_an_older_one(c.model, node);
+  int needed = 0, until = INT_MAX;
+  each_node(c.model, [&](source::NodeRef ref, const source::SourceNode& node) {
+    // A function imports its own operator sets.
+    if (node.domain != "ai.onnx" || c.model.graphs[ref.graph].function) return;
+    if (const auto use = newest_use(c.model, node); use && !idle(*use, c.model, node)) needed = std::max(needed, use->since);
+    if (const auto newer = newest_of(c.model, node); newer && !newer->says_nothing) needed = std::max(needed, newer->since);
+    until = std::min(until, last_opset_of_meaning(c.model, c.uses, node));
   });
   each_node(c.model, [&](source::NodeRef ref, const source::SourceNode& node) {
     if (node.domain != "ai.onnx" || broken.any(ref)) return;
-    const auto use = newest_use(c.model, node);
-    if (!use || node.version >= use->since) return;
+    auto use = newest_use(c.model, node);
+    const bool refused = use && node.version < use->since;
+    if (!refused) {
+      // Read here as the newer operator set has it, which is what was meant; others refuse it.
+      const auto newer = source::row_of(c.model, node) ? newest_of(c.model, node) : std::nullopt;
+      if (!newer) return;
+      use = Use{newer->since, newer->attribute.empty() ? std::string() : fmt::format("the attribute {}", newer->attribute),
+                std::string(newer->attribute)};
+    }
     Place place = c.model.place(ref);
     place.attribute = use->attribute;
-    Finding f = finding(Severity::error, Cause::unsupported_version,
-                        fmt::format("{} {} uses {}, which opset {} does not have", node.op, in_quotes(c.model.display_name(ref)),
-                                    use->what, node.version),
+    Finding f = finding(refused ? Severity::error : Severity::warning, Cause::unsupported_version,
+                        use->what.empty() ? fmt::format("{} {} is an op that opset {} does not have", node.op,
+                                                        in_quotes(c.model.display_name(ref)), node.version)
+                                          : fmt::format("{} {} uses {}, which opset {} does not have", node.op,
+                                                        in_quotes(c.model.display_name(ref)), use->what, node.version),
                         {std::move(place)});
+    if (use->what.empty()) use->what = std::string(node.op);
     Diagnostic& d = f.diagnostic;
     d.expected = fmt::format("opset {}", use->since);
     d.found = fmt::format("opset {} with {}", node.version, use->what);
     d.evidence = {evidence("imported", fmt::format("ai.onnx {}", node.version)),
                   evidence("needs", fmt::format("{}: from opset {} on", use->what, use->since))};
     d.why = "a tool wrote nodes of a newer operator set and left the import as it was";
-    if (others_agree) {
-      d.evidence.push_back(evidence("others", "no node is written for an older operator set"));
+    if (idle(*use, c.model, node)) {
+      d.evidence.push_back(evidence("says", "nothing that the node would not mean without it"));
+      d.fix = fix("drop-attribute", Confidence::safe,
+                  fmt::format("leave {} out, with which {} means the same", use->attribute, in_quotes(c.model.display_name(ref))),
+                  0.0);
+      f.edits = {source::SetAttribute{ref, use->attribute, std::nullopt}};
+    } else if (until >= needed && !c.model.graphs[ref.graph].function) {
+      d.evidence.push_back(evidence("others", fmt::format("every node means the same in opset {}", needed)));
       d.fix = fix("raise-opset", Confidence::likely, fmt::format("import opset {}", needed));
       f.edits = {source::SetDomainVersion{"ai.onnx", needed}};
     }
     f.rests_on = {Fact::node(ref, Aspect::existence)};
-    f.breaks = {Fact::node(ref, Aspect::attributes)};
+    if (refused) f.breaks = {Fact::node(ref, Aspect::attributes)};
     findings.add(std::move(f));
   });
 }
@@ -85,10 +97,11 @@ extern constexpr Rule opset_too_old{
     .explanation =
         R"(The file imports an operator set (opset) by number, and a node uses what came later: scales per axis came with opset 13,
 blocks of scales, 16-bit and 4-bit values with 21. A quantizer wrote new nodes into an old model and did not raise the
-number. Checkers and ONNX Runtime refuse the file.
+number. Checkers and ONNX Runtime refuse the file. Other ops and attributes that are newer than the number are read here as
+the newer operator set has them: a warning.
 
-Where no other node is written for an older operator set (attributes that have since become inputs), the mend raises the
-number to the one that is needed.)",
+An attribute that says nothing (it holds its default, or what the inputs say too) is left out. Otherwise, where every node means the same in the newer operator set (attributes have become inputs, defaults have changed), the mend
+raises the number to the one that is needed.)",
     .check = &check,
 };
 

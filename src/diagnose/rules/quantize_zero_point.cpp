@@ -62,11 +62,12 @@ Meant meant_by_all(const RuleContext& c, const std::vector<double>& zeros) {
     if (s.node && s.stored && c.uses.producer(s.stored) == s.node && is_integer(s.zero_points.dtype) &&
         can_be_quantized_to(s.zero_points.dtype))
       others.insert(s.zero_points.dtype);
-  if (others.size() == 1) return {*others.begin(), fmt::format("all else that this model quantizes is {}", name(*others.begin()))};
+  if (others.size() == 1)
+    return {*others.begin(), fmt::format("all else that this model quantizes is {}", name(*others.begin()))};
   if (zeros.empty()) return {};
   const auto [low, high] = std::ranges::minmax(zeros);
-  const std::string range = fmt::format("{} of 8 bits hold the zero points {} to {}", low < 0 ? "signed integers" : "unsigned integers",
-                                        number_text(low), number_text(high));
+  const std::string range = fmt::format("{} of 8 bits hold the zero points {} to {}",
+                                        low < 0 ? "signed integers" : "unsigned integers", number_text(low), number_text(high));
   if (low < 0 && high <= 127) return {DType::int8, range};
   if (low >= 0 && high > 127 && high <= 255) return {DType::uint8, range};
   if (low == 0 && high == 0) return {DType::int8, "every zero point is 0, as of symmetric values, which int8 holds"};
@@ -106,10 +107,12 @@ void check(const RuleContext& c, Findings& findings) {
     bool all_fit = meant.dtype != DType::unknown;
     for (const TensorRef t : tensors) {
       const auto values = c.model.numbers(t);
-      const auto bytes = all_fit && values && fits(*values, meant.dtype) ? source::encode_numbers(meant.dtype, *values) : std::nullopt;
+      const auto bytes =
+          all_fit && values && fits(*values, meant.dtype) ? source::encode_numbers(meant.dtype, *values) : std::nullopt;
       all_fit = bytes.has_value();
       if (!all_fit) break;
-      const bool added = std::ranges::any_of(edits, [](const source::Edit& e) { return std::holds_alternative<source::AddTensor>(e); });
+      const bool added =
+          std::ranges::any_of(edits, [](const source::Edit& e) { return std::holds_alternative<source::AddTensor>(e); });
       if (!added && written.emplace(t, meant.dtype).second) {
         auto more = retype_zero_point(c.model, c.uses, t, meant.dtype, Buffer::copy_of(*bytes));
         std::ranges::move(more, std::back_inserter(edits));

@@ -86,6 +86,33 @@ void mend_count(const RuleContext& c, source::TensorRef t, Finding& f) {
   f.edits = set_parameters(c.model, t, guess->quantization);
 }
 
+/// ONNX: an axis that the tensor does not have, beside one scale, to which it means nothing.
+void check_idle_axis(const RuleContext& c, const BrokenFacts& broken, const source::QuantizationSite& site, Findings& findings) {
+  const source::TensorRef t = site.stored;
+  const source::SourceNode& node = c.model[site.node];
+  const auto written = c.model.attribute(node, "axis");
+  const auto* axis = written ? std::get_if<std::int64_t>(&*written) : nullptr;
+  const Shape* shape = &c.model[t].shape;
+  if (!shape->ranked() && site.real) shape = &c.model[site.real].shape;
+  if (!axis || !shape->ranked() || shape->rank() == 0 || site.block_size != 0 || broken.any(t) || broken.any(site.node)) return;
+  const auto rank = static_cast<std::int64_t>(shape->rank());
+  if (*axis < rank && *axis >= -rank) return;
+  Place place = c.model.place(site.node, t);
+  place.attribute = "axis";
+  Finding f = finding(Severity::warning, Cause::invalid_quantization,
+                      fmt::format("{} {}: axis {} of {}, which has {}", node.op, in_quotes(c.model.display_name(site.node)),
+                                  *axis, in_quotes(c.model.display_name(t)), rank == 1 ? "one" : std::to_string(rank)),
+                      {std::move(place)});
+  Diagnostic& d = f.diagnostic;
+  d.expected = "an axis of the tensor, or none";
+  d.found = fmt::format("axis {}", *axis);
+  d.evidence = {evidence("declared", shape->to_string()), evidence("scales", "1: of the whole tensor")};
+  d.why = "with one scale the axis means nothing, but several importers look it up before they count the scales";
+  d.fix = fix("drop-axis", Confidence::safe, "leave the axis out", 0.0);
+  f.edits = {source::SetAttribute{site.node, "axis", std::nullopt}};
+  findings.add(std::move(f));
+}
+
 void check(const RuleContext& c, Findings& findings) {
   const BrokenFacts broken(findings);
   for (std::size_t s = 0; s < c.model.sites.size(); ++s) {
@@ -93,6 +120,7 @@ void check(const RuleContext& c, Findings& findings) {
     const source::TensorRef t = site.stored;
     const std::size_t count = site.scales.values.size();
     const bool pair = site.node && (c.model[site.node].op == "DequantizeLinear" || c.model[site.node].op == "QuantizeLinear");
+    if (pair && t && site.scales.known && count == 1) check_idle_axis(c, broken, site, findings);
     if (!t || !site.scales.known || count < 2 || informs_only(c.model, site) || site.block_size != 0 ||
         (site.where != source::Where::tensor && !pair))
       continue;
@@ -164,7 +192,7 @@ another number of elements: the layout was changed and the axis was not, or the 
 
 Where exactly one axis has as many elements as there are scales, that is the axis meant, and the mend writes it. A
 bias of one dimension with its weights' axis beside it is only warned of: older converters wrote it so, and some
-runtimes take it.)",
+runtimes take it. So is an axis that the tensor does not have beside one scale, to which it means nothing: it is left out.)",
     .check = &check,
 };
 

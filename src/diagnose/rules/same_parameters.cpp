@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
+#include <map>
 
 #include "diagnose/rule.hpp"
 #include "diagnose/scale_evidence.hpp"
@@ -54,7 +54,9 @@ int support(const RuleContext& c, const BrokenFacts& broken, TensorRef t, const 
   return count;
 }
 
-void report(const RuleContext& c, const BrokenFacts& broken, NodeRef ref, TensorRef in, TensorRef out, Findings& findings) {
+/// `told`: the finding of each tensor that is blamed already. Several ops may move it, and it is one fault.
+void report(const RuleContext& c, const BrokenFacts& broken, NodeRef ref, TensorRef in, TensorRef out,
+            std::map<TensorRef, std::size_t>& told, Findings& findings) {
   const auto a = parameters_of(c, broken, in), b = parameters_of(c, broken, out);
   if (!a || !b || a->near(*b) || c.model[in].dtype != c.model[out].dtype) return;
   // Which of the two, changed, contradicts fewer of the others? Where nothing tells, the op's output.
@@ -63,6 +65,13 @@ void report(const RuleContext& c, const BrokenFacts& broken, NodeRef ref, Tensor
   const bool blame_in = change_in > change_out && !c.model[in].data.exists();
   const TensorRef wrong = blame_in ? in : out;
   const Parameters &found = blame_in ? *a : *b, &right = blame_in ? *b : *a;
+  if (const auto known = told.find(wrong); known != told.end()) {
+    std::vector<Place>& places = findings.list()[known->second].diagnostic.places;
+    for (Place p : {c.model.place(ref, wrong), c.model.place(ref, blame_in ? out : in)})
+      if (std::ranges::find(places, p) == places.end()) places.push_back(std::move(p));
+    return;
+  }
+  if (told.contains(blame_in ? out : in)) return;  // which is the one to be changed
   const source::SourceNode& node = c.model[ref];
   Finding f = finding(Severity::warning, Cause::inconsistent_quantization,
                       fmt::format("{} {} moves integers unchanged from {} to {}", node.op, in_quotes(c.model.display_name(ref)),
@@ -89,24 +98,26 @@ void report(const RuleContext& c, const BrokenFacts& broken, NodeRef ref, Tensor
           .scales = {static_cast<float>(right.scale)}, .zero_points = {static_cast<std::int64_t>(right.zero_point)}, .axis = -1});
   f.rests_on = {Fact::tensor(in, Aspect::dtype), Fact::tensor(out, Aspect::dtype)};
   f.breaks = {Fact::tensor(wrong, Aspect::quantization)};
+  told.emplace(wrong, findings.list().size());
   findings.add(std::move(f));
 }
 
 void check(const RuleContext& c, Findings& findings) {
   const BrokenFacts broken(findings);
-  std::set<TensorRef> told;
+  std::map<TensorRef, std::size_t> told;
   each_node(c.model, [&](NodeRef ref, const source::SourceNode& node) {
     if (broken.any(ref) || node.outputs.empty() || !keeps_parameters(c.model, ref)) return;
-    const TensorRef out = node.outputs[0];
-    if (!out || out.dangling()) return;
-    // Where uint8 is concatenated, TensorFlow Lite's kernel rescales; maxima and padding values come with parameters of their
-    // own.
-    const bool joins = node.op == "CONCATENATION" || node.op == "PACK";
-    if (joins && c.model[out].dtype == DType::uint8) return;
-    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-      const TensorRef in = node.inputs[i];
-      if (!in || in.dangling() || (i > 0 && !joins && c.model[in].data.exists()) || !told.insert(in).second) continue;
-      report(c, broken, ref, in, out, findings);
+    for (const TensorRef out : node.outputs) {
+      if (!out || out.dangling()) continue;
+      // Where uint8 is concatenated, TensorFlow Lite's kernel rescales; maxima and padding values come with parameters of their
+      // own.
+      const bool joins = node.op == "CONCATENATION" || node.op == "PACK";
+      if (joins && c.model[out].dtype == DType::uint8) continue;
+      for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+        const TensorRef in = node.inputs[i];
+        if (in && !in.dangling() && (i == 0 || joins || !c.model[in].data.exists()))
+          report(c, broken, ref, in, out, told, findings);
+      }
     }
   });
 }

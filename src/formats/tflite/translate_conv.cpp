@@ -21,6 +21,19 @@ Attributes convolution(const SourceNode& n, const Value& input, const Value& wei
   return a;
 }
 
+/// FULLY_CONNECTED's kernels subtract a zero point of int8 weights only where these have one scale and the input is quantized
+/// (tensorflow/lite/kernels/fully_connected.cc); elsewhere they are taken as symmetric.
+Value without_passed_over_zero_points(GraphBuilder& g, const Value& input, const Value& weights) {
+  const Quantization* q = weights && weights.quantized() ? weights.type().quantization() : nullptr;
+  if (!q || weights.type().storage() != DType::int8 || q->block_size != 0 || !weights.constant()) return weights;
+  if (!dynamic_range(input, weights) && q->scales.size() < 2) return weights;
+  if (std::ranges::all_of(q->zero_points, [](std::int64_t z) { return z == 0; })) return weights;
+  Quantization symmetric = *q;
+  symmetric.zero_points.assign(symmetric.zero_points.size(), 0);
+  return g.quantized(g.constant(TensorType(weights.type().storage(), weights.type().shape), *weights.constant()),
+                     std::move(symmetric));
+}
+
 /// 16-bit kernels sum in 32 bits where the file says so.
 void set_accumulator(const SourceNode& n, Attributes& a) {
   if (n.text("quantized_bias_type") == "INT32") a.set("narrow_accumulator", std::int64_t{1});
@@ -63,7 +76,7 @@ Result<Outputs> lower_fully_connected(const SourceNode& n, GraphBuilder& g) {
                   "they are interleaved for one processor's kernel; only DEFAULT, [units, depth], is portable"));
     return report;
   }
-  const Value input = n.input(0), weights = n.input(1);
+  const Value input = n.input(0), weights = without_passed_over_zero_points(g, input, n.input(1));
   Attributes a{{"keep_num_dims", n.integer("keep_num_dims")}};
   const Attributes spelled = conv_attributes(n);
   if (const auto* activation = spelled.find("activation")) a.set("activation", *activation);
