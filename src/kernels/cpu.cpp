@@ -10,16 +10,21 @@
 #if (defined(__x86_64__) || defined(__i386__)) && defined(__GNUC__)
 #include <cpuid.h>
 #endif
+#if defined(__x86_64__) && defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 namespace qgraph::kernels {
 namespace {
 
-constexpr std::array<std::pair<Cpu, std::string_view>, 8> names{{{Cpu::generic, "generic"},
+constexpr std::array<std::pair<Cpu, std::string_view>, 9> names{{{Cpu::generic, "generic"},
                                                                  {Cpu::sse41, "sse41"},
                                                                  {Cpu::avx2, "avx2"},
                                                                  {Cpu::avx_vnni, "avx_vnni"},
                                                                  {Cpu::avx512_vnni, "avx512_vnni"},
                                                                  {Cpu::avx512_vbmi, "avx512_vbmi"},
+                                                                 {Cpu::amx_int8, "amx_int8"},
                                                                  {Cpu::neon, "neon"},
                                                                  {Cpu::neon_dot, "neon_dot"}}};
 
@@ -28,6 +33,20 @@ constexpr std::array<std::pair<Cpu, std::string_view>, 8> names{{{Cpu::generic, 
 bool has_avx_vnni() noexcept {
   unsigned int eax = 0, ebx = 0, ecx = 0, edx = 0;
   return __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) != 0 && (eax & (1U << 4)) != 0;
+}
+
+/// Leaf 7, EDX bits 24 (tiles) and 25 (of bytes). Linux gives a process tiles when it asks for them, all its threads alike.
+bool has_amx_int8() noexcept {
+#if defined(__x86_64__) && defined(__linux__)
+  unsigned int eax = 0, ebx = 0, ecx = 0, edx = 0;
+  constexpr unsigned int tiles = 3U << 24;
+  constexpr long request_permission = 0x1023, tile_data = 18;
+  static const bool granted = __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (edx & tiles) == tiles &&
+                              syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
+  return granted;
+#else
+  return false;
+#endif
 }
 #endif
 
@@ -69,6 +88,7 @@ bool has(Cpu cpu) noexcept {
     case Cpu::avx512_vnni:
       return has(Cpu::avx2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
              __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vnni");
+    case Cpu::amx_int8: return has(Cpu::avx512_vbmi) && has_amx_int8();
     case Cpu::avx512_vbmi: return has(Cpu::avx512_vnni) && __builtin_cpu_supports("avx512vbmi");
 #elif defined(__aarch64__)
     case Cpu::neon: return true;

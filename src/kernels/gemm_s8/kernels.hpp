@@ -7,6 +7,7 @@ namespace qgraph::kernels {
 
 void gemm_s8_generic(const GemmS8&, std::int64_t rows, std::int64_t first, std::int64_t last) noexcept;
 void gemm_s8_avx2(const GemmS8&, std::int64_t rows, std::int64_t first, std::int64_t last) noexcept;
+void gemm_s8_amx_int8(const GemmS8&, std::int64_t rows, std::int64_t first, std::int64_t last) noexcept;
 void gemm_s8_avx512_vnni(const GemmS8&, std::int64_t rows, std::int64_t first, std::int64_t last) noexcept;
 void gemm_s8_sse41(const GemmS8&, std::int64_t rows, std::int64_t first, std::int64_t last) noexcept;
 void gemm_s8_avx_vnni(const GemmS8&, std::int64_t rows, std::int64_t first, std::int64_t last) noexcept;
