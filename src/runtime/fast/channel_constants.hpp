@@ -2,10 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
-
 #include "kernels/requantize_s8.hpp"
 #include "ops/support/accumulator_output.hpp"
+#include "runtime/fast/aligned.hpp"
 
 namespace qgraph::runtime {
 
@@ -32,10 +31,10 @@ class ChannelConstants {
 
  private:
   kernels::Requantize common_{};
-  std::vector<std::int32_t> multiplier_{}, shift_{}, left_{}, shifted_{}, bias_{}, offset_{};
-  std::vector<std::int64_t> addend_{};
-  std::vector<double> factor_{};
-  std::vector<float> scale_{}, added_{};
+  AlignedVector<std::int32_t> multiplier_{}, shift_{}, left_{}, shifted_{}, bias_{}, offset_{};
+  AlignedVector<std::int64_t> addend_{};
+  AlignedVector<double> factor_{};
+  AlignedVector<float> scale_{}, added_{};
   bool offsets_ = false;
 };
 

@@ -23,7 +23,7 @@ struct Depthwise {
   ThreadPool* threads = nullptr;
   ConvGeometry geometry{};
   ChannelConstants constants{};
-  std::vector<std::int8_t> weights{};
+  AlignedVector<std::int8_t> weights{};
   std::vector<std::uint8_t> summed{};
   std::vector<std::uint8_t> border{};  ///< a line of zero points
   kernels::DepthwiseS8 layer{};        ///< of `joined` pixels
