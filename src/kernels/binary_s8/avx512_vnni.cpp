@@ -1,5 +1,6 @@
-// 16 elements at a time. Intrinsics and internal linkage only.
+// 16 elements at a time; 64 where sums are as those of residual blocks are. Intrinsics and internal linkage only.
 #include "kernels/binary_s8/kernels.hpp"
+#include "kernels/blocks.hpp"
 #include "kernels/requantize_avx512.hpp"
 
 namespace qgraph::kernels {
@@ -64,6 +65,109 @@ void run(const BinaryS8& b, const std::uint8_t* x, int x_step, const std::uint8_
   }
 }
 
+/// Sums and differences a + b, a - b or b - a where b's multiplier is a half, and products with a's are of few bits:
+///   a's:   (d << 20) * m, rounded to its high half, is (d * m + 2^10) >> 11 = ((d * mh) << 5) + ((d * ml + 2^10) >> 11), m =
+///   2^16 mh + ml shift: half away from zero is half up, less 1 before for what is below zero; m is 2^30 or more, so that d's
+///   sign is the product's sum:   the same by products of 64 bits; b's zero point, rounding and the result's zero point are in
+///   what is added to them
+/// v below zero: its product with m, rounded, might be 0 still; what is taken off it then changes nothing, shifted by 1 or more.
+struct Sum {
+  enum class Kind : std::uint8_t { a_and_b, a_less_b, b_less_a };
+  __m512i low_multiplier, low_addend, high_multiplier, high_addend, zero_a, shift_a;
+  __mmask16 shifts;
+  __m512i negative, multiplier, odd_multiplier, addend, shift;
+
+  /// False: it is another sum. `bias`: on zero points of operands as they are read.
+  bool prepare(const BinaryS8::Operand& a, const BinaryS8::Operand& b, const BinaryS8::Operand& result, Kind kind,
+               std::int32_t bias) noexcept {
+    const std::int32_t m = a.scale.multiplier, r = a.scale.right, q = result.scale.right;
+    const auto ml = static_cast<std::int16_t>(m & 0xFFFF);
+    const std::int32_t mh = (m >> 16) + (ml < 0 ? 1 : 0), zero = a.zero_point + bias;
+    if (!b.scale.half || a.scale.left != 0 || m < 1 << 30 || mh > 32767 || r > 19) return false;
+    if (result.scale.left != 0 || result.scale.multiplier < 1 << 30 || q < 1 || q > 22) return false;
+    low_multiplier = _mm512_set1_epi32(static_cast<std::uint16_t>(ml));
+    low_addend = _mm512_set1_epi32((1 << 10) - zero * ml + (r > 0 ? 1 << (r + 10) : 0));
+    high_multiplier = _mm512_set1_epi32(mh);
+    high_addend = _mm512_set1_epi32(-zero * mh);
+    zero_a = _mm512_set1_epi32(zero);
+    shift_a = _mm512_set1_epi32(r);
+    shifts = r > 0 ? 0xFFFF : 0;
+    // v is kept without b's zero point.
+    const std::int32_t zero_b = (b.zero_point + bias) * (1 << 19), kept = kind == Kind::a_less_b ? zero_b : -zero_b;
+    negative = _mm512_set1_epi32(-kept);
+    multiplier = _mm512_set1_epi32(result.scale.multiplier);
+    odd_multiplier = _mm512_srli_epi64(multiplier, 32);
+    const std::int64_t rounding = (std::int64_t{1} << (q - 1)) + std::int64_t{result.zero_point} * (std::int64_t{1} << q);
+    addend = _mm512_set1_epi64(std::int64_t{2} * kept * result.scale.multiplier + (std::int64_t{1} << 31) +
+                               rounding * (std::int64_t{1} << 32));
+    shift = _mm512_set1_epi32(q);
+    return true;
+  }
+  template <Kind kind>
+  __attribute__((always_inline)) __m512i operator()(__m512i a, __m512i b) const noexcept {
+    const __m512i one = _mm512_set1_epi32(1);
+    const __m512i low = _mm512_dpwssd_epi32(low_addend, a, low_multiplier),
+                  high = _mm512_dpwssd_epi32(high_addend, a, high_multiplier);
+    const __m512i product = _mm512_add_epi32(_mm512_slli_epi32(high, 5), _mm512_srai_epi32(low, 11));
+    const __mmask16 below_a = _mm512_mask_cmpgt_epi32_mask(shifts, zero_a, a);
+    const __m512i scaled = _mm512_srav_epi32(_mm512_mask_sub_epi32(product, below_a, product, one), shift_a);
+    const __m512i half = _mm512_slli_epi32(b, 19);
+    const __m512i v = kind == Kind::a_and_b    ? _mm512_add_epi32(scaled, half)
+                      : kind == Kind::a_less_b ? _mm512_sub_epi32(scaled, half)
+                                               : _mm512_sub_epi32(half, scaled);
+    const __mmask16 below = _mm512_cmpgt_epi32_mask(negative, v);
+    const __m512i twice = _mm512_add_epi32(v, v);
+    const __m512i even = _mm512_add_epi64(_mm512_mul_epi32(twice, multiplier), addend);
+    const __m512i odd = _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(twice, 32), odd_multiplier), addend);
+    const __m512i rounded = high_halves(even, odd);
+    return _mm512_srav_epi32(_mm512_mask_sub_epi32(rounded, below, rounded, one), shift);
+  }
+};
+
+template <Sum::Kind kind, bool is_unsigned>
+void run_sum(const BinaryS8& s, const Sum& sum, const std::uint8_t* a, const std::uint8_t* b, std::uint8_t* out,
+             std::int64_t n) noexcept {
+  const __m512i low = _mm512_set1_epi8(static_cast<char>(s.low)), high = _mm512_set1_epi8(static_cast<char>(s.high));
+  const __m512i flip = _mm512_set1_epi8(static_cast<char>(s.flip));
+  const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  const auto load = [](const std::uint8_t* p) __attribute__((always_inline)) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    return is_unsigned ? _mm512_cvtepu8_epi32(bytes) : _mm512_cvtepi8_epi32(bytes);
+  };
+  each_block<64>(
+      n, [&](std::int64_t i, std::int64_t) __attribute__((always_inline)) {
+        __m512i sums[4];
+#pragma GCC unroll 4
+        for (int k = 0; k < 4; ++k) sums[k] = sum.template operator()<kind>(load(a + i + 16 * k), load(b + i + 16 * k));
+        const __m512i bytes = _mm512_packs_epi16(_mm512_packs_epi32(sums[0], sums[1]), _mm512_packs_epi32(sums[2], sums[3]));
+        const __m512i clamped = _mm512_xor_si512(_mm512_max_epi8(_mm512_min_epi8(bytes, high), low), flip);
+        _mm512_storeu_si512(out + i, _mm512_permutexvar_epi32(order, clamped));
+      });
+}
+
+/// False: it is another sum, or there are too few elements.
+bool ran_as_sum(const BinaryS8& s, const std::uint8_t* x, int x_step, const std::uint8_t* y, int y_step, std::uint8_t* out,
+                std::int64_t n) noexcept {
+  if (n < 64 || x_step != 1 || y_step != 1 || (s.op != Op::sum && s.op != Op::difference)) return false;
+  const bool is_unsigned = s.flip != 0;
+  const std::int32_t bias = is_unsigned ? 128 : 0;
+  Sum sum;
+  if (s.op == Op::difference) {
+    if (sum.prepare(s.x, s.y, s.result, Sum::Kind::a_less_b, bias)) {
+      (is_unsigned ? run_sum<Sum::Kind::a_less_b, true> : run_sum<Sum::Kind::a_less_b, false>)(s, sum, x, y, out, n);
+      return true;
+    }
+    if (!sum.prepare(s.y, s.x, s.result, Sum::Kind::b_less_a, bias)) return false;
+    (is_unsigned ? run_sum<Sum::Kind::b_less_a, true> : run_sum<Sum::Kind::b_less_a, false>)(s, sum, y, x, out, n);
+    return true;
+  }
+  const bool first = sum.prepare(s.x, s.y, s.result, Sum::Kind::a_and_b, bias);
+  if (!first && !sum.prepare(s.y, s.x, s.result, Sum::Kind::a_and_b, bias)) return false;
+  (is_unsigned ? run_sum<Sum::Kind::a_and_b, true> : run_sum<Sum::Kind::a_and_b, false>)(s, sum, first ? x : y, first ? y : x,
+                                                                                         out, n);
+  return true;
+}
+
 using Run = void (*)(const BinaryS8&, const std::uint8_t*, int, const std::uint8_t*, int, std::uint8_t*, std::int64_t) noexcept;
 template <Op op>
 constexpr Run with_halves[2][2] = {{run<op, false, false>, run<op, false, true>}, {run<op, true, false>, run<op, true, true>}};
@@ -72,6 +176,7 @@ constexpr Run with_halves[2][2] = {{run<op, false, false>, run<op, false, true>}
 
 void binary_s8_avx512_vnni(const BinaryS8& b, const std::uint8_t* x, int x_step, const std::uint8_t* y, int y_step,
                            std::uint8_t* out, std::int64_t n) noexcept {
+  if (ran_as_sum(b, x, x_step, y, y_step, out, n)) return;
   const bool first = b.x.scale.half, second = b.y.scale.half;
   switch (b.op) {
     case Op::sum: return with_halves<Op::sum>[first][second](b, x, x_step, y, y_step, out, n);

@@ -185,7 +185,8 @@ Bytes binary(std::uint64_t seed, Cpu cpu) {
   BinaryS8 b{.op = static_cast<BinaryS8::Op>(random.in(0, 3)), .flip = random.one_in(2) ? std::uint8_t{0x80} : std::uint8_t{0}};
   const auto scale = [&](std::int64_t least, std::int64_t most) {
     const std::int64_t right = random.in(least, most);
-    return BinaryS8::Scale{.multiplier = static_cast<std::int32_t>(random.in(1 << 30, 2147483647)),
+    return BinaryS8::Scale{.multiplier = static_cast<std::int32_t>(random.one_in(9) ? (random.one_in(2) ? 1 << 30 : 2147483647)
+                                                                                    : random.in(1 << 30, 2147483647)),
                            .right = static_cast<std::int32_t>(right > 0 ? right : 0),
                            .left = static_cast<std::int32_t>(right < 0 ? -right : 0)};
   };
@@ -194,12 +195,18 @@ Bytes binary(std::uint64_t seed, Cpu cpu) {
   b.y = {.zero_point = static_cast<std::int32_t>(random.in(-128, 127)), .scale = scale(0, 12)};
   // The difference of 16 bits that is to be squared must fit as many.
   if (b.op == BinaryS8::Op::squared_difference) b.x.scale = b.y.scale = scale(1, 12);
-  if (random.one_in(2)) b.x.scale = {.multiplier = 1 << 30, .half = true};  // the multiplier of the larger scale
+  // The multiplier of the larger scale.
+  if (random.one_in(2)) (random.one_in(2) ? b.x : b.y).scale = {.multiplier = 1 << 30, .half = true};
   b.result = {.zero_point = static_cast<std::int32_t>(random.in(-128, 127)), .scale = product ? scale(-4, 12) : scale(8, 25)};
   b.low = static_cast<std::int32_t>(random.in(-128, 0));
   b.high = static_cast<std::int32_t>(random.in(0, 127));
-  const std::int64_t n = random.in(1, 100);
-  const auto x = random.bytes<std::uint8_t>(n), y = random.bytes<std::uint8_t>(n);
+  const bool all = random.one_in(100);  // pairs that there are
+  const std::int64_t n = all ? 65536 : random.in(1, random.one_in(2) ? 300 : 70);
+  auto x = random.bytes<std::uint8_t>(n), y = random.bytes<std::uint8_t>(n);
+  for (std::size_t i = 0; all && i < 65536; ++i) {
+    x[i] = static_cast<std::uint8_t>(i);
+    y[i] = static_cast<std::uint8_t>(i / 256);
+  }
   const int x_step = random.one_in(5) ? 0 : 1, y_step = random.one_in(5) ? 0 : 1;
   Bytes output(static_cast<std::size_t>(n));
   const BinaryS8Kernel* kernel = binary_s8(cpu);
