@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "ops/support/movement.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/fold.hpp"
 
@@ -136,7 +137,7 @@ class Planner {
     auto prepared = prepare_kernel(node, planned.kernel, sized, outputs, context_.execution());
     if (!prepared) return std::move(prepared).error();
     planned.prepared = *std::move(prepared);
-    if (fold_if_known(node, planned, sized, outputs)) return Done{};
+    if (fold_if_known(node, planned, sized, outputs) || shares_memory(node, planned)) return Done{};
     plan_.prepared_bytes += planned.prepared.prepared_bytes;
     return Done{};
   }
@@ -159,6 +160,23 @@ class Planner {
     return true;
   }
 
+  /// What only copies its operand lies where that does, and need not run. Not outputs: bodies of loops are given them as inputs.
+  bool shares_memory(const Node& node, PlannedNode& planned) {
+    if (!context_.execution().fast || context_.traced() || planned.prepared.run != &ops::copy_bytes || node.outputs.size() != 1)
+      return false;
+    const TensorId in = node.inputs[0], out = node.outputs[0];
+    const PlannedTensor &from = plan_.tensors[in.value], &to = plan_.tensors[out.value];
+    if (from.where != Where::arena || to.where != Where::arena || from.bytes != to.bytes) return false;
+    if (std::ranges::find(graph_.outputs(), out) != graph_.outputs().end()) return false;
+    shared_.resize(plan_.tensors.size());
+    shared_[out.value] = memory_of(in);
+    planned.folded = true;
+    planned.prepared = {};
+    return true;
+  }
+  /// The tensor whose memory it lies in.
+  TensorId memory_of(TensorId t) const { return t.value < shared_.size() && shared_[t.value] ? shared_[t.value] : t; }
+
   /// Lifetimes from first to last use. Step 0 is before all nodes (inputs), the step behind all is where outputs are read.
   Status place_tensors() {
     const auto end = static_cast<std::uint32_t>(graph_.nodes().size() + 1);
@@ -166,7 +184,7 @@ class Planner {
     std::vector<Block> life(plan_.tensors.size(), Block{.first = unseen});
     const auto touch = [&](TensorId id, std::uint32_t step) {
       if (!id) return;
-      Block& block = life[id.value];
+      Block& block = life[memory_of(id).value];
       block.first = std::min(block.first, step);
       block.last = std::max(block.last, step);
     };
@@ -199,6 +217,8 @@ class Planner {
                      fmt::format("graph '{}' needs {} bytes for its activations, the budget is {}", graph_.name(),
                                  total ? std::to_string(*total) : "too many", budgets().arena_bytes));
     for (std::size_t i = 0; i < blocks.size(); ++i) *offsets[i] = blocks[i].offset;
+    for (std::size_t t = 0; t < shared_.size(); ++t)
+      if (shared_[t]) plan_.tensors[t].offset = plan_.tensors[shared_[t].value].offset;
     plan_.arena_bytes = *total;
     return Done{};
   }
@@ -206,7 +226,8 @@ class Planner {
   PlanContext& context_;
   const Graph& graph_;
   Plan plan_{};
-  std::vector<View> views_{};  ///< data: values that are known
+  std::vector<View> views_{};       ///< data: values that are known
+  std::vector<TensorId> shared_{};  ///< of tensors that lie in another's memory: which
   std::size_t folding_left_ = folding_budget;
 };
 

@@ -2,14 +2,18 @@
 #include "kernels/depthwise_f32/depthwise_f32.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "ops/depthwise_conv_2d.hpp"
+#include "runtime/fast/aligned.hpp"
 #include "runtime/fast/fast_kernel.hpp"
 
 namespace qgraph::runtime {
 namespace {
 
 constexpr std::int64_t products_worth_splitting = 1 << 15;
+/// Channels of a register, and windows that are taken as one of so many channels.
+constexpr std::int64_t lanes = 16, most_joined = 8;
 
 struct FloatDepthwise {
   std::shared_ptr<const void> reference{};  ///< keeps the weights
@@ -19,6 +23,8 @@ struct FloatDepthwise {
   int parts = 1;
   ConvGeometry geometry{};
   std::vector<float> bias{};
+  std::int64_t joined = 1;  ///< windows side by side that fill registers, where they are one pixel apart
+  AlignedVector<float> joined_weights{}, joined_bias{};
   std::int64_t full_begin = 0, full_end = 0;  ///< columns of windows that lie inside the input from left to right
 };
 
@@ -47,7 +53,21 @@ void run_line(const FloatDepthwise& d, const float* image, std::int64_t y, float
     d.run(w, image + down.place * g.input.spatial[1] + across.place * g.input.spatial[2], out + begin * w.channels);
   };
   for (std::int64_t x = 0; x < d.full_begin; ++x) some(x, 1);
-  if (d.full_begin < d.full_end) some(d.full_begin, d.full_end - d.full_begin);
+  const std::int64_t groups = d.joined > 1 ? (d.full_end - d.full_begin) / d.joined : 0, rest = d.full_begin + groups * d.joined;
+  if (groups > 0) {
+    kernels::DepthwiseF32 w = d.windows;
+    w.channels *= d.joined;
+    w.window_step *= d.joined;
+    w.rows = down.count();
+    w.columns = g.filter[2];
+    w.windows = groups;
+    w.weights_row_step *= d.joined;
+    w.weights = d.joined_weights.data() + down.first * w.weights_row_step;
+    w.bias = d.joined_bias.data();
+    const std::int64_t column = d.full_begin * g.stride[2] - g.pad[2];
+    d.run(w, image + down.place * g.input.spatial[1] + column * g.input.spatial[2], out + d.full_begin * d.windows.channels);
+  }
+  if (rest < d.full_end) some(rest, d.full_end - rest);
   for (std::int64_t x = d.full_end; x < g.out[2]; ++x) some(x, 1);
 }
 
@@ -60,6 +80,21 @@ void run(const KernelArgs& args) noexcept {
       run_line(d, args.in<float>(0) + line / g.out[1] * g.input.batch, line % g.out[1],
                args.out<float>() + line * g.out[2] * d.windows.channels);
   });
+}
+
+/// Weights and biases of windows that are taken as one.
+void join(FloatDepthwise& d) {
+  const ConvGeometry& g = d.geometry;
+  const std::int64_t channels = d.windows.channels, joined = lanes / std::gcd(channels, lanes);
+  if (joined == 1 || joined > most_joined || g.stride[2] != 1 || d.windows.window_step != channels ||
+      d.full_end - d.full_begin < joined)
+    return;
+  d.joined = joined;
+  for (std::int64_t tap = 0; tap < g.filter[1] * g.filter[2]; ++tap)
+    for (std::int64_t k = 0; k < joined; ++k)
+      d.joined_weights.insert(d.joined_weights.end(), d.windows.weights + tap * channels,
+                              d.windows.weights + (tap + 1) * channels);
+  for (std::int64_t k = 0; k < joined; ++k) d.joined_bias.insert(d.joined_bias.end(), d.bias.begin(), d.bias.end());
 }
 
 }  // namespace
@@ -90,12 +125,14 @@ bool fast_float_depthwise(const Candidate& candidate, Prepared& prepared) {
   while (made->full_begin < g.out[2] && !full(made->full_begin)) ++made->full_begin;
   made->full_end = made->full_begin;
   while (made->full_end < g.out[2] && full(made->full_end)) ++made->full_end;
+  join(*made);
   made->run = kernel->run;
   made->threads = candidate.execution.threads;
   made->parts = parts_of(made->threads, context.outputs[0].elements() * g.taps() / products_worth_splitting);
   prepared.run = run;
   prepared.scratch_bytes = 0;
-  prepared.prepared_bytes += sizeof(FloatDepthwise) + made->bias.size() * sizeof(float);
+  prepared.prepared_bytes +=
+      sizeof(FloatDepthwise) + (made->bias.size() + made->joined_weights.size() + made->joined_bias.size()) * sizeof(float);
   prepared.kernel = "depthwise_f32";
   prepared.instructions = kernel->name;
   made->reference = std::move(prepared.data);
