@@ -110,6 +110,17 @@ bool is_onnx(const ByteReader& reader) {
   return reader.starts_with("\x08") && version && *version >= 1 && *version <= 32 && next && (*next & 7) == 2 && *next <= 0x42;
 }
 
+/// A JSON object whose keys are those of a quantizer's table of scales (AIMET's, of all its versions).
+bool is_encodings(std::string_view text) {
+  const std::string_view begin = text.substr(0, std::size_t{1} << 16),
+                         end = text.substr(text.size() - std::min(text.size(), begin.size()));
+  const auto has = [&](std::string_view key) {
+    return begin.find(key) != std::string_view::npos || end.find(key) != std::string_view::npos;
+  };
+  return text.starts_with('{') &&
+         (has("\"activation_encodings\"") || has("\"param_encodings\"") || (has("\"encodings\"") && has("\"y_scale\"")));
+}
+
 /// An eight byte length, then a JSON object of that length.
 bool is_safetensors(const ByteReader& reader) {
   const auto length = reader.at<std::uint64_t>(0);
@@ -150,6 +161,12 @@ std::optional<diagnose::Finding> other_kind_of_file(std::span<const std::byte> b
   if (std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; }))
     return finding("QG1007", "the file holds only zeros", fmt::format("{} bytes, all zero", bytes.size()),
                    "its space was reserved and never written: fetch it again");
+  if (page.starts_with('{') && is_encodings(without_space(*reader.text(0, reader.size()))))
+    return finding(other, "the file holds the scales of a model, not the model", "AIMET's encodings: a table of scales in JSON",
+                   "the graph is in the .onnx or .tflite file that it was written beside: give that one");
+  if (page.starts_with("TRT-") && page.find("Calibration") != std::string_view::npos)
+    return finding(other, "the file is a calibration cache of TensorRT, not a model", "ranges of activations by name",
+                   "the graph is in the model that was calibrated: give that one");
   // What begins as JSON may be a broken model of a format that is JSON.
   if (is_text(head) && !page.starts_with('{') && !page.starts_with('[')) {
     const std::string_view line = page.substr(0, std::min<std::size_t>(page.find_first_of("\r\n"), 60));

@@ -11,7 +11,7 @@ import argparse, json, pathlib, sys, zlib
 import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-import onnx_files, tflite
+import onnx_files, onnx_surgery, tflite, tflite_surgery
 
 BASES = {
     tflite: ('tfl_cnn_int8', 'tfl_unet_int8', 'tfl_cnn_16x8', 'tfl_qat_v1_uint8', 'tfl_tfm_int8', 'aeq_cnn_static_a8', 'tiny_vww_int8', 'mcunet_vww_int8', 'tinymaix_mnist_dw_int8',
@@ -20,6 +20,7 @@ BASES = {
                  'ort_cnn_qdq_u8u8', 'ort_mlp_qop', 'ort_tfm_qop', 'onnx_kws_qoperator', 'ort_cnn_qdq_a16w8'),
 }
 ENDING = {tflite: 'tflite', onnx_files: 'onnx'}
+FAULTS = {tflite: tflite.FAULTS | tflite_surgery.FAULTS, onnx_files: onnx_files.FAULTS | onnx_surgery.FAULTS}
 
 
 def main():
@@ -36,7 +37,7 @@ def main():
             if folder is None:
                 continue
             source = folder / f'model.{ENDING[module]}'
-            for kind, fault in module.FAULTS.items():
+            for kind, fault in FAULTS[module].items():
                 if a.only not in f'{kind}__{base}':
                     continue
                 net = module.Net(module.read(source))
@@ -46,6 +47,8 @@ def main():
                 to = a.out / f'{kind}__{base}'
                 to.mkdir(parents=True, exist_ok=True)
                 module.write(net.model, to / source.name)
+                if (change := truth.pop('bytes', None)) is not None:
+                    (to / source.name).write_bytes(change((to / source.name).read_bytes()))
                 truth.update(base=base, kind=kind, file=source.name, peers={})
                 (to / 'truth.json').write_text(json.dumps(truth, indent=1) + '\n')
                 made += 1

@@ -78,6 +78,13 @@ bool suits_all_readers(const RuleContext& c, TensorRef bias, const Quantization&
   });
 }
 
+/// The bias took the scales of the weights, or the default of a tool that had none: its integers never had that scale.
+bool label_alone(const ProductRule& rule) {
+  const std::span<const double> bias = rule.bias.scales;
+  if (std::ranges::all_of(bias, [](double s) { return s == 1; })) return true;
+  return bias.size() == rule.weights.scales.size() && std::ranges::equal(bias, rule.weights.scales);
+}
+
 void mend(const RuleContext& c, const ProductRule& rule, const Ratios& ratios, Finding& f) {
   Diagnostic& d = f.diagnostic;
   const TensorRef t = rule.bias.stored;
@@ -89,7 +96,13 @@ void mend(const RuleContext& c, const ProductRule& rule, const Ratios& ratios, F
   // Behind a DEQUANTIZE the bias means what its own scale says; an integer kernel takes it at the product, whatever is written.
   const bool means_its_scale = rule.bias.site->where == source::Where::node_inputs;
   const bool of_another_input = ratios.uniform() && (ratios.low > stale || ratios.high < 1 / stale);
-  if (means_its_scale || of_another_input) {
+  if (label_alone(rule)) {
+    d.why = "the scale is that of the weights, or a default: the integers are sums of products, which never had it";
+    d.fix = Fix{.id = "bias-scale-from-product",
+                .confidence = means_its_scale ? Confidence::likely : Confidence::safe,
+                .description = fmt::format("give {} the product's scale", in_quotes(c.model.display_name(t)))};
+    if (!means_its_scale) d.fix->max_change = 0.0;
+  } else if (means_its_scale || of_another_input) {
     auto bytes = rescaled(c, rule, ratios);
     if (!bytes) return;
     const double half_step = static_cast<double>(std::ranges::max(q.scales)) / 2;

@@ -55,37 +55,72 @@ DType of_readers(const RuleContext& c, TensorRef value, int steps = 4) {
   return DType::unknown;
 }
 
-/// The dtype of 8 bits that all these zero points, and the rest of the model, allow.
-Meant meant_by_all(const RuleContext& c, const std::vector<double>& zeros) {
-  std::set<DType> others;
-  for (const source::QuantizationSite& s : c.model.sites)
+/// Nothing below zero reaches the quantizing node.
+bool never_negative(const RuleContext& c, TensorRef value, int steps = 6) {
+  const NodeRef maker = value && !value.dangling() ? c.uses.producer(value) : NodeRef{};
+  if (!maker || steps == 0) return false;
+  const source::SourceNode& node = c.model[maker];
+  if (node.op == "Relu" || node.op == "Sigmoid" || node.op == "Softmax" || node.op == "HardSigmoid") return true;
+  if (node.op == "Clip") {
+    const auto least =
+        node.inputs.size() > 1 && node.inputs[1] && !node.inputs[1].dangling() ? c.model.numbers(node.inputs[1]) : std::nullopt;
+    return least && !least->empty() && (*least)[0] >= 0;
+  }
+  const bool passes = keeps_parameters(c.model, maker) || node.op == "QuantizeLinear" || node.op == "DequantizeLinear" ||
+                      node.op == "MaxPool" || node.op == "AveragePool" || node.op == "GlobalAveragePool";
+  return passes && !node.inputs.empty() && never_negative(c, node.inputs[0], steps - 1);
+}
+
+struct Pool {
+  std::vector<double> zeros{};     ///< of all that is in doubt
+  std::set<DType> of_others[2]{};  ///< what other nodes write: of values that may be negative, and of those that never are
+};
+
+Pool pool_of(const RuleContext& c, const BrokenFacts& broken) {
+  Pool pool;
+  for (const source::QuantizationSite& s : c.model.sites) {
+    if (says_none(c, broken, s)) pool.zeros.insert(pool.zeros.end(), s.zero_points.values.begin(), s.zero_points.values.end());
     if (s.node && s.stored && c.uses.producer(s.stored) == s.node && is_integer(s.zero_points.dtype) &&
         can_be_quantized_to(s.zero_points.dtype))
-      others.insert(s.zero_points.dtype);
-  if (others.size() == 1)
-    return {*others.begin(), fmt::format("all else that this model quantizes is {}", name(*others.begin()))};
-  if (zeros.empty()) return {};
-  const auto [low, high] = std::ranges::minmax(zeros);
+      pool.of_others[never_negative(c, s.real) ? 1 : 0].insert(s.zero_points.dtype);
+  }
+  return pool;
+}
+
+/// The dtype of 8 bits that the zero point, those of the others, and the values allow.
+Meant meant_by_all(const RuleContext& c, const source::QuantizationSite& site, const Pool& pool) {
+  const bool positive = never_negative(c, site.real);
+  const std::set<DType>& alike =
+      pool.of_others[positive ? 1 : 0].empty() ? pool.of_others[positive ? 0 : 1] : pool.of_others[positive ? 1 : 0];
+  if (alike.size() == 1)
+    return {*alike.begin(), fmt::format("what else this model quantizes of such values is {}", name(*alike.begin()))};
+  if (pool.zeros.empty()) return {};
+  const auto [low, high] = std::ranges::minmax(pool.zeros);
   const std::string range = fmt::format("{} of 8 bits hold the zero points {} to {}",
                                         low < 0 ? "signed integers" : "unsigned integers", number_text(low), number_text(high));
   if (low < 0 && high <= 127) return {DType::int8, range};
   if (low >= 0 && high > 127 && high <= 255) return {DType::uint8, range};
-  if (low == 0 && high == 0) return {DType::int8, "every zero point is 0, as of symmetric values, which int8 holds"};
-  return {};
+  if (low != 0 || high != 0) return {};
+  if (positive) return {DType::uint8, "the values are never negative: about 0, uint8 holds all of them that int8 would"};
+  return {DType::int8, "every zero point is 0, and the values may be negative, which uint8 does not hold about 0"};
 }
 
 void check(const RuleContext& c, Findings& findings) {
   const BrokenFacts broken(findings);
-  std::vector<double> zeros;
-  for (const source::QuantizationSite& s : c.model.sites)
-    if (says_none(c, broken, s)) zeros.insert(zeros.end(), s.zero_points.values.begin(), s.zero_points.values.end());
-  std::optional<Meant> all;
+  std::optional<Pool> pool;
   std::map<TensorRef, DType> written;
   for (const source::QuantizationSite& s : c.model.sites) {
-    if (!says_none(c, broken, s) || written.contains(s.zero_points.tensor)) continue;
-    Meant meant{of_readers(c, s.stored), {}};
-    if (meant.dtype != DType::unknown) meant.because = "what reads them says so";
-    if (meant.dtype == DType::unknown) meant = all ? *all : *(all = meant_by_all(c, zeros));
+    if (!says_none(c, broken, s)) continue;
+    // The value may be declared, too.
+    const DType declared = c.model[s.stored].dtype;
+    Meant meant{is_integer(declared) && can_be_quantized_to(declared) ? declared : of_readers(c, s.stored), {}};
+    if (meant.dtype != DType::unknown) meant.because = "what is declared of them, or what reads them, says so";
+    // One zero point may serve many nodes: the first of them decides.
+    if (const auto known = written.find(s.zero_points.tensor); known != written.end()) meant.dtype = known->second;
+    if (meant.dtype == DType::unknown) {
+      if (!pool) pool = pool_of(c, broken);
+      meant = meant_by_all(c, s, *pool);
+    }
     // Every zero point beside these integers: the reader's is often a tensor of its own.
     std::vector<TensorRef> tensors{s.zero_points.tensor};
     for (const std::uint32_t k : c.uses.sites(s.stored))
@@ -144,8 +179,8 @@ extern constexpr Rule quantize_zero_point{
 a reader that took them for what is meant would not cut at the ends of 8 bits.
 
 Where a reader of the integers has another zero point, that says the dtype (QG3113). Here none does. The mend stores the same values as
-the one dtype of all else that the model quantizes; else as int8 where one of them is negative or all are 0, as uint8 where one is above
-127. Where neither holds, it is not known which was meant.)",
+the one dtype of all else that the model quantizes (of values that may be negative, and of those that never are); else as int8 where one
+of them is negative, as uint8 where one is above 127; where all are 0, by the values. Where none of these holds, it is not known which was meant.)",
     .check = &check,
 };
 
