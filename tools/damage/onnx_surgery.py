@@ -17,8 +17,11 @@ def zero_points(dtype, everywhere):
         i, q, k, dq = net.activation_pair(rng, lambda q, dq: len(q.input) > 2 and len(dq.input) > 2 and q.input[2] in net.constants)
         if q is None:
             return None
+        made = {}
         for a, b in [(q, dq)] if not everywhere else [(n, r[0][1]) for _, n in net.of('QuantizeLinear') for r in [net.readers(n.output[0])] if r and len(n.input) > 2 and n.input[2] in net.constants]:
-            name = net.own(a, 2, net.array(a.input[2]).astype(dtype))
+            if a.input[2] not in made:
+                made[a.input[2]] = net.own(a, 2, net.array(a.input[2]).astype(dtype))
+            name = a.input[2] = made.get(a.input[2], a.input[2])
             if len(b.input) > 2 and b.op_type == 'DequantizeLinear':
                 b.input[2] = name
         return net.truth([DTYPE, BAD, 'unsupported-dtype'], f'zero points of {"all activations" if everywhere else "a pair"} are {np.dtype(dtype).name}', q.input[2], i, 'lossless', 'whole and in range', family='metadata')

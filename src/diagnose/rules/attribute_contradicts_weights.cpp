@@ -81,6 +81,31 @@ std::optional<Contradiction> groups(const RuleContext& c, const source::SourceNo
                        .why = "the output channels are divided among the groups, as many to each"};
 }
 
+/// The bias, or a scale for each output, is as long as the matrix has rows, not columns: it is the transposed one.
+std::optional<Contradiction> transposed(const RuleContext& c, const source::SourceNode& node, const OpRow& row) {
+  const source::Model& m = c.model;
+  if (node.op != "Gemm" || node.domain != "ai.onnx") return std::nullopt;
+  const auto value = m.attribute(node, "transB");
+  const auto* written = value ? std::get_if<std::int64_t>(&*value) : nullptr;
+  const std::int64_t now = written && *written != 0 ? 1 : 0;
+  const TensorRef weights = behind_quantization(m, c.uses, source::operand(m, node, row, "weights")),
+                  bias = behind_quantization(m, c.uses, source::operand(m, node, row, "bias"));
+  if (!weights || weights.dangling() || !m[weights].data.exists()) return std::nullopt;
+  const Shape& w = m[weights].shape;
+  if (w.rank() != 2 || w[0] == w[1]) return std::nullopt;
+  const std::int64_t outputs = w[now == 1 ? 0 : 1], others = w[now == 1 ? 1 : 0];
+  const bool by_bias = bias && !bias.dangling() && m[bias].data.exists() && m[bias].shape.rank() == 1 && m[bias].shape[0] != 1 &&
+                       m[bias].shape[0] != outputs && m[bias].shape[0] == others;
+  if (!by_bias) return std::nullopt;
+  return Contradiction{.attribute = "transB",
+                       .found = std::to_string(now),
+                       .expected = std::to_string(1 - now),
+                       .right = 1 - now,
+                       .weights = weights,
+                       .severity = Severity::error,
+                       .why = "the bias has as many elements as the matrix has outputs, and so the other axis is theirs"};
+}
+
 void check(const RuleContext& c, Findings& findings) {
   const BrokenFacts broken(findings);
   each_node(c.model, [&](NodeRef ref, const source::SourceNode& node) {
@@ -88,6 +113,7 @@ void check(const RuleContext& c, Findings& findings) {
     if (!row || broken.any(ref)) return;
     auto wrong = node.domain == "tflite" ? depth_multiplier(c.model, node) : window(c, node, *row);
     if (!wrong) wrong = groups(c, node, *row);
+    if (!wrong) wrong = transposed(c, node, *row);
     if (!wrong || broken.any(wrong->weights)) return;
     Place place = c.model.place(ref);
     place.attribute = wrong->attribute;
@@ -103,8 +129,12 @@ void check(const RuleContext& c, Findings& findings) {
                   evidence("input", node.inputs[0] && !node.inputs[0].dangling() ? type_text(c.model[node.inputs[0]]) : "none")};
     d.why = wrong->why;
     if (wrong->right)
-      d.fix = fix(fmt::format("{}-from-weights", wrong->attribute == "kernel_shape" ? "window" : "multiplier"), Confidence::safe,
-                  fmt::format("set {} to {}", wrong->attribute, wrong->expected), 0.0);
+      d.fix = fix(fmt::format("{}-from-weights", wrong->attribute == "kernel_shape" ? "window"
+                                                 : wrong->attribute == "transB"     ? "transposition"
+                                                                                    : "multiplier"),
+                  wrong->attribute == "transB" ? Confidence::likely : Confidence::safe,
+                  fmt::format("set {} to {}", wrong->attribute, wrong->expected),
+                  wrong->attribute == "transB" ? std::nullopt : std::optional(0.0));
     if (wrong->right) f.edits = {source::SetAttribute{ref, std::string(wrong->attribute), *wrong->right}};
     f.rests_on = {Fact::tensor(wrong->weights, Aspect::shape)};
     f.breaks = {Fact::node(ref, Aspect::attributes)};
@@ -121,7 +151,7 @@ extern constexpr Rule attribute_contradicts_weights{
     .explanation =
         R"(Some attributes repeat what the shape of the weights says: the depth multiplier of TensorFlow Lite's depthwise
 convolution (output channels / input channels), the kernel_shape of ONNX's convolutions, and their group, which divides the
-output channels. A tool that changed the weights,
+output channels; transB of Gemm, by which the outputs are rows or columns, as many as the bias has elements. A tool that changed the weights,
 or copied the node, left the attribute.
 
 Kernels compute with the weights, so the mend writes what they say; of a group they say only that it is wrong.)",

@@ -82,6 +82,21 @@ void mend(const RuleContext& c, NodeRef ref, TensorRef t, const source::Quantiza
               fmt::format("quantize {} in front of the node, with the node's own scale and zero point", called));
 }
 
+/// The QuantizeLinear behind it with the same parameters: the two ops are exchanged.
+NodeRef exchanged_with(const RuleContext& c, NodeRef ref, const source::QuantizationSite& site) {
+  const source::SourceNode& node = c.model[ref];
+  if (c.model[node.inputs[0]].data.exists() || node.outputs.empty() || !node.outputs[0]) return {};
+  const auto readers = c.uses.consumers(node.outputs[0]);
+  if (readers.size() != 1 || readers[0].input != 0 || c.model[readers[0].node].op != "QuantizeLinear") return {};
+  for (const source::QuantizationSite& other : c.model.sites)
+    if (other.node == readers[0].node)
+      return other.scales.known && other.scales.values == site.scales.values &&
+                     other.zero_points.values == site.zero_points.values
+                 ? other.node
+                 : NodeRef{};
+  return {};
+}
+
 void check(const RuleContext& c, Findings& findings) {
   if (c.model.format != "onnx") return;
   const BrokenFacts broken(findings);
@@ -107,9 +122,23 @@ void check(const RuleContext& c, Findings& findings) {
     if (!site.scales.values.empty()) d.evidence.push_back(evidence("scale", number_text(site.scales.values[0])));
     d.why = c.model[t].data.exists() ? "the constant is declared float where the node takes integers"
                                      : "the QuantizeLinear in front was removed, and the node left";
-    mend(c, ref, t, site, f);
+    if (const NodeRef behind = exchanged_with(c, ref, site)) {
+      d.places.push_back(c.model.place(behind));
+      d.evidence.push_back(evidence("behind", node_text(c.model, behind) + ", with the same scale and zero point"));
+      d.why = "the two ops of a pair are exchanged: floats come in and are wanted behind";
+      d.fix = fix("exchange-pair", Confidence::likely,
+                  fmt::format("make {} the QuantizeLinear, and {} the DequantizeLinear", in_quotes(c.model.display_name(ref)),
+                              in_quotes(c.model.display_name(behind))));
+      f.edits = {source::SetOp{ref, "QuantizeLinear", std::string(c.model[ref].domain)},
+                 source::SetOp{behind, "DequantizeLinear", std::string(c.model[behind].domain)}};
+      for (const NodeRef one : {ref, behind}) f.breaks.push_back(Fact::tensor(c.model[one].outputs[0], Aspect::dtype));
+      f.breaks.push_back(Fact::node(behind, Aspect::attributes));
+    } else {
+      mend(c, ref, t, site, f);
+    }
     f.rests_on = {Fact::node(ref, Aspect::existence)};
-    f.breaks = {Fact::tensor(t, Aspect::dtype), Fact::node(ref, Aspect::attributes)};
+    f.breaks.push_back(Fact::tensor(t, Aspect::dtype));
+    f.breaks.push_back(Fact::node(ref, Aspect::attributes));
     findings.add(std::move(f));
   }
 }

@@ -12,7 +12,8 @@ extern constexpr Rule node_input_dangling{
 (-1, which means left out, is another thing), in ONNX by a name that no node, initializer or input has. Tools that remove
 tensors and do not renumber or rename what is left do this.
 
-Which tensor was meant cannot be told from the index or name alone.)",
+Where one initializer has the same name but for punctuation ('/', '.' or ':' became '_'), the mend reads that. Otherwise it cannot
+be told from the index or name which tensor was meant.)",
 };
 
 }  // namespace qgraph::diagnose::rules

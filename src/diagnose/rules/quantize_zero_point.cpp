@@ -100,6 +100,8 @@ Meant meant_by_all(const RuleContext& c, const source::QuantizationSite& site, c
                                         low < 0 ? "signed integers" : "unsigned integers", number_text(low), number_text(high));
   if (low < 0 && high <= 127) return {DType::int8, range};
   if (low >= 0 && high > 127 && high <= 255) return {DType::uint8, range};
+  if (low >= 0 && high > 255 && high <= 65535)
+    return {DType::uint16, fmt::format("it holds the zero points up to {}", number_text(high))};
   if (low != 0 || high != 0) return {};
   if (positive) return {DType::uint8, "the values are never negative: about 0, uint8 holds all of them that int8 would"};
   return {DType::int8, "every zero point is 0, and the values may be negative, which uint8 does not hold about 0"};
@@ -134,7 +136,7 @@ void check(const RuleContext& c, Findings& findings) {
                                     in_quotes(c.model.display_name(s.node)), name(found)),
                         {c.model.place(s.node, s.zero_points.tensor), c.model.place(s.node, s.stored)});
     Diagnostic& d = f.diagnostic;
-    d.expected = meant.dtype == DType::unknown ? "int8 or uint8" : std::string(name(meant.dtype));
+    d.expected = "integers of at most 16 bits";
     d.found = std::string(name(found));
     d.evidence = {evidence("zero", type_text(c.model[s.zero_points.tensor]))};
     d.why = "the zero point's dtype is that of the integers which the node writes, and they have 16 bits at most";
@@ -156,7 +158,7 @@ void check(const RuleContext& c, Findings& findings) {
     }
     if (all_fit) {
       d.evidence.push_back(evidence(std::string(name(meant.dtype)), meant.because));
-      d.fix = fix("zero-point-" + std::string(name(meant.dtype)), Confidence::likely,
+      d.fix = fix("zero-point-of-the-integers", Confidence::likely,
                   fmt::format("store {} as {}, the same values", in_quotes(c.model.display_name(s.zero_points.tensor)),
                               name(meant.dtype)));
       f.edits = std::move(edits);

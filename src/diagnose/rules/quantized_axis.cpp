@@ -73,6 +73,18 @@ std::optional<Quantization> of_one_scale(const RuleContext& c, const source::Qua
   return q;
 }
 
+/// As declared, or as the reals on this or the other side of a pair are declared.
+const Shape& known_shape(const RuleContext& c, const source::QuantizationSite& site) {
+  const Shape& own = c.model[site.stored].shape;
+  if (own.ranked()) return own;
+  for (const std::uint32_t s : c.uses.sites(site.stored)) {
+    const source::QuantizationSite& other = c.model.sites[s];
+    if (other.stored == site.stored && other.real && !other.real.dangling() && c.model[other.real].shape.ranked())
+      return c.model[other.real].shape;
+  }
+  return own;
+}
+
 /// Scales that follow from the neighbours, where they are as many as an axis has elements.
 void mend_count(const RuleContext& c, source::TensorRef t, Finding& f) {
   const auto guess = guess_parameters(c.model, c.uses, t);
@@ -126,26 +138,27 @@ void check(const RuleContext& c, Findings& findings) {
       continue;
     if (pair && broken.any(site.node)) continue;
     const source::SourceTensor& tensor = c.model[t];
-    if (!tensor.shape.ranked() || broken.has(Fact::tensor(t, Aspect::shape))) continue;
-    const std::size_t rank = tensor.shape.rank();
+    const Shape& shape = known_shape(c, site);
+    if (!shape.ranked() || broken.has(Fact::tensor(t, Aspect::shape))) continue;
+    const std::size_t rank = shape.rank();
     const bool inside = site.axis >= 0 && static_cast<std::size_t>(site.axis) < rank;
-    if (inside ? tensor.shape[static_cast<std::size_t>(site.axis)] < 0 : !tensor.shape.is_static()) continue;
+    const bool unknown = inside ? shape[static_cast<std::size_t>(site.axis)] < 0 : !shape.is_static();
+    if (unknown) continue;
     const auto of_op = pair ? std::nullopt : channel_axis(c, t);
-    const bool as_long = inside && tensor.shape[static_cast<std::size_t>(site.axis)] == static_cast<std::int64_t>(count);
+    const bool as_long = inside && shape[static_cast<std::size_t>(site.axis)] == static_cast<std::int64_t>(count);
     if (as_long && (!of_op || *of_op == static_cast<std::size_t>(site.axis))) continue;  // as it should be
-    const bool op_fits = of_op && tensor.shape[*of_op] == static_cast<std::int64_t>(count);
-    auto fitting = !of_op ? axis_of_length(tensor.shape, count) : op_fits ? of_op : std::nullopt;
+    const bool op_fits = of_op && shape[*of_op] == static_cast<std::int64_t>(count);
+    auto fitting = !of_op ? axis_of_length(shape, count) : op_fits ? of_op : std::nullopt;
     const auto behind = pair && !fitting && !inside ? channel_axis_behind(c, c.model[site.node]) : std::nullopt;
-    if (behind && *behind < rank && tensor.shape[*behind] == static_cast<std::int64_t>(count)) fitting = behind;
+    if (behind && *behind < rank && shape[*behind] == static_cast<std::int64_t>(count)) fitting = behind;
     // A one-dimensional bias marked with its weights' axis: several converters wrote it so, and there is only one axis.
     // And kernels that know their weights' axis pass over another one of the same length.
     const bool harmless = (as_long && op_fits) || (rank == 1 && fitting.has_value());
-    const std::string length =
-        inside ? fmt::format("{} elements", tensor.shape[static_cast<std::size_t>(site.axis)]) : "there is none";
+    const std::string length = inside ? fmt::format("{} elements", shape[static_cast<std::size_t>(site.axis)]) : "there is none";
     const source::NodeRef maker = c.uses.producer(t);
     Finding f =
         finding(harmless ? Severity::warning : Severity::error, Cause::invalid_quantization,
-                fmt::format("{}: {} scales along axis {} of {}", constant_text(c, t), count, site.axis, tensor.shape.to_string()),
+                fmt::format("{}: {} scales along axis {} of {}", constant_text(c, t), count, site.axis, shape.to_string()),
                 {pair    ? c.model.place(site.node, t)
                  : maker ? c.model.place(maker, t)
                          : place_of_constant(c, t)});

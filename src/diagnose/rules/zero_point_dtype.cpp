@@ -61,6 +61,22 @@ bool bytes_fit_zero_point(const RuleContext& c, TensorRef stored, TensorRef zero
   return spread(other, (*zeros)[0]) < 0.7 * spread(label, (*zeros)[0]);
 }
 
+/// The zero point of the node that made the integers: the same, but counted from the other end of 8 bits.
+TensorRef counted_from_other_end(const RuleContext& c, const source::QuantizationSite& site) {
+  const source::NodeRef maker = c.uses.producer(site.stored);
+  if (!maker || maker == site.node || bits(site.zero_points.dtype) != 8 || !is_integer(site.zero_points.dtype)) return {};
+  for (const std::uint32_t s : c.uses.sites(site.stored)) {
+    const source::QuantizationSite& made = c.model.sites[s];
+    const std::vector<double>&a = made.zero_points.values, &b = site.zero_points.values;
+    if (made.node != maker || made.stored != site.stored || made.zero_points.tensor.graph != site.node.graph || a.empty() ||
+        a.size() != b.size() || bits(made.zero_points.dtype) != 8)
+      continue;
+    const double shift = is_signed(made.zero_points.dtype) ? 128 : -128;
+    if (std::ranges::equal(a, b, [&](double x, double y) { return x + shift == y; })) return made.zero_points.tensor;
+  }
+  return {};
+}
+
 void check(const RuleContext& c, Findings& findings) {
   const BrokenFacts broken(findings);
   std::set<TensorRef> told;
@@ -114,6 +130,19 @@ void check(const RuleContext& c, Findings& findings) {
         f.edits = {source::SetDType{site.stored, found}, source::SetData{site.stored, Buffer::copy_of(*bytes)}};
       }
       f.breaks = {Fact::tensor(site.stored, Aspect::dtype), Fact::tensor(zero, Aspect::dtype)};
+      findings.add(std::move(f));
+      continue;
+    }
+    if (const TensorRef of_maker = counted_from_other_end(c, site); of_maker && of_maker != zero) {
+      d.severity = Severity::error;
+      d.evidence.push_back(evidence("maker", fmt::format("its zero point {} is {}", in_quotes(c.model.display_name(of_maker)),
+                                                         number_text(c.model.numbers(of_maker).value_or(std::vector{0.0})[0]))));
+      d.why = "one node of the pair was moved to the other signedness, by 128, and the other left";
+      d.fix = fix("zero-point-of-the-pair", Confidence::likely,
+                  fmt::format("read {} here too", in_quotes(c.model.display_name(of_maker))));
+      for (std::uint32_t i = 0; i < c.model[site.node].inputs.size(); ++i)
+        if (c.model[site.node].inputs[i] == zero) f.edits.emplace_back(source::SetInput{site.node, i, of_maker});
+      f.breaks = {Fact::tensor(zero, Aspect::dtype), Fact::tensor(site.stored, Aspect::quantization)};
       findings.add(std::move(f));
       continue;
     }

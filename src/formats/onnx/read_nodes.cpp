@@ -1,5 +1,6 @@
 // NodeProtos: names to tensors, bodies, Constants as data. A name that nothing makes becomes a finding, and reading goes on.
 #include <algorithm>
+#include <cctype>
 
 #include "formats/onnx/attributes.hpp"
 #include "formats/onnx/reading.hpp"
@@ -48,6 +49,29 @@ void read_bodies(Reading& r, const Scope& scope, const NodeRecord& record, std::
   }
 }
 
+/// Letters and digits as they are, all else as '_': what tools that want identifiers make of names.
+std::string identifier(std::string_view name) {
+  std::string plain(name);
+  for (char& c : plain)
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
+  return plain;
+}
+
+/// The one initializer whose name differs from this in punctuation alone.
+TensorRef same_identifier(Reading& r, std::uint32_t graph, std::string_view name) {
+  const auto [at, first] = r.initializers_by_identifier.try_emplace(graph);
+  if (first) {
+    const std::vector<source::SourceTensor>& tensors = r.model.graphs[graph].tensors;
+    for (std::uint32_t i = 0; i < tensors.size(); ++i) {
+      if (!tensors[i].data.exists() || tensors[i].name.empty()) continue;
+      const auto [entry, alone] = at->second.try_emplace(identifier(tensors[i].name), TensorRef{graph, i});
+      if (!alone) entry->second = source::no_tensor;
+    }
+  }
+  const auto found = at->second.find(identifier(name));
+  return found == at->second.end() ? source::no_tensor : found->second;
+}
+
 void report_dangling(Reading& r, NodeRef ref, std::size_t position, std::string_view name) {
   const source::SourceNode& n = r.model[ref];
   Place place = r.model.place(ref);
@@ -60,6 +84,16 @@ void report_dangling(Reading& r, NodeRef ref, std::size_t position, std::string_
   f.diagnostic.found = name;
   f.diagnostic.why = "its initializer or the node that made it was removed or renamed";
   f.breaks = {diagnose::Fact::node(ref, diagnose::Aspect::existence)};
+  const TensorRef meant = same_identifier(r, ref.graph, name);
+  if (!meant) return;
+  f.diagnostic.found = "a name that differs in punctuation from an initializer's";
+  f.diagnostic.evidence = {fmt::format("read         {}", name), fmt::format("initializer  {}", r.model[meant].name)};
+  f.diagnostic.why = "a tool made identifiers of the names of initializers, and left those by which nodes read them";
+  f.diagnostic.fix = Fix{
+      .id = "read-renamed",
+      .confidence = Confidence::likely,
+      .description = fmt::format("read initializer '{}', the only one of that name but for punctuation", r.model[meant].name)};
+  f.edits = {source::SetInput{ref, static_cast<std::uint32_t>(position), meant}};
 }
 
 bool is_constant(const NodeMessage& n) {

@@ -60,6 +60,8 @@ struct Reading {
   std::uint64_t nodes = 0, tensors = 0;
   std::uint64_t inlined_left = 0;  ///< bytes of functions' nodes, counted at every call
   bool stopped = false;            ///< over a limit: nothing more is read
+  /// Of each graph that has dangling names: its initializers without their punctuation; none where several are alike.
+  std::map<std::uint32_t, std::map<std::string, source::TensorRef>> initializers_by_identifier{};
 
   void over_limit(std::string_view what);
   bool spend_decoded(std::uint64_t bytes) {
