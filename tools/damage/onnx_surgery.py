@@ -19,12 +19,12 @@ def zero_points(dtype, everywhere):
             return None
         made = {}
         for a, b in [(q, dq)] if not everywhere else [(n, r[0][1]) for _, n in net.of('QuantizeLinear') for r in [net.readers(n.output[0])] if r and len(n.input) > 2 and n.input[2] in net.constants]:
-            if a.input[2] not in made:
-                made[a.input[2]] = net.own(a, 2, net.array(a.input[2]).astype(dtype))
-            name = a.input[2] = made.get(a.input[2], a.input[2])
+            old = a.input[2]
+            name = a.input[2] = made[old] if old in made else net.own(a, 2, net.array(old).astype(dtype))
+            made[old] = name
             if len(b.input) > 2 and b.op_type == 'DequantizeLinear':
                 b.input[2] = name
-        return net.truth([DTYPE, BAD, 'unsupported-dtype'], f'zero points of {"all activations" if everywhere else "a pair"} are {np.dtype(dtype).name}', q.input[2], i, 'lossless', 'whole and in range', family='metadata')
+        return net.truth([DTYPE, BAD, 'unsupported-dtype'], f'zero points of {"all activations" if everywhere else "a pair"} are {np.dtype(dtype).name}', None if everywhere else q.input[2], None if everywhere else i, 'lossless', 'whole and in range', family='metadata')
     return damage
 
 
@@ -134,11 +134,9 @@ def names_sanitised(net, rng):
     found = [t for t in net.graph.initializer if '/' in t.name or '.' in t.name]
     if len(found) < 2:
         return None
-    first = found[0].name
-    i, n = net.readers(first)[0] if net.readers(first) else (None, None)
     for t in found:
         t.name = t.name.replace('/', '_').replace('.', '_')
-    return net.truth('dangling-reference', 'names of initializers were made identifiers, those of operands not', first, i, 'lossless', 'unique without punctuation', family='structure')
+    return net.truth('dangling-reference', 'names of initializers were made identifiers, those of operands not', None, None, 'lossless', 'unique without punctuation', family='structure')
 
 
 def output_dtype_other(net, rng):
