@@ -294,6 +294,35 @@ case('unequal_of_output', 'QG3217', bad, per_channel('dense', 5, 1, [0.3, 0.1, 0
 case('of_second_reader', 'QG3208', off, moved_twice, severity='warning', node=5, tensor='also_flat', fix='likely', loadable=True)
 case('dense_per_row', 'QG3209', bad, lambda n: setattr(n.named('dense/w').quantization, 'zeroPoint', [3] * 5), severity='warning', node=3, tensor='dense/w', fix='likely', loadable=True)
 case('cleared_without_bias', 'QG3118', 'data-out-of-range', zeros_without_bias, severity='warning', node=3, tensor='dense/w', loadable=True)
+def change_data(name, how, dtype=np.int32):
+    return lambda net: set_data(net, name, how(np.frombuffer(bytes(data_of(net, name).data), dtype)))
+
+
+def weights_oihw(net):
+    set_data(net, 'conv/w', np.frombuffer(bytes(data_of(net, 'conv/w').data), np.int8).reshape(4, 3, 3, 2).transpose(0, 3, 1, 2))
+    net.named('conv/w').shape = [4, 2, 3, 3]
+
+
+def floats_of_bias(net):
+    scale = np.array(net.named('conv/b').quantization.scale, np.float32)
+    change_data('conv/b', lambda b: (b * scale).astype(np.float32))(net)
+
+
+def change_scales(name, how):
+    def damage(net):
+        q = net.named(name).quantization
+        q.scale = [float(how(np.float32(v))) for v in q.scale]
+    return damage
+
+
+inverse = lambda v: np.float32(1) / v
+case('weights_oihw', 'QG4203', 'shape-mismatch', weights_oihw, node=0, tensor='conv/w', fix='likely')
+case('bias_big_endian', 'QG3123', 'data-out-of-range', change_data('conv/b', lambda b: b.byteswap()), node=0, tensor='conv/b', fix='likely', loadable=True)
+case('bias_bits_of_floats', 'QG3123', 'data-out-of-range', floats_of_bias, node=0, tensor='conv/b', fix='likely', loadable=True)
+case('shape_big_endian', 'QG3123', 'data-out-of-range', change_data('shape', lambda b: b.byteswap()), node=2, tensor='shape', fix='likely')
+case('weights', 'QG3218', off, change_scales('conv/w', inverse), severity='warning', node=0, tensor='conv/w', fix='likely', loadable=True)
+case('input', 'QG3218', off, change_scales('x', inverse), severity='warning', node=0, tensor='x', fix='likely', loadable=True)
+case('scale_one', 'QG3206', off, change_scales('conv/b', lambda v: 1), severity='warning', node=0, tensor='conv/b', fix='safe', loadable=True)
 case('cleared', 'QG3118', 'data-out-of-range', lambda n: set_data(n, 'dense/w', np.zeros((5, 36), np.int8)), severity='warning', node=3, tensor='dense/w', loadable=True)
 case('bias_cut_off', 'QG3120', 'data-out-of-range', lambda n: set_data(n, 'dense/b', np.array([1, -2**31, 3, 4, 5], np.int32)), severity='warning', node=3, tensor='dense/b',
      fix='needs_input', loadable=True)

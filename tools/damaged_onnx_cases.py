@@ -219,6 +219,35 @@ case('hard_swish_13', 'QG2011', 'unsupported-version', newer_op('HardSwish', 13)
 case('gelu_17', 'QG2011', 'unsupported-version', newer_op('Gelu', 17), severity='warning', at='relu', fix='likely', loadable=True)
 case('saturate_17', 'QG2011', 'unsupported-version', lambda n: n.set('a_q', 'saturate', 1), severity='warning', at='a_q', attribute='saturate', fix='safe', loadable=True)
 case('axis_of_one_scale', 'QG3104', BAD, lambda n: n.set('g_f', 'axis', 1), severity='warning', at='g_f', tensor='g', attribute='axis', fix='safe', loadable=True)
+def names_made_identifiers(net):
+    for name in ('w', 'f'):
+        net.at(name + '_f').input[0] = 'layer/' + name
+        net.constants[name].name = 'layer_' + name
+
+
+def exchange_pair(net):
+    net.at('a_q').op_type, net.at('a_f').op_type = 'DequantizeLinear', 'QuantizeLinear'
+
+
+def scale_list(net):
+    net.info('relu', T.FLOAT, [1, 4, 6, 6])
+    net.own('a_f', 1, np.full(3, 0.1, np.float32))
+
+
+def change(name, how):
+    return lambda net: net.add(name, how(numpy_helper.to_array(net.constants[name])))
+
+case('scales_of_rank_4', 'QG3124', BAD, lambda n: n.own('w_f', 1, numpy_helper.to_array(n.constants['w_s']).reshape(4, 1, 1, 1)), severity='warning', at='w_f', tensor='w', fix='safe', loadable=True)
+case('trans_b_dropped', 'QG2024', 'invalid-attribute', lambda n: n.at('gemm').attribute.pop(), at='gemm', attribute='transB', fix='likely')
+case('weights_ohwi', 'QG4203', 'shape-mismatch', change('w', lambda w: w.transpose(0, 2, 3, 1)), at='conv', tensor='w', fix='likely')
+case('names_made_identifiers', 'QG4001', 'dangling-reference', names_made_identifiers, at='w_f', tensor='layer/w', fix='likely')
+case('pair_exchanged', 'QG3114', 'missing-conversion', exchange_pair, at='a_q', tensor='relu', fix='likely')
+case('zero_point_uint8_of_dq', 'QG3113', DTYPE, lambda n: n.own('a_f', 2, np.uint8(0)), at='a_f', tensor='a_z_of_a_f', fix='likely')
+case('equal_scales_of_activation', 'QG3104', BAD, scale_list, at='a_f', tensor='a_q', fix='safe', loadable=True)
+case('weight_scales_inverted', 'QG3218', OFF, change('w_s', lambda s: 1 / s), severity='warning', at='conv', tensor='w', fix='likely', loadable=True)
+case('input_scale_inverted', 'QG3218', OFF, change('x_s', lambda s: 1 / s), severity='warning', at='conv', tensor='x_q', fix='likely', loadable=True)
+case('bias_scale_of_weights', 'QG3206', OFF, lambda n: n.own('b_f', 1, numpy_helper.to_array(n.constants['w_s'])), severity='warning', at='b_f', tensor='b', fix='likely', loadable=True)
+case('bias_big_endian', 'QG3123', 'data-out-of-range', change('b', lambda b: b.byteswap()), at='b_f', tensor='b', fix='likely', loadable=True)
 case('weights_float', 'QG3101', DTYPE, relabel('w', T.FLOAT), at='w_f', tensor='w', fix='likely')
 case('bias_float', 'QG3114', DTYPE, relabel('b', T.FLOAT), at='b_f', tensor='b', fix='likely')
 case('quantize_removed', 'QG3114', 'missing-conversion', quantize_removed, at='a_q', tensor='relu', fix='likely')

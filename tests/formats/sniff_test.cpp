@@ -43,6 +43,10 @@ TEST_CASE("what is no model") {
   CHECK(contains(found("GGUF\x03"sv, "m.gguf"), "GGUF"));
   CHECK(contains(found("\x80\x04\x95\x10."sv, "m.pkl"), "pickle"));
   CHECK(contains(found("\x02\0\0\0\0\0\0\0{\"a\":1}"sv, "m.safetensors"), "safetensors"));
+  CHECK(contains(found("{\"version\": \"0.6.1\", \"activation_encodings\": {\"x\": []}, \"param_encodings\": {}}", "m.encodings"),
+                 "encodings"));
+  CHECK(contains(found("{\"encodings\": [{\"name\": \"x\", \"y_scale\": 0.1}]}", "m.json"), "encodings"));
+  CHECK(contains(found("TRT-8401-EntropyCalibration2\nx: 3c010a14\n", "m.cache"), "TensorRT"));
   CHECK(contains(found(std::string(100, '\0'), "m.tflite"), "QG1007"));
   CHECK(contains(found("404: Not Found", "m.tflite"), "404: Not Found"));
   CHECK(contains(found("\xDE\xAD\xBE\xEF\x01\x02"sv, "m.bin"), "de ad be ef 01 02"));
