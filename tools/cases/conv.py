@@ -104,7 +104,7 @@ def transpose(name, dtype='float32', n=1, h=4, w=3, c=3, o=5, kh=3, kw=3, stride
         out = (h * stride[0], w * stride[1]) if padding == 'SAME' else ((h - 1) * stride[0] + kh, (w - 1) * stride[1] + kw)
     weights = T(wdtype, [o, kh, kw, c], data='random', low=-1 if wdtype == 'float32' else None, high=1 if wdtype == 'float32' else None)
     if wdtype != 'float32':
-        weights.scale, weights.zero_point = (scales(o), [0] * o) if per_channel else (0.01, wzp)
+        weights.scale, weights.zero_point = (scales(o), [wzp] * o) if per_channel else (0.01, wzp)
     b = T(bias_dtype or {'float32': 'float32', 'int16': 'int64'}.get(dtype, 'int32'), [o], data='random', low=-500 if q else -1, high=500 if q else 1,
           scale=in_scale * 0.01 if q else None)
     shape = T('int32', [4], data=None if shape_input else [n, *out, o], values=[n, *out, o])
@@ -143,7 +143,7 @@ def dense(name, dtype='int8', rows=(3,), k=10, o=6, act='NONE', wdtype=None, per
     # SSE kernels of LiteRT's hybrid layers negate a stored -128 wrongly; quantizers make none.
     weights = T(wdtype, [o, k], data=None if runtime_weights else 'random', low=-1 if wdtype == 'float32' else -127 if wdtype == 'int8' else None, high=1 if wdtype == 'float32' else None)
     if wdtype != 'float32':
-        weights.scale, weights.zero_point = (scales(o), [0] * o) if per_channel else (0.01, wzp)
+        weights.scale, weights.zero_point = (scales(o), [wzp] * o) if per_channel else (0.01, wzp)
     b = T(bias_dtype or {'float32': 'float32', 'int16': 'int64'}.get(dtype, 'int32'), [o], data='random', low=-500 if q else -1, high=500 if q else 1,
           scale=in_scale * 0.01 if q else None)
     x = T(dtype, list(in_shape or [*rows, k]), scale=in_scale if q else None, zero_point=zp if q else 0)
@@ -246,3 +246,9 @@ case('embedding_lookup', 'int8', op='EMBEDDING_LOOKUP', version=3, inputs=[ids()
 for d, v in (('int8', 3), ('int4', 4), ('int2', 5)):
     case('embedding_lookup', f'{d}_to_float', op='EMBEDDING_LOOKUP', version=v, inputs=[ids(), T(d, [6, 8], scale=0.1, data='random')], outputs=[T('float32', [4, 8])])
     case('embedding_lookup', f'{d}_to_float_per_row', op='EMBEDDING_LOOKUP', version=v, inputs=[ids(), T(d, [6, 8], scale=scales(6), zero_point=[0] * 6, data='random')], outputs=[T('float32', [4, 8])])
+
+# Zero points of weights with a scale per row, and of hybrid weights, are passed over by the kernels.
+dense('int8_per_channel_zero_point', per_channel=True, wzp=5, k=33, o=9, rows=(5,), version=11)
+dense('int16_per_channel_zero_point', 'int16', per_channel=True, wzp=5, version=11)
+dense('hybrid_zero_point', 'float32', wdtype='int8', wzp=5, version=3)
+dense('hybrid_per_channel_zero_point', 'float32', wdtype='int8', per_channel=True, wzp=5, rows=(4,), version=12)
