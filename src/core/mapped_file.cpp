@@ -46,7 +46,18 @@ Result<Buffer> map_file(const std::filesystem::path& path, std::uint64_t max_byt
   return Buffer::copy_of(bytes);
 }
 
+void release_pages(const std::shared_ptr<const void>&, std::span<const std::byte>) noexcept {}
+
 #else
+
+namespace {
+
+struct Unmap {
+  std::size_t length = 0;
+  void operator()(const void* address) const noexcept { ::munmap(const_cast<void*>(address), length); }
+};
+
+}  // namespace
 
 Result<Buffer> map_file(const std::filesystem::path& path, std::uint64_t max_bytes) {
   const auto reason = [] { return std::error_code(errno, std::generic_category()).message(); };
@@ -68,8 +79,18 @@ Result<Buffer> map_file(const std::filesystem::path& path, std::uint64_t max_byt
   void* address = ::mmap(nullptr, static_cast<std::size_t>(size), PROT_READ, MAP_PRIVATE, fd, 0);
   if (address == MAP_FAILED) return unopenable(path, reason());
   const auto length = static_cast<std::size_t>(size);
-  std::shared_ptr<const void> owner(address, [length](const void* p) { ::munmap(const_cast<void*>(p), length); });
+  std::shared_ptr<const void> owner(static_cast<const void*>(address), Unmap{length});
   return Buffer{std::move(owner), {static_cast<const std::byte*>(address), length}};
+}
+
+void release_pages(const std::shared_ptr<const void>& owner, std::span<const std::byte> bytes) noexcept {
+  // The deleter tells a mapping from memory of any other kind, which must not be touched. (Without RTTI none is recognized.)
+  if (bytes.empty() || !std::get_deleter<Unmap>(owner)) return;
+  const long size = ::sysconf(_SC_PAGESIZE);
+  if (size <= 0) return;
+  const auto page = static_cast<std::uintptr_t>(size), at = reinterpret_cast<std::uintptr_t>(bytes.data());
+  const std::uintptr_t begin = at / page * page, end = (at + bytes.size() + page - 1) / page * page;
+  ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);  // read-only and private: it comes back from the file
 }
 
 #endif

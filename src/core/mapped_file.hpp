@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
+#include <span>
 
 #include "qgraph/result.hpp"
 #include "qgraph/tensor.hpp"
@@ -12,5 +14,9 @@ namespace qgraph {
 /// The whole file, page-aligned; the Buffer's owner keeps it mapped. Empty for an empty file. Fails with QG1001 where it cannot
 /// be opened or read (no file, a directory, no permission), with QG9001 where it is larger than `max_bytes`.
 Result<Buffer> map_file(const std::filesystem::path& path, std::uint64_t max_bytes);
+
+/// Says that `bytes` of a mapped file, to which `owner` belongs, are not read for now: their pages may go, and come back when
+/// they are read again. Does nothing with bytes of any other owner.
+void release_pages(const std::shared_ptr<const void>& owner, std::span<const std::byte> bytes) noexcept;
 
 }  // namespace qgraph

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/mapped_file.hpp"
 #include "ops/support/movement.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/fold.hpp"
@@ -137,9 +138,22 @@ class Planner {
     auto prepared = prepare_kernel(node, planned.kernel, sized, outputs, context_.execution());
     if (!prepared) return std::move(prepared).error();
     planned.prepared = *std::move(prepared);
+    release_packed(node, planned, inputs);
     if (fold_if_known(node, planned, sized, outputs) || shares_memory(node, planned)) return Done{};
     plan_.prepared_bytes += planned.prepared.prepared_bytes;
     return Done{};
+  }
+
+  /// A fast kernel that made a copy of weights reads its own: the pages of the file that hold them may go.
+  void release_packed(const Node& node, const PlannedNode& planned, std::span<const View> inputs) const {
+    constexpr std::size_t worth_a_call = 1 << 15;
+    if (!planned.prepared.kernel) return;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      if (!node.inputs[i] || plan_.tensors[node.inputs[i].value].where != Where::constant) continue;
+      const Buffer& stored = graph_.tensors()[node.inputs[i].value].data;
+      if (stored.bytes.size() >= worth_a_call && planned.prepared.prepared_bytes >= stored.bytes.size())
+        release_pages(stored.owner, stored.bytes);
+    }
   }
 
   bool fold_if_known(const Node& node, PlannedNode& planned, std::span<const View> inputs, std::span<View> outputs) {

@@ -1,4 +1,5 @@
 // Checked reads, checked arithmetic, mapped files.
+#include <algorithm>
 #include <fstream>
 #include <limits>
 
@@ -57,6 +58,26 @@ TEST_CASE("files are mapped, or it is said why not") {
   }
   std::filesystem::remove(folder.path() / "five");
   CHECK(ByteReader(kept.bytes).text(0, 5) == "hello");
+}
+
+TEST_CASE("released pages of a mapped file come back as they were, other memory is left alone") {
+  const test::ScratchFolder folder;
+  std::vector<std::byte> stored(5 * 4096 + 7);
+  for (std::size_t i = 0; i < stored.size(); ++i) stored[i] = static_cast<std::byte>(i * 7 + i / 256);
+  std::ofstream(folder.path() / "pages", std::ios::binary)
+      .write(reinterpret_cast<const char*>(stored.data()), static_cast<std::streamsize>(stored.size()));
+  const auto file = map_file(folder.path() / "pages", 1U << 20);
+  REQUIRE(file);
+  CHECK(std::ranges::equal(file->bytes, stored));
+  const Buffer part{file->owner, file->bytes.subspan(100, 3 * 4096)};
+  release_pages(part.owner, part.bytes);
+  release_pages(file->owner, file->bytes);
+  release_pages(file->owner, {});
+  CHECK(std::ranges::equal(file->bytes, stored));
+  for (const Buffer& other : {Buffer::copy_of(stored), Buffer::own(stored), Buffer::borrow(stored)}) {
+    release_pages(other.owner, other.bytes);
+    CHECK(std::ranges::equal(other.bytes, file->bytes));
+  }
 }
 
 }  // namespace
