@@ -229,7 +229,8 @@ std::vector<NodeRef> readers_of(const source::Model& m, const source::Uses& uses
 
 namespace {
 
-Part part_of(const source::Model& m, const source::Uses& uses, NodeRef node, const OpRow& row, std::string_view role) {
+Part part_of(const source::Model& m, const source::Uses& uses, NodeRef node, const OpRow& row, std::string_view role,
+             bool scales = true) {
   Part p;
   p.stored = operand(m, m[node], row, role);
   if (p.stored.dangling()) p.stored = source::no_tensor;
@@ -237,7 +238,7 @@ Part part_of(const source::Model& m, const source::Uses& uses, NodeRef node, con
   p.site = source::site(m, uses, node, role);
   if (const NodeRef maker = uses.producer(p.stored); maker && is_dequantize(m[maker]) && !m[maker].inputs.empty())
     p.stored = m[maker].inputs[0];
-  if (p.site && p.site->scales.known && p.site->block_size == 0 && sound_scales(p.site->scales.values))
+  if (scales && p.site && p.site->scales.known && p.site->block_size == 0 && sound_scales(p.site->scales.values))
     p.scales = p.site->scales.values;
   return p;
 }
@@ -253,10 +254,10 @@ Part weights_of(const source::Model& m, const source::Uses& uses, NodeRef node) 
   return part_of(m, uses, node, *row, "y");
 }
 
-std::optional<ProductRule> product_rule(const source::Model& m, const source::Uses& uses, NodeRef node) {
+std::optional<ProductRule> product_rule(const source::Model& m, const source::Uses& uses, NodeRef node, bool scales) {
   const OpRow* row = row_of(m, m[node]);
   if (!row || !operand_position(row->operands, "weights") || !operand_position(row->operands, "bias")) return std::nullopt;
-  const auto part = [&](std::string_view role) { return part_of(m, uses, node, *row, role); };
+  const auto part = [&](std::string_view role) { return part_of(m, uses, node, *row, role, scales); };
   ProductRule rule{.node = node, .input = part("input"), .weights = part("weights"), .bias = part("bias")};
   if (!rule.input.stored || !rule.weights.stored || !rule.bias.stored) return std::nullopt;
   if (is_float(m[rule.input.stored].dtype)) return std::nullopt;  // a hybrid op: the bias is of reals

@@ -65,7 +65,7 @@ void check(const RuleContext& c, Findings& findings) {
   std::set<TensorRef> told;
   if (c.model.format != "tflite") return;  // elsewhere a bias of any dtype stands behind a DequantizeLinear
   each_node(c.model, [&](source::NodeRef ref, const source::SourceNode&) {
-    const auto rule = broken.any(ref) ? std::nullopt : product_rule(c.model, c.uses, ref);
+    auto rule = broken.any(ref) ? std::nullopt : product_rule(c.model, c.uses, ref, false);
     if (!rule) return;
     const TensorRef t = rule->bias.stored;
     const DType input = c.model[rule->input.stored].dtype, weights = c.model[rule->weights.stored].dtype, bias = c.model[t].dtype;
@@ -73,6 +73,7 @@ void check(const RuleContext& c, Findings& findings) {
     if (!(is_float(bias) || (is_integer(bias) && bits(bias) < 32)) || broken.any(t) || broken.any(rule->weights.stored) ||
         !told.insert(t).second)
       return;
+    rule = product_rule(c.model, c.uses, ref);
     const DType wide = input == DType::int16 ? DType::int64 : DType::int32;
     Finding f = finding(Severity::error, Cause::dtype_contradiction,
                         fmt::format("bias of {} is {} beside {} input and {} weights", in_quotes(c.model.display_name(ref)),

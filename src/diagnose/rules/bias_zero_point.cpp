@@ -16,7 +16,7 @@ void check(const RuleContext& c, Findings& findings) {
   const BrokenFacts broken(findings);
   std::set<source::TensorRef> told;
   each_node(c.model, [&](source::NodeRef ref, const source::SourceNode&) {
-    const auto rule = product_rule(c.model, c.uses, ref);
+    const auto rule = product_rule(c.model, c.uses, ref, false);
     if (!rule || !rule->bias.site || bits(c.model[rule->bias.stored].dtype) < 32) return;
     const source::TensorRef t = rule->bias.stored;
     const std::vector<double>& zeros = rule->bias.site->zero_points.values;

@@ -30,10 +30,8 @@ void check(const RuleContext& c, Findings& findings) {
       if (!t) continue;
       const auto [it, first] = maker.try_emplace(t, ref);
       std::string other;
-      std::vector<Place> places{c.model.place(ref, t)};
       if (!first) {
         other = node_text(c.model, it->second);
-        places.push_back(c.model.place(it->second, t));
       } else if (c.model[t].data.exists()) {
         other = "its own stored data";
       } else if (c.uses.is_graph_input(t)) {
@@ -41,6 +39,8 @@ void check(const RuleContext& c, Findings& findings) {
       } else {
         continue;
       }
+      std::vector<Place> places{c.model.place(ref, t)};
+      if (!first) places.push_back(c.model.place(it->second, t));
       Finding f = finding(Severity::error, Cause::duplicate_definition,
                           fmt::format("{} gets its value twice", in_quotes(c.model.display_name(t))), std::move(places));
       f.diagnostic.evidence = {evidence("from", node_text(c.model, ref)), evidence("and from", other)};

@@ -59,7 +59,7 @@ std::vector<std::string> names(const source::AttributeView& view, const source::
   const StoredOptions options = remembered(view);
   if (options.type)
     for (const reflection::Field* field : *options.type->fields())
-      if (!field->deprecated() && field_value(*options.table, *field)) out.push_back(field->name()->str());
+      if (!field->deprecated() && has_value(*options.table, *field)) out.push_back(field->name()->str());
   add_keys(composite_root(options), out);
   add_keys(custom_root(model, op), out);
   return out;

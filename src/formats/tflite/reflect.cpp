@@ -25,7 +25,16 @@ const reflection::Object* union_member(const reflection::Enum& type, std::int64_
 }
 
 const reflection::Field* field_of(const reflection::Object& table, std::string_view name) {
-  return table.fields()->LookupByKey(std::string(name).c_str());
+  const auto& fields = *table.fields();
+  flatbuffers::uoffset_t first = 0, last = fields.size();  // sorted by name
+  while (first < last) {
+    const flatbuffers::uoffset_t middle = first + (last - first) / 2;
+    const flatbuffers::String& found = *fields.Get(middle)->name();
+    const int order = std::string_view(found.c_str(), found.size()).compare(name);
+    if (order == 0) return fields.Get(middle);
+    order < 0 ? first = middle + 1 : last = middle;
+  }
+  return nullptr;
 }
 
 namespace {
@@ -98,6 +107,14 @@ std::optional<AttributeValue> vector_value(const std::uint8_t* vector, const ref
 }
 
 }  // namespace
+
+bool has_value(const flatbuffers::Table& table, const reflection::Field& field) {
+  const reflection::Type& type = *field.type();
+  if (scalar_size(type.base_type()) > 0) return true;
+  if (!table.GetAddressOf(field.offset())) return false;
+  if (type.base_type() == reflection::String) return true;
+  return type.base_type() == reflection::Vector && (type.element() == reflection::String || scalar_size(type.element()) > 0);
+}
 
 std::optional<AttributeValue> field_value(const flatbuffers::Table& table, const reflection::Field& field) {
   const reflection::Type& type = *field.type();

@@ -27,6 +27,9 @@ inline bool is_stored(const flatbuffers::Table& table, const reflection::Field& 
   return table.CheckField(field.offset());
 }
 
+/// Whether field_value() has one.
+bool has_value(const flatbuffers::Table& table, const reflection::Field& field);
+
 /// Bytes of a scalar of this type; 0 for others.
 constexpr std::size_t scalar_size(reflection::BaseType t) {
   switch (t) {
