@@ -24,6 +24,7 @@ class Planner {
     if (auto done = begin(input_shapes); !done) return std::move(done).error();
     for (const Node& node : graph_.nodes())
       if (auto done = add(node); !done) return placed(std::move(done).error(), graph_, plan_.id, node);
+    if (context_.execution().fast && !context_.traced()) flip_signs();
     if (auto done = place_tensors(); !done) return std::move(done).error();
     for (TensorId id : graph_.outputs()) plan_.output_types.push_back(plan_.types[id.value]);
     return std::move(plan_);
@@ -190,6 +191,31 @@ class Planner {
   }
   /// The tensor whose memory it lies in.
   TensorId memory_of(TensorId t) const { return t.value < shared_.size() && shared_[t.value] ? shared_[t.value] : t; }
+
+  /// Kernels that multiply unsigned bytes copy signed ones first: where all that makes and reads a tensor of int8 can, it lies in
+  /// memory with its sign bits flipped.
+  void flip_signs() {
+    std::vector<bool> fixed(plan_.tensors.size(), false);
+    for (std::span<const TensorId> ids : {graph_.inputs(), graph_.outputs()})
+      for (TensorId t : ids) fixed[t.value] = true;
+    const auto each = [&](auto&& visit) {
+      for (std::size_t n = 0; n < plan_.nodes.size(); ++n) {
+        const Node& node = graph_.nodes()[n];
+        for (std::size_t i = 0; i < node.inputs.size(); ++i)
+          if (node.inputs[i]) visit(plan_.nodes[n], node.inputs[i].value, static_cast<int>(i));
+        for (std::size_t o = 0; o < node.outputs.size(); ++o)
+          if (node.outputs[o]) visit(plan_.nodes[n], node.outputs[o].value, o == 0 ? -1 : -2);
+      }
+    };
+    each([&](PlannedNode& planned, std::uint32_t t, int operand) {
+      const bool can = plan_.tensors[t].where == Where::arena && plan_.types[t].dtype() == DType::qint8 && operand != -2 &&
+                       planned.prepared.flip && planned.prepared.flip(planned.prepared, operand, true);
+      if (!can) fixed[t] = true;
+    });
+    each([&](PlannedNode& planned, std::uint32_t t, int operand) {
+      if (!fixed[t]) planned.prepared.flip(planned.prepared, operand, false);
+    });
+  }
 
   /// Lifetimes from first to last use. Step 0 is before all nodes (inputs), the step behind all is where outputs are read.
   Status place_tensors() {

@@ -21,9 +21,9 @@ inline __m256i scaled(__m256i x, const BinaryS8::Scale& s) noexcept {
 }
 
 inline __m128i eight(const BinaryS8& b, __m128i x, __m128i y) noexcept {
-  const __m128i flip = _mm_set1_epi8(static_cast<char>(b.flip));
-  const __m256i first = _mm256_sub_epi32(_mm256_cvtepi8_epi32(_mm_xor_si128(x, flip)), _mm256_set1_epi32(b.x.zero_point));
-  const __m256i second = _mm256_sub_epi32(_mm256_cvtepi8_epi32(_mm_xor_si128(y, flip)), _mm256_set1_epi32(b.y.zero_point));
+  const auto flip = [](const BinaryS8::Operand& o) { return _mm_set1_epi8(static_cast<char>(o.flip)); };
+  const __m256i first = _mm256_sub_epi32(_mm256_cvtepi8_epi32(_mm_xor_si128(x, flip(b.x))), _mm256_set1_epi32(b.x.zero_point));
+  const __m256i second = _mm256_sub_epi32(_mm256_cvtepi8_epi32(_mm_xor_si128(y, flip(b.y))), _mm256_set1_epi32(b.y.zero_point));
   __m256i both;
   switch (b.op) {
     case Op::sum: both = _mm256_add_epi32(scaled(first, b.x.scale), scaled(second, b.y.scale)); break;
@@ -38,7 +38,7 @@ inline __m128i eight(const BinaryS8& b, __m128i x, __m128i y) noexcept {
   const __m256i value = _mm256_max_epi32(_mm256_min_epi32(rescaled(both, b.result.scale), most), least);
   const __m256i stored = _mm256_add_epi32(value, _mm256_set1_epi32(b.result.zero_point));
   const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(stored), _mm256_extracti128_si256(stored, 1));
-  return _mm_xor_si128(_mm_packs_epi16(words, words), flip);
+  return _mm_xor_si128(_mm_packs_epi16(words, words), flip(b.result));
 }
 
 inline __m128i load(const std::uint8_t* p, int step, std::int64_t i, std::int64_t n) noexcept {

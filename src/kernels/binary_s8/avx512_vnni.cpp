@@ -28,22 +28,25 @@ struct Rescale {
 template <Op op, bool x_halves, bool y_halves>
 void run(const BinaryS8& b, const std::uint8_t* x, int x_step, const std::uint8_t* y, int y_step, std::uint8_t* out,
          std::int64_t n) noexcept {
-  const __m128i flip = _mm_set1_epi8(static_cast<char>(b.flip));
+  const __m128i flip_x = _mm_set1_epi8(static_cast<char>(b.x.flip)), flip_y = _mm_set1_epi8(static_cast<char>(b.y.flip)),
+                flip = _mm_set1_epi8(static_cast<char>(b.result.flip));
   const __m128i low = _mm_set1_epi8(static_cast<char>(b.low)), high = _mm_set1_epi8(static_cast<char>(b.high));
   const __m512i zero_x = _mm512_set1_epi32(b.x.zero_point), zero_y = _mm512_set1_epi32(b.y.zero_point),
                 zero = _mm512_set1_epi32(b.result.zero_point);
   const __m512i least = _mm512_set1_epi32(b.low - b.result.zero_point), most = _mm512_set1_epi32(b.high - b.result.zero_point);
   const Rescale rescale_x(b.x.scale), rescale_y(b.y.scale), rescale(b.result.scale);
-  const auto load = [flip](const std::uint8_t* p, int step, std::int64_t i, __mmask16 mask) __attribute__((always_inline)) {
+  const auto load =
+      [](const std::uint8_t* p, int step, std::int64_t i, __mmask16 mask, __m128i sign) __attribute__((always_inline)) {
     const __m128i bytes = step == 0        ? _mm_set1_epi8(static_cast<char>(*p))
                           : mask == 0xFFFF ? _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + i))
                                            : _mm_maskz_loadu_epi8(mask, p + i);
-    return _mm512_cvtepi8_epi32(_mm_xor_si128(bytes, flip));
+    return _mm512_cvtepi8_epi32(_mm_xor_si128(bytes, sign));
   };
   for (std::int64_t i = 0; i < n; i += 16) {
     const std::int64_t left = n - i;
     const auto mask = static_cast<__mmask16>(left >= 16 ? 0xFFFF : (1U << left) - 1);
-    const __m512i a = _mm512_sub_epi32(load(x, x_step, i, mask), zero_x), c = _mm512_sub_epi32(load(y, y_step, i, mask), zero_y);
+    const __m512i a = _mm512_sub_epi32(load(x, x_step, i, mask, flip_x), zero_x),
+                  c = _mm512_sub_epi32(load(y, y_step, i, mask, flip_y), zero_y);
     __m512i both;
     if (op == Op::product) {
       both = _mm512_mullo_epi32(a, c);
@@ -77,12 +80,11 @@ struct Sum {
   __mmask16 shifts;
   __m512i negative, multiplier, odd_multiplier, addend, shift;
 
-  /// False: it is another sum. `bias`: on zero points of operands as they are read.
-  bool prepare(const BinaryS8::Operand& a, const BinaryS8::Operand& b, const BinaryS8::Operand& result, Kind kind,
-               std::int32_t bias) noexcept {
+  /// False: it is another sum. Operands are read as they lie.
+  bool prepare(const BinaryS8::Operand& a, const BinaryS8::Operand& b, const BinaryS8::Operand& result, Kind kind) noexcept {
     const std::int32_t m = a.scale.multiplier, r = a.scale.right, q = result.scale.right;
     const auto ml = static_cast<std::int16_t>(m & 0xFFFF);
-    const std::int32_t mh = (m >> 16) + (ml < 0 ? 1 : 0), zero = a.zero_point + bias;
+    const std::int32_t mh = (m >> 16) + (ml < 0 ? 1 : 0), zero = a.zero_point + a.flip;
     if (!b.scale.half || a.scale.left != 0 || m < 1 << 30 || mh > 32767 || r > 19) return false;
     if (result.scale.left != 0 || result.scale.multiplier < 1 << 30 || q < 1 || q > 22) return false;
     low_multiplier = _mm512_set1_epi32(static_cast<std::uint16_t>(ml));
@@ -93,7 +95,7 @@ struct Sum {
     shift_a = _mm512_set1_epi32(r);
     shifts = r > 0 ? 0xFFFF : 0;
     // v is kept without b's zero point.
-    const std::int32_t zero_b = (b.zero_point + bias) * (1 << 19), kept = kind == Kind::a_less_b ? zero_b : -zero_b;
+    const std::int32_t zero_b = (b.zero_point + b.flip) * (1 << 19), kept = kind == Kind::a_less_b ? zero_b : -zero_b;
     negative = _mm512_set1_epi32(-kept);
     multiplier = _mm512_set1_epi32(result.scale.multiplier);
     odd_multiplier = _mm512_srli_epi64(multiplier, 32);
@@ -124,13 +126,13 @@ struct Sum {
   }
 };
 
-template <Sum::Kind kind, bool is_unsigned>
+template <Sum::Kind kind, bool unsigned_a, bool unsigned_b>
 void run_sum(const BinaryS8& s, const Sum& sum, const std::uint8_t* a, const std::uint8_t* b, std::uint8_t* out,
              std::int64_t n) noexcept {
   const __m512i low = _mm512_set1_epi8(static_cast<char>(s.low)), high = _mm512_set1_epi8(static_cast<char>(s.high));
-  const __m512i flip = _mm512_set1_epi8(static_cast<char>(s.flip));
+  const __m512i flip = _mm512_set1_epi8(static_cast<char>(s.result.flip));
   const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-  const auto load = [](const std::uint8_t* p) __attribute__((always_inline)) {
+  const auto load = [](const std::uint8_t* p, bool is_unsigned) __attribute__((always_inline)) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
     return is_unsigned ? _mm512_cvtepu8_epi32(bytes) : _mm512_cvtepi8_epi32(bytes);
   };
@@ -138,34 +140,35 @@ void run_sum(const BinaryS8& s, const Sum& sum, const std::uint8_t* a, const std
       n, [&](std::int64_t i, std::int64_t) __attribute__((always_inline)) {
         __m512i sums[4];
 #pragma GCC unroll 4
-        for (int k = 0; k < 4; ++k) sums[k] = sum.template operator()<kind>(load(a + i + 16 * k), load(b + i + 16 * k));
+        for (int k = 0; k < 4; ++k)
+          sums[k] = sum.template operator()<kind>(load(a + i + 16 * k, unsigned_a), load(b + i + 16 * k, unsigned_b));
         const __m512i bytes = _mm512_packs_epi16(_mm512_packs_epi32(sums[0], sums[1]), _mm512_packs_epi32(sums[2], sums[3]));
         const __m512i clamped = _mm512_xor_si512(_mm512_max_epi8(_mm512_min_epi8(bytes, high), low), flip);
         _mm512_storeu_si512(out + i, _mm512_permutexvar_epi32(order, clamped));
       });
 }
 
+/// As a + b of these operands, or a - b, or b - a. False: it is another sum.
+template <Sum::Kind kind>
+bool ran_as(const BinaryS8& s, const BinaryS8::Operand& a, const std::uint8_t* from_a, const BinaryS8::Operand& b,
+            const std::uint8_t* from_b, std::uint8_t* out, std::int64_t n) noexcept {
+  Sum sum;
+  if (!sum.prepare(a, b, s.result, kind)) return false;
+  if (a.flip != 0)
+    (b.flip != 0 ? run_sum<kind, true, true> : run_sum<kind, true, false>)(s, sum, from_a, from_b, out, n);
+  else
+    (b.flip != 0 ? run_sum<kind, false, true> : run_sum<kind, false, false>)(s, sum, from_a, from_b, out, n);
+  return true;
+}
+
 /// False: it is another sum, or there are too few elements.
 bool ran_as_sum(const BinaryS8& s, const std::uint8_t* x, int x_step, const std::uint8_t* y, int y_step, std::uint8_t* out,
                 std::int64_t n) noexcept {
-  if (n < 64 || x_step != 1 || y_step != 1 || (s.op != Op::sum && s.op != Op::difference)) return false;
-  const bool is_unsigned = s.flip != 0;
-  const std::int32_t bias = is_unsigned ? 128 : 0;
-  Sum sum;
-  if (s.op == Op::difference) {
-    if (sum.prepare(s.x, s.y, s.result, Sum::Kind::a_less_b, bias)) {
-      (is_unsigned ? run_sum<Sum::Kind::a_less_b, true> : run_sum<Sum::Kind::a_less_b, false>)(s, sum, x, y, out, n);
-      return true;
-    }
-    if (!sum.prepare(s.y, s.x, s.result, Sum::Kind::b_less_a, bias)) return false;
-    (is_unsigned ? run_sum<Sum::Kind::b_less_a, true> : run_sum<Sum::Kind::b_less_a, false>)(s, sum, y, x, out, n);
-    return true;
-  }
-  const bool first = sum.prepare(s.x, s.y, s.result, Sum::Kind::a_and_b, bias);
-  if (!first && !sum.prepare(s.y, s.x, s.result, Sum::Kind::a_and_b, bias)) return false;
-  (is_unsigned ? run_sum<Sum::Kind::a_and_b, true> : run_sum<Sum::Kind::a_and_b, false>)(s, sum, first ? x : y, first ? y : x,
-                                                                                         out, n);
-  return true;
+  if (n < 64 || x_step != 1 || y_step != 1) return false;
+  if (s.op == Op::sum)
+    return ran_as<Sum::Kind::a_and_b>(s, s.x, x, s.y, y, out, n) || ran_as<Sum::Kind::a_and_b>(s, s.y, y, s.x, x, out, n);
+  return s.op == Op::difference &&
+         (ran_as<Sum::Kind::a_less_b>(s, s.x, x, s.y, y, out, n) || ran_as<Sum::Kind::b_less_a>(s, s.y, y, s.x, x, out, n));
 }
 
 using Run = void (*)(const BinaryS8&, const std::uint8_t*, int, const std::uint8_t*, int, std::uint8_t*, std::int64_t) noexcept;

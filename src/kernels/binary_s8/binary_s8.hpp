@@ -6,7 +6,7 @@
 
 namespace qgraph::kernels {
 
-/// Zero points and limits are less 128 where the storage is uint8.
+/// Zero points and limits are less 128 where bytes are unsigned.
 struct BinaryS8 {
   enum class Op : std::uint8_t {
     sum,                 ///< operands, 20 bits shifted in, are brought to a common scale; their sum to the result's
@@ -21,12 +21,12 @@ struct BinaryS8 {
   };
   struct Operand {
     std::int32_t zero_point = 0;
-    Scale scale{};  ///< of sums and differences
+    Scale scale{};          ///< of sums and differences
+    std::uint8_t flip = 0;  ///< 0x80 where bytes are unsigned
   };
   Op op = Op::sum;
   Operand x{}, y{}, result{};
   std::int32_t low = 0, high = 0;
-  std::uint8_t flip = 0;  ///< 0x80 where the storage is uint8
 };
 /// n results. A step of 0: the operand is one element for all of them.
 using BinaryS8Fn = void (*)(const BinaryS8& binary, const std::uint8_t* x, int x_step, const std::uint8_t* y, int y_step,

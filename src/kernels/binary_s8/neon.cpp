@@ -57,13 +57,13 @@ inline int8x16_t load(const std::uint8_t* p, int step, std::int64_t i, std::int6
 void binary_s8_neon(const BinaryS8& b, const std::uint8_t* x, int x_step, const std::uint8_t* y, int y_step, std::uint8_t* out,
                     std::int64_t n) noexcept {
   for (std::int64_t i = 0; i < n; i += 16) {
-    const int8x16_t first = load(x, x_step, i, n - i, b.flip), second = load(y, y_step, i, n - i, b.flip);
+    const int8x16_t first = load(x, x_step, i, n - i, b.x.flip), second = load(y, y_step, i, n - i, b.y.flip);
     const int16x8_t x_low = vmovl_s8(vget_low_s8(first)), x_high = vmovl_high_s8(first);
     const int16x8_t y_low = vmovl_s8(vget_low_s8(second)), y_high = vmovl_high_s8(second);
     store_bytes(out + i,
                 bytes16(four(b, vget_low_s16(x_low), vget_low_s16(y_low)), four(b, vget_high_s16(x_low), vget_high_s16(y_low)),
                         four(b, vget_low_s16(x_high), vget_low_s16(y_high)),
-                        four(b, vget_high_s16(x_high), vget_high_s16(y_high)), b.low, b.high, b.flip),
+                        four(b, vget_high_s16(x_high), vget_high_s16(y_high)), b.low, b.high, b.result.flip),
                 n - i);
   }
 }

@@ -51,9 +51,11 @@ inline __m128i load(const std::uint8_t* p, int step, std::int64_t i, std::int64_
 
 void binary_s8_sse41(const BinaryS8& b, const std::uint8_t* x, int x_step, const std::uint8_t* y, int y_step, std::uint8_t* out,
                      std::int64_t n) noexcept {
-  const __m128i flip = _mm_set1_epi8(static_cast<char>(b.flip));
+  const __m128i flip_x = _mm_set1_epi8(static_cast<char>(b.x.flip)), flip_y = _mm_set1_epi8(static_cast<char>(b.y.flip)),
+                flip = _mm_set1_epi8(static_cast<char>(b.result.flip));
   for (std::int64_t i = 0; i < n; i += 8) {
-    const __m128i first = _mm_xor_si128(load(x, x_step, i, n - i), flip), second = _mm_xor_si128(load(y, y_step, i, n - i), flip);
+    const __m128i first = _mm_xor_si128(load(x, x_step, i, n - i), flip_x),
+                  second = _mm_xor_si128(load(y, y_step, i, n - i), flip_y);
     const __m128i words = _mm_packs_epi32(four(b, first, second), four(b, _mm_srli_si128(first, 4), _mm_srli_si128(second, 4)));
     const __m128i bytes = _mm_xor_si128(_mm_packs_epi16(words, words), flip);
     if (n - i >= 8) {

@@ -78,6 +78,13 @@ void run_repeated(const KernelArgs& args) noexcept {
   });
 }
 
+bool flip(Prepared& prepared, int operand, bool asked) {
+  if (asked) return true;
+  auto& b = prepared.own<Binary>().binary;
+  (operand == 0 ? b.x : operand == 1 ? b.y : b.result).flip ^= 0x80;
+  return true;
+}
+
 bool half(Multiplier m) { return m.value == 1 << 30 && m.shift == 0; }
 bool shifts_right(Multiplier m) { return m.value > 0 && m.shift <= 0; }
 
@@ -96,10 +103,10 @@ bool take_over(const Candidate& candidate, BinaryS8 binary, const Broadcast<2>& 
   for (BinaryS8::Operand* o : {&binary.x, &binary.y, &binary.result}) {
     if (o->zero_point < range.min || o->zero_point > range.max) return false;
     o->zero_point -= offset;
+    o->flip = static_cast<std::uint8_t>(offset);
   }
   binary.low -= offset;
   binary.high -= offset;
-  binary.flip = static_cast<std::uint8_t>(offset);
   auto made = std::make_shared<Binary>(
       Binary{.binary = binary, .run = kernel->run, .threads = candidate.execution.threads, .loops = loops});
   made->repeated = repeated_row(loops);
@@ -107,7 +114,8 @@ bool take_over(const Candidate& candidate, BinaryS8 binary, const Broadcast<2>& 
               .scratch_bytes = made->repeated ? static_cast<std::size_t>(copied_elements) : 0,
               .prepared_bytes = sizeof(Binary),
               .kernel = "binary_s8",
-              .instructions = kernel->name};
+              .instructions = kernel->name,
+              .flip = flip};
   prepared.data = std::move(made);
   return true;
 }

@@ -27,6 +27,8 @@ class ChannelConstants {
   }
   const std::int32_t* bias(std::int64_t first) const noexcept { return bias_.data() + first; }
   const std::int32_t* offset(std::int64_t first) const noexcept { return offsets_ ? offset_.data() + first : nullptr; }
+  /// Results with their sign bits flipped.
+  void flip() noexcept { common_.flip ^= 0x80; }
   std::size_t bytes() const noexcept;
 
  private:

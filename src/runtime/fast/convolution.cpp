@@ -24,6 +24,7 @@ struct Convolution {
   const std::int8_t* weights = nullptr;       ///< the first of what is packed
   std::vector<ChannelConstants> constants{};  ///< of each group
   WindowRows windows{};
+  ConvGeometry geometry{};
   std::int64_t run_quads = 0;
   std::int64_t groups = 1, group_in = 0, group_out = 0;
   int parts = 1;
@@ -197,6 +198,28 @@ AccumulatorOutput of_group(const AccumulatorOutput& stage, std::int64_t group, s
   return part;
 }
 
+std::size_t scratch_of(const Convolution& c) {
+  constexpr std::int64_t read_behind = 64;
+  return c.windows.copied ? static_cast<std::size_t>(c.windows.copied_elements() + read_behind) : 0;
+}
+
+/// Unsigned bytes need no copy but for their border.
+bool flip(Prepared& prepared, int operand, bool asked) {
+  if (operand > 0) return false;
+  if (asked) return true;
+  auto& c = prepared.own<Convolution>();
+  if (operand < 0) {
+    for (ChannelConstants& constants : c.constants) constants.flip();
+    return true;
+  }
+  c.flip ^= 0x80;
+  WindowRows windows;
+  if (!windows.plan(c.geometry, c.flip != 0)) return false;
+  c.windows = std::move(windows);
+  prepared.scratch_bytes = scratch_of(c);
+  return true;
+}
+
 }  // namespace
 
 bool fast_convolution(const Candidate& candidate, Prepared& prepared) {
@@ -209,6 +232,7 @@ bool fast_convolution(const Candidate& candidate, Prepared& prepared) {
   const bool is_signed = context.inputs[0].type->storage() == DType::int8;
   c.flip = is_signed ? 0x80 : 0;
   c.border = static_cast<std::uint8_t>(static_cast<std::uint8_t>(plan.input_scale.zero_point) ^ c.flip);
+  c.geometry = plan.geometry;
   if (!c.windows.plan(plan.geometry, is_signed)) return false;
   c.run_quads = (c.windows.run_length + 3) / 4;
   c.groups = plan.geometry.groups;
@@ -226,12 +250,12 @@ bool fast_convolution(const Candidate& candidate, Prepared& prepared) {
   c.threads = execution.threads;
   c.parts = parts_of(c.threads,
                      c.windows.count() * plan.geometry.channels_out() / (products_worth_splitting / plan.geometry.depth() + 1));
-  constexpr std::int64_t read_behind = 64;
   prepared = {.run = run,
-              .scratch_bytes = c.windows.copied ? static_cast<std::size_t>(c.windows.copied_elements() + read_behind) : 0,
+              .scratch_bytes = scratch_of(c),
               .prepared_bytes = c.packed.bytes.size() + bytes,
               .kernel = "gemm_s8",
-              .instructions = kernel.name};
+              .instructions = kernel.name,
+              .flip = is_signed ? flip : nullptr};
   prepared.data = std::move(made);
   return true;
 }

@@ -161,6 +161,19 @@ Share inner_columns(const ConvGeometry& g) {
   return {std::min(first, g.out[2]), std::max(std::min(last, g.out[2]), std::min(first, g.out[2]))};
 }
 
+bool flip(Prepared& prepared, int operand, bool asked) {
+  if (operand > 0) return false;
+  if (asked) return true;
+  auto& d = prepared.own<Depthwise>();
+  if (operand < 0) {
+    d.layer.requantize.flip ^= 0x80;
+    return true;
+  }
+  d.layer.input_flip ^= 0x80;
+  for (std::uint8_t& b : d.border) b ^= 0x80;
+  return true;
+}
+
 }  // namespace
 
 bool fast_depthwise(const Candidate& candidate, Prepared& prepared) {
@@ -201,7 +214,8 @@ bool fast_depthwise(const Candidate& candidate, Prepared& prepared) {
               .scratch_bytes = d.pointer_bytes * static_cast<std::size_t>(d.threads ? d.threads->workers() : 1),
               .prepared_bytes = d.weights.size() + d.border.size() + d.constants.bytes(),
               .kernel = "depthwise_s8",
-              .instructions = kernel.name};
+              .instructions = kernel.name,
+              .flip = flip};
   prepared.data = std::move(made);
   return true;
 }

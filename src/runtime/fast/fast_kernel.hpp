@@ -28,6 +28,15 @@ struct Prepared {
   std::size_t prepared_bytes = 0;
   const char* kernel = nullptr;        ///< family of a fast kernel
   const char* instructions = nullptr;  ///< and the instruction set that it is written for; null: any
+  /// Bytes of an operand (-1: of the output) from now on have their sign bits flipped; or, where that is only `asked`, could they
+  /// have? For kernels that do either equally well. Before anything has run, by who owns `data`.
+  bool (*flip)(Prepared& prepared, int operand, bool asked) = nullptr;
+
+  /// `data` is as take_over made it, for one node alone.
+  template <class T>
+  T& own() const noexcept {
+    return *static_cast<T*>(const_cast<void*>(data.get()));
+  }
 };
 
 /// A node about to run with the reference kernel.

@@ -168,8 +168,8 @@ std::int32_t rescaled(std::int32_t x, const BinaryS8::Scale& s) {
 }
 
 std::uint8_t one(const BinaryS8& b, std::uint8_t x, std::uint8_t y) {
-  const std::int32_t first = static_cast<std::int8_t>(x ^ b.flip) - b.x.zero_point,
-                     second = static_cast<std::int8_t>(y ^ b.flip) - b.y.zero_point;
+  const std::int32_t first = static_cast<std::int8_t>(x ^ b.x.flip) - b.x.zero_point,
+                     second = static_cast<std::int8_t>(y ^ b.y.flip) - b.y.zero_point;
   const bool squares = b.op == BinaryS8::Op::squared_difference;
   const auto scaled = [&](std::int32_t v, const BinaryS8::Scale& s) { return rescaled(v * (1 << (squares ? 7 : 20)), s); };
   std::int32_t both = first * second;
@@ -177,12 +177,15 @@ std::uint8_t one(const BinaryS8& b, std::uint8_t x, std::uint8_t y) {
   if (squares || b.op == BinaryS8::Op::difference) both = scaled(first, b.x.scale) - scaled(second, b.y.scale);
   if (squares) both *= both;
   const std::int64_t value = std::int64_t{rescaled(both, b.result.scale)} + b.result.zero_point;
-  return static_cast<std::uint8_t>(static_cast<std::uint8_t>(value < b.low ? b.low : value > b.high ? b.high : value) ^ b.flip);
+  return static_cast<std::uint8_t>(static_cast<std::uint8_t>(value < b.low    ? b.low
+                                                             : value > b.high ? b.high
+                                                                              : value) ^
+                                   b.result.flip);
 }
 
 Bytes binary(std::uint64_t seed, Cpu cpu) {
   Random random{std::mt19937_64(seed)};
-  BinaryS8 b{.op = static_cast<BinaryS8::Op>(random.in(0, 3)), .flip = random.one_in(2) ? std::uint8_t{0x80} : std::uint8_t{0}};
+  BinaryS8 b{.op = static_cast<BinaryS8::Op>(random.in(0, 3))};
   const auto scale = [&](std::int64_t least, std::int64_t most) {
     const std::int64_t right = random.in(least, most);
     return BinaryS8::Scale{.multiplier = static_cast<std::int32_t>(random.one_in(9) ? (random.one_in(2) ? 1 << 30 : 2147483647)
@@ -198,6 +201,7 @@ Bytes binary(std::uint64_t seed, Cpu cpu) {
   // The multiplier of the larger scale.
   if (random.one_in(2)) (random.one_in(2) ? b.x : b.y).scale = {.multiplier = 1 << 30, .half = true};
   b.result = {.zero_point = static_cast<std::int32_t>(random.in(-128, 127)), .scale = product ? scale(-4, 12) : scale(8, 25)};
+  for (BinaryS8::Operand* o : {&b.x, &b.y, &b.result}) o->flip = random.one_in(2) ? 0x80 : 0;
   b.low = static_cast<std::int32_t>(random.in(-128, 0));
   b.high = static_cast<std::int32_t>(random.in(0, 127));
   const bool all = random.one_in(100);  // pairs that there are
