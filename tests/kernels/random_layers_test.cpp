@@ -106,6 +106,11 @@ Case random_depthwise(Random& r) {
   const std::int64_t h = r.in(1, 20), w = r.in(1, 20),
                      channels = r.one_of<std::int64_t>({1, 3, 8, 16, 24, 32, 40, 48, 64, 96, 100, 144, r.in(1, 200)});
   Attributes a = window(r, std::min(h, w));
+  if (r.one_in(4)) {  // several channels of each
+    const std::int64_t in = r.one_of<std::int64_t>({1, 1, 2, 3, 8, 20}), multiplier = r.in(2, 9);
+    return layer(r, "depthwise_conv_2d", r.byte(), Shape{r.in(1, 2), h, w, in}, Shape{1, r.in(1, 5), r.in(1, 5), in * multiplier},
+                 3, in * multiplier, std::move(a));
+  }
   return layer(r, "depthwise_conv_2d", r.byte(), Shape{r.in(1, 2), h, w, channels}, Shape{1, r.in(1, 5), r.in(1, 5), channels}, 3,
                channels, std::move(a));
 }
