@@ -322,6 +322,10 @@ case('bias_bits_of_floats', 'QG3123', 'data-out-of-range', floats_of_bias, node=
 case('shape_big_endian', 'QG3123', 'data-out-of-range', change_data('shape', lambda b: b.byteswap()), node=2, tensor='shape', fix='likely')
 case('weights', 'QG3218', off, change_scales('conv/w', inverse), severity='warning', node=0, tensor='conv/w', fix='likely', loadable=True)
 case('input', 'QG3218', off, change_scales('x', inverse), severity='warning', node=0, tensor='x', fix='likely', loadable=True)
+case('too_large', 'QG3219', off, change_scales('dense', lambda v: v * 1e6), severity='warning', node=3, tensor='dense', fix='needs_input', loadable=True)
+case('too_small', 'QG3219', off, change_scales('conv', lambda v: v / 1e6), severity='warning', node=0, tensor='conv', fix='likely', loadable=True)
+case('near_the_end', 'QG3120', 'data-out-of-range', change_data('conv/b', lambda b: np.array([5, 2147483000, -7, 3], np.int32)), severity='warning', node=0, tensor='conv/b',
+     fix='needs_input', loadable=True)
 case('scale_one', 'QG3206', off, change_scales('conv/b', lambda v: 1), severity='warning', node=0, tensor='conv/b', fix='safe', loadable=True)
 case('cleared', 'QG3118', 'data-out-of-range', lambda n: set_data(n, 'dense/w', np.zeros((5, 36), np.int8)), severity='warning', node=3, tensor='dense/w', loadable=True)
 case('bias_cut_off', 'QG3120', 'data-out-of-range', lambda n: set_data(n, 'dense/b', np.array([1, -2**31, 3, 4, 5], np.int32)), severity='warning', node=3, tensor='dense/b',

@@ -68,6 +68,29 @@ def activation_scale_inverted(net, rng):
     return net.truth([OFF, BAD], 'activation scale is 1 / scale', t, n, 'lossless', 'bias scale / weight scale of the reader')
 
 
+def activation_scale_off(factor):
+    def damage(net, rng):
+        t, n = net.activation(rng, lambda t, op: net.code(op) in tflite.WEIGHTED)
+        if t is None:
+            return None
+        q = q_of(net, t)
+        q.scale = np.array(q.scale, np.float32) * np.float32(factor)
+        return net.truth([OFF, BAD, 'data-out-of-range'], f'activation scale is {factor} times what it was', t, n, 'lossless', 'bias scale / weight scale of the reader')
+    return damage
+
+
+def output_scale_off(factor):
+    """Of the last layer, that no bias knows."""
+    def damage(net, rng):
+        for n, op in reversed(net.nodes(*tflite.WEIGHTED)):
+            if len(op.inputs) > 2 and op.inputs[2] >= 0 and net.scaled(op.inputs[2]) and net.scaled(op.outputs[0]) and not any(op.outputs[0] in o.inputs and net.code(o) in tflite.WEIGHTED for o in net.ops):
+                q = q_of(net, op.outputs[0])
+                q.scale = np.array(q.scale, np.float32) * np.float32(factor)
+                return net.truth([OFF, BAD, 'data-out-of-range'], f'output scale is {factor} times what it was', op.outputs[0], n, None, 'the weights bound the values')
+        return None
+    return damage
+
+
 def bias_scale_one(net, rng):
     n, op = net.weighted(rng)
     if op is None:
@@ -193,6 +216,8 @@ def base64_text(data):
 BYTES = dict(bytes_line_ends=bytes_fault(line_ends), bytes_mangled=bytes_fault(mangled), bytes_zero_tail=bytes_fault(zero_tail), bytes_hole=bytes_fault(hole),
              bytes_prefixed=bytes_fault(prefixed), bytes_base64=bytes_fault(base64_text))
 FAULTS = dict(
+    activation_scale_million=activation_scale_off(1e6), activation_scale_millionth=activation_scale_off(1e-6), output_scale_million=output_scale_off(1e6),
+    output_scale_millionth=output_scale_off(1e-6),
     bias_bits_of_floats=bias_bits_of_floats, bias_big_endian=bias_big_endian, shape_big_endian=shape_big_endian, weights_oihw=weights_oihw,
     weight_scales_inverted=weight_scales_inverted, activation_scale_inverted=activation_scale_inverted, bias_scale_one=bias_scale_one, bias_scale_of_weights=bias_scale_of_weights,
     bias_buffer_of_weights=bias_buffer_of_weights, weights_of_other_node=weights_of_other_node, inputs_shifted=inputs_shifted, zero_points_of_uint8=zero_points_of_uint8,
