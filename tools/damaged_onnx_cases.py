@@ -248,6 +248,20 @@ case('weight_scales_inverted', 'QG3218', OFF, change('w_s', lambda s: 1 / s), se
 case('input_scale_inverted', 'QG3218', OFF, change('x_s', lambda s: 1 / s), severity='warning', at='conv', tensor='x_q', fix='likely', loadable=True)
 case('bias_scale_of_weights', 'QG3206', OFF, lambda n: n.own('b_f', 1, numpy_helper.to_array(n.constants['w_s'])), severity='warning', at='b_f', tensor='b', fix='likely', loadable=True)
 case('bias_big_endian', 'QG3123', 'data-out-of-range', change('b', lambda b: b.byteswap()), at='b_f', tensor='b', fix='likely', loadable=True)
+def high_bits_first(net):
+    """4-bit weights [36, 5], a scale for each column, each of which has one 7; packed with the first element in the high bits."""
+    net.opset, net.ir = 21, 10
+    right = np.random.default_rng(4).integers(-6, 7, (36, 5))
+    for row, column in ((2, 0), (5, 1), (7, 2), (8, 3), (10, 4)):
+        right[row, column] = 7
+    pairs = right.reshape(-1, 2) & 15
+    net.constants['f'] = helper.make_tensor('f', T.INT4, [36, 5], (pairs[:, 0] << 4 | pairs[:, 1]).astype(np.uint8).tobytes(), raw=True)
+    net.constants['f_z'] = helper.make_tensor('f_z', T.INT4, [5], bytes(3), raw=True)
+    net.add('f_s', np.full(5, 0.02, np.float32))
+    net.set('f_f', 'axis', 1)
+    net.at('gemm').attribute.pop()
+
+case('high_bits_first', 'QG3125', 'data-out-of-range', high_bits_first, severity='warning', at='f_f', tensor='f', fix='likely', loadable=True)
 case('weights_float', 'QG3101', DTYPE, relabel('w', T.FLOAT), at='w_f', tensor='w', fix='likely')
 case('bias_float', 'QG3114', DTYPE, relabel('b', T.FLOAT), at='b_f', tensor='b', fix='likely')
 case('quantize_removed', 'QG3114', 'missing-conversion', quantize_removed, at='a_q', tensor='relu', fix='likely')
