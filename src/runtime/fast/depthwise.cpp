@@ -1,6 +1,7 @@
 // depthwise_conv_2d of 8-bit operands, one output per input channel: taps are pointers, those outside of the image lead to a row
 // of zero points.
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 
 #include "kernels/depthwise_s8/depthwise_s8.hpp"
@@ -17,6 +18,8 @@ constexpr std::int64_t products_worth_splitting = 1 << 17;
 /// Pixels that are taken as one of so many channels.
 constexpr std::int64_t most_joined = 8;
 constexpr std::int64_t most_taps = 4096;
+/// Lines of no more bytes are copied with their borders: that takes less time than to point at the windows of each end.
+constexpr std::int64_t narrow_line = 2048, most_slots = 16;
 
 struct Depthwise {
   kernels::DepthwiseS8Fn run = nullptr;
@@ -33,6 +36,8 @@ struct Depthwise {
   bool by_columns = false;  ///< quads are the three taps of a column, which windows side by side share; else taps go by rows
   std::int64_t first = 0, last = 0;  ///< columns whose windows lie inside
   std::size_t pointer_bytes = 0;     ///< scratch of one worker
+  std::int64_t slots = 0;            ///< lines with their borders, behind the pointers; 0: windows lie in the input
+  std::int64_t slot_pixels = 0, slot_bytes = 0;
   int parts = 1;
 };
 
@@ -54,9 +59,65 @@ void point(const Depthwise& d, const std::uint8_t* image, std::int64_t y, std::i
   }
 }
 
+/// Pixels side by side whose windows lie inside; pointers move.
+void run_inside(const Depthwise& d, const std::uint8_t** pointers, std::int64_t pixels, std::uint8_t* to) noexcept {
+  const std::ptrdiff_t step = d.geometry.stride[2] * d.channels;
+  const std::int64_t groups = pixels / d.joined, left = pixels % d.joined;
+  d.run(d.layer, pointers, step * d.joined, groups, to);
+  if (left == 0) return;
+  kernels::DepthwiseS8 some = d.layer;
+  some.channels = left * d.channels;
+  for (std::int64_t tap = 0; tap < d.taps; ++tap) pointers[tap] += groups * d.joined * step;
+  d.run(some, pointers, 0, 1, to + groups * d.joined * d.channels);
+}
+
+/// Lines of the output from lines of the input that are copied into slots, each behind the border at its left.
+void run_narrow(const Depthwise& d, const std::uint8_t* input, std::uint8_t* output, Share lines, const std::uint8_t** pointers,
+                std::uint8_t* slots) noexcept {
+  const ConvGeometry& g = d.geometry;
+  const std::int64_t all = d.slot_pixels * d.channels, left = g.pad[2] * d.channels,
+                     copied = std::min(g.in[2] * d.channels, all - left);
+  for (std::int64_t slot = 0; slot < d.slots; ++slot) {
+    std::memset(slots + slot * d.slot_bytes, d.border[0], static_cast<std::size_t>(left));
+    std::memset(slots + slot * d.slot_bytes + left + copied, d.border[0], static_cast<std::size_t>(all - left - copied));
+  }
+  std::int64_t image = -1, next = 0;  // the first line that has not been copied
+  for (std::int64_t line = lines.begin; line < lines.end; ++line) {
+    if (line / g.out[1] != image) next = 0;
+    image = line / g.out[1];
+    const std::int64_t top = line % g.out[1] * g.stride[1] - g.pad[1], end = std::min(top + d.slots, g.in[1]);
+    for (std::int64_t y = std::max(next, top); y < end; ++y)
+      std::memcpy(slots + y % d.slots * d.slot_bytes + left, input + image * g.input.batch + y * g.input.spatial[1],
+                  static_cast<std::size_t>(copied));
+    next = std::max(next, end);
+    for (std::int64_t tap = 0; tap < d.taps; ++tap) pointers[tap] = d.border.data();
+    for (std::int64_t fy = 0; fy < g.filter[1]; ++fy) {
+      const std::int64_t y = top + fy * g.dilation[1];
+      if (y < 0 || y >= g.in[1]) continue;
+      const std::uint8_t* first = slots + y % d.slots * d.slot_bytes;
+      for (std::int64_t fx = 0; fx < g.filter[2]; ++fx) pointers[place_of(d, fy, fx)] = first + fx * g.dilation[2] * d.channels;
+    }
+    run_inside(d, pointers, g.out[2], output + line * g.out[2] * d.channels);
+  }
+}
+
+/// Slots where they pay; the columns of pixels whose windows then lie inside.
+bool plan_slots(Depthwise& d) {
+  const ConvGeometry& g = d.geometry;
+  const std::int64_t rows = (g.filter[1] - 1) * g.dilation[1] + 1;
+  const std::int64_t pixels = (g.out[2] - 1) * g.stride[2] + (g.filter[2] - 1) * g.dilation[2] + 1;
+  const bool narrow = rows <= most_slots && pixels <= narrow_line && g.in[2] <= narrow_line &&
+                      std::max(pixels, g.in[2]) * d.channels <= narrow_line;
+  if (!narrow || g.pad[2] < 0 || g.pad[2] > pixels || (d.first == 0 && d.last == g.out[2])) return false;
+  constexpr std::int64_t read_behind = 64;
+  d.slots = rows;
+  d.slot_pixels = pixels;
+  d.slot_bytes = (pixels * d.channels + read_behind + 63) / 64 * 64;
+  return true;
+}
+
 void run_line(const Depthwise& d, const std::uint8_t* image, std::int64_t y, std::uint8_t* out,
               const std::uint8_t** pointers) noexcept {
-  const std::ptrdiff_t step = d.geometry.stride[2] * d.channels;
   kernels::DepthwiseS8 one = d.layer;
   one.channels = d.channels;
   for (std::int64_t x = 0; x < d.geometry.out[2];) {
@@ -67,14 +128,7 @@ void run_line(const Depthwise& d, const std::uint8_t* image, std::int64_t y, std
       ++x;
       continue;
     }
-    const std::int64_t pixels = d.last - x, groups = pixels / d.joined, left = pixels % d.joined;
-    d.run(d.layer, pointers, step * d.joined, groups, to);
-    if (left > 0) {
-      one.channels = left * d.channels;
-      for (std::int64_t tap = 0; tap < d.taps; ++tap) pointers[tap] += groups * d.joined * step;
-      d.run(one, pointers, 0, 1, to + groups * d.joined * d.channels);
-      one.channels = d.channels;
-    }
+    run_inside(d, pointers, d.last - x, to);
     x = d.last;
   }
 }
@@ -83,8 +137,13 @@ void run(const KernelArgs& args) noexcept {
   const auto& d = args.prepared_as<Depthwise>();
   const ConvGeometry& g = d.geometry;
   split_work(d.threads, d.parts, [&](int part, int parts, int worker) noexcept {
-    auto* pointers = reinterpret_cast<const std::uint8_t**>(args.scratch + static_cast<std::size_t>(worker) * d.pointer_bytes);
+    const std::size_t bytes = d.pointer_bytes + static_cast<std::size_t>(d.slots * d.slot_bytes);
+    std::byte* scratch = args.scratch + static_cast<std::size_t>(worker) * bytes;
+    auto* pointers = reinterpret_cast<const std::uint8_t**>(scratch);
     const Share lines = share(g.batch * g.out[1], part, parts);
+    if (d.slots > 0)
+      return run_narrow(d, args.in<std::uint8_t>(0), args.out<std::uint8_t>(), lines, pointers,
+                        reinterpret_cast<std::uint8_t*>(scratch + d.pointer_bytes));
     for (std::int64_t line = lines.begin; line < lines.end; ++line)
       run_line(d, args.in<std::uint8_t>(0) + line / g.out[1] * g.input.batch, line % g.out[1],
                args.out<std::uint8_t>() + line * g.out[2] * d.channels, pointers);
@@ -186,9 +245,10 @@ bool fast_depthwise(const Candidate& candidate, Prepared& prepared) {
   d.channels = g.channels_out();
   d.by_columns = g.filter[1] == 3 && g.filter[2] == 3;
   d.taps = d.by_columns ? 12 : (g.taps() + 3) / 4 * 4;
-  const Share inner = inner_columns(g);
+  Share inner = inner_columns(g);
   d.first = inner.begin;
   d.last = inner.end;
+  if (plan_slots(d)) inner = {0, g.out[2]};
   const std::int64_t joined = block / std::gcd(d.channels, block);
   if (g.stride[2] == 1 && joined <= most_joined && inner.end - inner.begin >= joined) d.joined = joined;
   d.layer.channels = d.channels * d.joined;
@@ -211,7 +271,8 @@ bool fast_depthwise(const Candidate& candidate, Prepared& prepared) {
   d.parts = parts_of(d.threads, context.outputs[0].elements() * g.taps() / products_worth_splitting);
   d.pointer_bytes = (static_cast<std::size_t>(d.taps) * sizeof(void*) + 63) / 64 * 64;
   prepared = {.run = run,
-              .scratch_bytes = d.pointer_bytes * static_cast<std::size_t>(d.threads ? d.threads->workers() : 1),
+              .scratch_bytes = (d.pointer_bytes + static_cast<std::size_t>(d.slots * d.slot_bytes)) *
+                               static_cast<std::size_t>(d.threads ? d.threads->workers() : 1),
               .prepared_bytes = d.weights.size() + d.border.size() + d.constants.bytes(),
               .kernel = "depthwise_s8",
               .instructions = kernel.name,
