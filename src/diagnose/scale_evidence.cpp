@@ -286,7 +286,7 @@ bool has_parameters(const source::Model& model, const source::Uses& uses, Tensor
   });
 }
 
-const OpDef* canonical_op(const OpRow& row) { return find_op(row.to.empty() ? lower_case(row.op) : std::string(row.to)); }
+const OpDef* canonical_op(const OpRow& row) { return row.to.empty() ? find_op(lower_case(row.op)) : find_op(row.to); }
 
 std::size_t site_to_set(const source::Model& model, TensorRef tensor) {
   for (std::size_t i = 0; i < model.sites.size(); ++i)

@@ -194,6 +194,7 @@ void bind_output(GraphBuilder& builder, Value value, std::string_view name, cons
   t.source_index = source_index;
   const Node& node = b.nodes[at];
   if (declared.dtype() == DType::unknown || !node.op) return;
+  if (t.type == declared) return;  // as it was inferred
   std::vector<TensorType> types;
   std::size_t position = 0;
   for (std::size_t i = 0; i < node.outputs.size(); ++i) {

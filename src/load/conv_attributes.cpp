@@ -34,7 +34,12 @@ std::vector<std::int64_t> integers_of(const AttributeValue& v) {
 /// A value per spatial axis: "stride" (one number for height and width, or a list whose last is the width's), or one of
 /// "stride_h", "stride_height", "dilation_h_factor" per axis. TensorFlow's lists have the rank of the data: [1, h, w, 1].
 void set_per_axis(const SourceNode& n, std::string_view to, std::initializer_list<std::string_view> lists, Attributes& out) {
-  const auto set = [&](std::string_view axis, std::int64_t v) { out.set(std::string(to) + "_" + std::string(axis), v); };
+  std::string name(to);  // one for all that are tried
+  const auto named = [&](std::string_view axis, std::string_view end) -> std::string_view {
+    name.resize(to.size());
+    return name.append("_").append(axis).append(end);
+  };
+  const auto set = [&](std::string_view axis, std::int64_t v) { out.set(named(axis, ""), v); };
   if (const auto v = first_of(n, lists)) {
     std::vector<std::int64_t> values = integers_of(*v);
     if (std::holds_alternative<std::int64_t>(*v)) values.resize(2, values.empty() ? 1 : values[0]);
@@ -44,10 +49,13 @@ void set_per_axis(const SourceNode& n, std::string_view to, std::initializer_lis
   }
   constexpr std::array<std::string_view, 3> long_names{"depth", "height", "width"};
   for (std::size_t k = 0; k < 3; ++k) {
-    const std::string base = std::string(to) + "_" + std::string(axes[k]);
-    const std::string spelled = std::string(to) + "_" + std::string(long_names[k]);
-    if (const auto v = first_of(n, {base, base + "_factor", spelled, spelled + "_factor"}))
+    for (const std::string_view axis : {axes[k], long_names[k]}) {
+      auto v = n.attribute(named(axis, ""));
+      if (!v) v = n.attribute(named(axis, "_factor"));
+      if (!v) continue;
       if (const auto values = integers_of(*v); values.size() == 1) set(axes[k], values[0]);
+      break;
+    }
   }
 }
 

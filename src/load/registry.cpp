@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/nearest_name.hpp"
+#include "core/text_order.hpp"
 #include "formats/format.hpp"
 #include "load/registry_impl.hpp"
 
@@ -42,7 +43,7 @@ std::shared_ptr<const Handler> best(const Registry::Impl& r, const OpKey& key) {
 const OpRow* row_for(const Registry::Impl& r, const OpKey& key) {
   const OpRow* nearest = nullptr;
   for (const auto table : r.tables)
-    for (auto at = std::ranges::lower_bound(table, key.op, {}, &OpRow::op); at != table.end() && at->op == key.op; ++at) {
+    for (auto at = lower_bound_of_text(table, key.op, &OpRow::op); at != table.end() && at->op == key.op; ++at) {
       if (!key.domain.empty() && at->domain != key.domain) continue;
       if (key.version >= at->min_version && key.version <= at->max_version) return &*at;
       if (!nearest || at->max_version > nearest->max_version) nearest = &*at;  // a version newer than known: a rule reports it
@@ -163,7 +164,7 @@ bool Registry::knows(std::string_view op, std::string_view domain) const {
   for (const auto& h : impl_->handlers)
     if (h->op == op && (domain.empty() || h->domain.empty() || h->domain == domain)) return true;
   for (const auto table : impl_->tables)
-    for (auto row = std::ranges::lower_bound(table, op, {}, &OpRow::op); row != table.end() && row->op == op; ++row)
+    for (auto row = lower_bound_of_text(table, op, &OpRow::op); row != table.end() && row->op == op; ++row)
       if (domain.empty() || row->domain == domain) return true;
   return false;
 }

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/text_order.hpp"
+
 namespace qgraph::source {
 
 Uses::Uses(const Model& model) {
@@ -60,7 +62,7 @@ std::span<const std::uint32_t> Uses::sites(TensorRef t) const {
 }
 
 const OpRow* row_of(const Model& model, const SourceNode& node) {
-  auto row = std::ranges::lower_bound(model.op_rows, node.op, {}, &OpRow::op);
+  auto row = lower_bound_of_text(model.op_rows, node.op, &OpRow::op);
   for (; row != model.op_rows.end() && row->op == node.op; ++row)
     if (row->domain == node.domain) return &*row;
   return nullptr;

@@ -97,6 +97,15 @@ bool any_has_rank(const schema::Model& root) {
   return false;
 }
 
+std::size_t tensors_with_parameters(const schema::Model& root) {
+  std::size_t count = 0;
+  for (const schema::SubGraph* g : *root.subgraphs()) {
+    if (!g->tensors()) continue;
+    for (const schema::Tensor* t : *g->tensors()) count += t->quantization() ? 1U : 0U;
+  }
+  return count;
+}
+
 /// Graphs, tensors and nodes within their limits. Only numbers are looked at.
 bool counts_fit(Reading& r) {
   std::uint64_t nodes = 0, tensors = 0;
@@ -148,6 +157,7 @@ std::unique_ptr<source::Model> read(ReadContext& context) {
 
   const std::uint32_t graphs = r.root.subgraphs()->size();
   model->graphs.resize(graphs);
+  model->sites.reserve(tensors_with_parameters(r.root));
   for (std::uint32_t g = 0; g < graphs && !r.stopped; ++g) read_tensors(r, g);
   if (!r.stopped) finish_sites(r);
   for (std::uint32_t g = 0; g < graphs && !r.stopped; ++g) read_nodes(r, g);

@@ -13,9 +13,10 @@ using source::Encoding;
 using source::TensorRef;
 
 Shape shape_of(Reading& r, const schema::Tensor& t) {
-  const std::vector<std::int32_t> dims = r.list(t.shape()), signature = r.list(t.shape_signature());
-  if (dims.empty() && !t.has_rank() && r.uses_has_rank && t.buffer() == 0 && signature.empty()) return Shape::unknown_rank();
-  std::vector<std::int64_t> out(dims.begin(), dims.end());
+  std::vector<std::int64_t> out;
+  if (const auto* dims = t.shape(); dims && r.spend(dims->size())) out.assign(dims->begin(), dims->end());
+  const std::vector<std::int32_t> signature = r.list(t.shape_signature());
+  if (out.empty() && !t.has_rank() && r.uses_has_rank && t.buffer() == 0 && signature.empty()) return Shape::unknown_rank();
   if (signature.size() == out.size())
     for (std::size_t i = 0; i < out.size(); ++i)
       if (signature[i] < 0) out[i] = Shape::dynamic;
@@ -125,18 +126,20 @@ void read_data(Reading& r, TensorRef ref, const schema::Tensor& t) {
     r.decoded_left -= dense;
 }
 
-source::Parameters parameters(Reading& r, const flatbuffers::Vector<float>* v) {
-  const auto values = r.list(v);
-  return {.values = {values.begin(), values.end()}, .known = !values.empty(), .dtype = DType::float32};
+template <class T>
+source::Parameters parameters(Reading& r, const flatbuffers::Vector<T>* v, DType dtype) {
+  source::Parameters list{.dtype = dtype};
+  if (v && r.spend(v->size())) list.values.assign(v->begin(), v->end());
+  list.known = !list.values.empty();
+  return list;
 }
 
 void read_site(Reading& r, TensorRef ref, const schema::QuantizationParameters& q) {
   source::QuantizationSite site{.stored = ref, .real = ref};
-  site.scales = parameters(r, q.scale());
-  site.min = parameters(r, q.min());
-  site.max = parameters(r, q.max());
-  const auto zero_points = r.list(q.zero_point());
-  site.zero_points = {.values = {zero_points.begin(), zero_points.end()}, .known = !zero_points.empty(), .dtype = DType::int64};
+  site.scales = parameters(r, q.scale(), DType::float32);
+  site.min = parameters(r, q.min(), DType::float32);
+  site.max = parameters(r, q.max(), DType::float32);
+  site.zero_points = parameters(r, q.zero_point(), DType::int64);
   const bool details = q.details_type() != schema::QuantizationDetails::NONE;
   if (!site.scales.known && !site.zero_points.known && !site.min.known && !site.max.known && !details) return;
   if (site.scales.values.size() > 1 || site.zero_points.values.size() > 1) site.axis = q.quantized_dimension();

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "core/text_order.hpp"
 #include "tflite_bfbs_generated.h"
 
 namespace qgraph::formats::tflite {
@@ -30,7 +31,7 @@ const reflection::Field* field_of(const reflection::Object& table, std::string_v
   while (first < last) {
     const flatbuffers::uoffset_t middle = first + (last - first) / 2;
     const flatbuffers::String& found = *fields.Get(middle)->name();
-    const int order = std::string_view(found.c_str(), found.size()).compare(name);
+    const int order = text_order({found.c_str(), found.size()}, name);
     if (order == 0) return fields.Get(middle);
     order < 0 ? first = middle + 1 : last = middle;
   }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/text_order.hpp"
 #include "ops/op_def.hpp"
 
 namespace qgraph {
@@ -18,7 +19,7 @@ const OpDef* find_op(std::string_view name) noexcept {
     std::ranges::sort(all, {}, &OpDef::name);
     return all;
   }();
-  const auto at = std::ranges::lower_bound(sorted, name, {}, &OpDef::name);
+  const auto at = lower_bound_of_text(sorted, name, &OpDef::name);
   return at != sorted.end() && (*at)->name == name ? *at : nullptr;
 }
 
