@@ -33,8 +33,8 @@ std::vector<Fact> facts_around(const source::Model& model, source::NodeRef node)
   std::vector<Fact> facts;
   if (!node || node.graph >= model.graphs.size() || node.index >= model.graphs[node.graph].nodes.size()) return facts;
   for (Aspect a : node_aspects) facts.push_back(Fact::node(node, a));
-  for (const auto& list : {model[node].inputs, model[node].outputs})
-    for (source::TensorRef t : list)
+  for (const auto* list : {&model[node].inputs, &model[node].outputs})
+    for (source::TensorRef t : *list)
       if (t)
         for (Aspect a : tensor_aspects) facts.push_back(Fact::tensor(t, a));
   return facts;

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/number_lists.hpp"
 #include "diagnose/words.hpp"
 
 namespace qgraph::diagnose {
@@ -163,10 +164,19 @@ std::optional<Guess> from_prescription(const source::Model& m, const source::Use
 bool sound_scale(double scale) { return std::isfinite(scale) && scale >= static_cast<double>(std::numeric_limits<float>::min()); }
 
 bool sound_scales(std::span<const double> scales) {
-  constexpr double least = static_cast<double>(std::numeric_limits<float>::min()), most = std::numeric_limits<double>::max();
-  std::size_t unsound = 0;  // counted, not sought: models have thousands, all of them sound
-  for (const double s : scales) unsound += s >= least && s <= most ? 0U : 1U;
-  return unsound == 0;
+  return all_within(scales, static_cast<double>(std::numeric_limits<float>::min()), std::numeric_limits<double>::max());
+}
+
+bool is_product(const ProductRule& rule, double tolerance) {
+  const std::span<const double> weights = rule.weights.scales, bias = rule.bias.scales;
+  if (rule.input.scales.size() != 1 || weights.empty() || bias.size() != weights.size()) return false;
+  const double input = rule.input.scales[0];
+  std::size_t off = 0;  // counted, not sought: that is done many channels at a time
+  for (std::size_t i = 0; i < bias.size(); ++i) {
+    const double product = input * weights[i];
+    off += std::fabs(bias[i] - product) <= tolerance * product ? 0U : 1U;
+  }
+  return off == 0;
 }
 
 bool cuts_at_zero(const source::Model& m, NodeRef node) {

@@ -48,6 +48,8 @@ struct ProductRule {
 /// `scales` = false leaves the lists of scales empty: to see whether a node is one, and its dtypes.
 std::optional<ProductRule> product_rule(const source::Model& model, const source::Uses& uses, source::NodeRef node,
                                         bool scales = true);
+/// The bias scale of every channel is the product, give or take this part of it.
+bool is_product(const ProductRule& rule, double tolerance);
 /// The weights of a node that multiplies by them, with a bias or without one, whatever its input is. None: no such op, or no
 /// weights.
 Part weights_of(const source::Model& model, const source::Uses& uses, source::NodeRef node);

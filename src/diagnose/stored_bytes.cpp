@@ -168,8 +168,8 @@ std::optional<Shape> shape_from_bytes(const RuleContext& c, source::TensorRef t)
   std::set<std::int64_t> channels{1};
   for (const auto& use : c.uses.consumers(t)) {
     const source::SourceNode& node = c.model[use.node];
-    for (const auto& list : {node.inputs, node.outputs})
-      for (const source::TensorRef other : list)
+    for (const auto* list : {&node.inputs, &node.outputs})
+      for (const source::TensorRef other : *list)
         if (other && other != t && c.model[other].shape.rank() > 0) channels.insert(c.model[other].shape.dims().back());
   }
   std::optional<Shape> found;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/number_lists.hpp"
 #include "load/lowering.hpp"
 #include "source/order.hpp"
 
@@ -288,7 +289,7 @@ TensorType declared_type(const source::SourceTensor& t, const source::Quantizati
   const std::vector<double>&scales = site->scales.values, &zero_points = site->zero_points.values;
   q.scales.resize(scales.size());
   for (std::size_t i = 0; i < scales.size(); ++i) q.scales[i] = static_cast<float>(scales[i]);
-  if (std::ranges::any_of(zero_points, [](double z) { return z != 0; }))
+  if (!all_zero(zero_points))
     for (const double z : zero_points) q.zero_points.push_back(static_cast<std::int64_t>(z));
   if (q.scales.size() > 1 || q.block_size > 0) q.axis = site->axis;
   type.element = Quantized(t.dtype, std::move(q));

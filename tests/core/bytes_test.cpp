@@ -1,11 +1,14 @@
 // Checked reads, checked arithmetic, mapped files.
 #include <algorithm>
 #include <fstream>
+#include <functional>
 #include <limits>
 
 #include "core/byte_reader.hpp"
 #include "core/checked_math.hpp"
 #include "core/mapped_file.hpp"
+#include "core/number_lists.hpp"
+#include "core/text_order.hpp"
 #include "support/catch.hpp"
 #include "support/files.hpp"
 
@@ -58,6 +61,33 @@ TEST_CASE("files are mapped, or it is said why not") {
   }
   std::filesystem::remove(folder.path() / "five");
   CHECK(ByteReader(kept.bytes).text(0, 5) == "hello");
+}
+
+TEST_CASE("lists of numbers are asked as one by one") {
+  using Limits = std::numeric_limits<double>;
+  const double least = 0.25, most = 1e300;
+  for (const double v : {0.25, 0.3, 1.0, 1e300, 0.0, -0.0, 0.2499999, 1.1e300, -1.0, -0.25, -1e300, Limits::max(), -Limits::max(),
+                         Limits::infinity(), -Limits::infinity(), Limits::quiet_NaN(), -Limits::quiet_NaN(), Limits::denorm_min(),
+                         -Limits::denorm_min()})
+    for (const std::size_t at : {0U, 4U, 8U}) {
+      std::vector<double> list(9, 1.0), zeros(9, 0.0);
+      list[at] = zeros[at] = v;
+      CAPTURE(v, at);
+      CHECK(all_within(list, least, most) == (v >= least && v <= most));
+      CHECK(all_zero(zeros) == (v == 0));
+    }
+  CHECK(all_within({}, least, most));
+  CHECK(all_zero({}));
+}
+
+TEST_CASE("names are in the order of std::string_view") {
+  const std::vector<std::string_view> names{"", "A", "ADD", "ADD_N", "B", "CONV_2D", "CONV_3D", "a", "\x7f", "\x80", "\xff"};
+  for (std::size_t a = 0; a < names.size(); ++a) {
+    for (std::size_t b = 0; b < names.size(); ++b) CHECK((text_order(names[a], names[b]) < 0) == (names[a] < names[b]));
+    CHECK(text_order(names[a], names[a]) == 0);
+    CHECK(*lower_bound_of_text(names, names[a], std::identity{}) == names[a]);
+  }
+  CHECK(lower_bound_of_text(names, "\xff\xff", std::identity{}) == names.end());
 }
 
 TEST_CASE("released pages of a mapped file come back as they were, other memory is left alone") {

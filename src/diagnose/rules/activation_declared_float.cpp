@@ -31,8 +31,8 @@ std::optional<DType> dtype_around(const RuleContext& c, source::NodeRef ref, sou
   const source::SourceNode& node = c.model[ref];
   DType common = DType::unknown;
   bool constant = false;
-  for (const auto& list : {node.inputs, node.outputs}) {
-    for (const source::TensorRef other : list) {
+  for (const auto* list : {&node.inputs, &node.outputs}) {
+    for (const source::TensorRef other : *list) {
       if (!other || other == t) continue;
       if (!quantized_integer(c, other)) return std::nullopt;
       if (c.model[other].data.exists()) {

@@ -30,20 +30,10 @@ struct Ratios {
   double farthest() const { return std::fabs(std::log(high)) > std::fabs(std::log(low)) ? high : low; }
 };
 
-/// As of sound files with thousands of channels: no list of ratios is made of them.
-bool all_agree(double input, std::span<const double> weights, std::span<const double> bias) {
-  std::size_t off = 0;  // counted, not sought: that is done many channels at a time
-  for (std::size_t i = 0; i < bias.size(); ++i) {
-    const double ratio = bias[i] / (input * weights[i]);
-    off += ratio < 1 + allowance && ratio > 1 - allowance ? 0U : 1U;
-  }
-  return off == 0;
-}
-
 std::optional<Ratios> ratios_of(const ProductRule& rule) {
   const std::span<const double> weights = rule.weights.scales, bias = rule.bias.scales;
   if (rule.input.scales.size() != 1 || weights.empty() || bias.size() != weights.size()) return std::nullopt;
-  if (all_agree(rule.input.scales[0], weights, bias)) return Ratios{.low = 1, .high = 1};
+  if (is_product(rule, 0.98 * allowance)) return Ratios{.low = 1, .high = 1};
   Ratios r;
   r.each.resize(bias.size());
   for (std::size_t i = 0; i < bias.size(); ++i) r.each[i] = bias[i] / (rule.input.scales[0] * weights[i]);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/number_lists.hpp"
 #include "diagnose/rule.hpp"
 #include "diagnose/scale_evidence.hpp"
 #include "diagnose/walk.hpp"
@@ -20,6 +21,7 @@ void check(const RuleContext& c, Findings& findings) {
     if (!rule || !rule->bias.site || bits(c.model[rule->bias.stored].dtype) < 32) return;
     const source::TensorRef t = rule->bias.stored;
     const std::vector<double>& zeros = rule->bias.site->zero_points.values;
+    if (all_zero(zeros)) return;
     const auto other = std::ranges::find_if(zeros, [](double z) { return z != 0; });
     if (other == zeros.end() || broken.any(t) || !told.insert(t).second) return;
     Finding f = finding(Severity::warning, Cause::invalid_quantization,

@@ -21,6 +21,7 @@ bool equal(double a, double b) { return std::fabs(a / b - 1) < 1e-4; }
 const Part* inverted(const ProductRule& rule) {
   const std::span<const double> weights = rule.weights.scales, bias = rule.bias.scales;
   if (rule.input.scales.size() != 1 || weights.empty() || bias.size() != weights.size()) return nullptr;
+  if (is_product(rule, 0.5e-4)) return nullptr;
   const double input = rule.input.scales[0];
   const auto all = [&](auto&& made) {
     for (std::size_t i = 0; i < bias.size(); ++i)

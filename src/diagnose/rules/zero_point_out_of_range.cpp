@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "core/number_lists.hpp"
 #include "diagnose/rule.hpp"
 #include "diagnose/scale_evidence.hpp"
 #include "diagnose/words.hpp"
@@ -42,6 +43,7 @@ void check(const RuleContext& c, Findings& findings) {
     if (!is_integer(dtype) || bits(dtype) > 32 || broken.has(Fact::tensor(t, Aspect::dtype)) ||
         broken.has(Fact::tensor(t, Aspect::quantization)))
       continue;
+    if (all_zero(site.zero_points.values)) continue;
     const IntegerRange range = integer_range(dtype);
     const bool symmetric = dtype == DType::int16 && computes_without_zero_point(c, t);
     const auto outside = [&](double z) {
