@@ -56,6 +56,7 @@ inline __m256i requantize8(const Requantize& q, std::int64_t c, __m256i sum) noe
       const __m128i b = half_away4(_mm256_extracti128_si256(sum, 1), _mm256_loadu_pd(q.factor + c + 4), low, high);
       return _mm256_add_epi32(_mm256_set_m128i(b, a), zero_point);
     }
+    case Rule::sums: return sum;
     case Rule::nearest_even: break;
   }
   const __m256 low = _mm256_set1_ps(static_cast<float>(q.low - q.zero_point)),
@@ -67,9 +68,22 @@ inline __m256i requantize8(const Requantize& q, std::int64_t c, __m256i sum) noe
   return _mm256_add_epi32(_mm256_cvttps_epi32(whole), zero_point);
 }
 
-/// Channels c to c + 15 as bytes, as many of them as there are.
-inline void store16(const Requantize& q, std::int64_t c, __m256i first, __m256i second, std::uint8_t* to,
+/// The first `count` of 8 sums.
+inline void store_sums8(std::uint8_t* to, __m256i sums, std::int64_t count) noexcept {
+  if (count >= 8) return _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), sums);
+  alignas(32) std::uint8_t kept[32];
+  _mm256_store_si256(reinterpret_cast<__m256i*>(kept), sums);
+  if (count > 0) __builtin_memcpy(to, kept, static_cast<std::size_t>(4 * count));
+}
+
+/// Channels c to c + 15, as many of them as there are, of a row that begins at `row`.
+inline void store16(const Requantize& q, std::int64_t c, __m256i first, __m256i second, std::uint8_t* row,
                     std::int64_t count) noexcept {
+  if (q.rule == Rule::sums) {
+    store_sums8(row + 4 * c, first, count);
+    return store_sums8(row + 4 * c + 32, second, count - 8);
+  }
+  std::uint8_t* to = row + c;
   const __m256i words = _mm256_packs_epi32(requantize8(q, c, first), requantize8(q, c + 8, second));
   const __m256i ordered = _mm256_permute4x64_epi64(words, 0xD8);
   const __m128i low = _mm_set1_epi8(static_cast<char>(q.low)), high = _mm_set1_epi8(static_cast<char>(q.high));

@@ -23,6 +23,7 @@ inline __attribute__((always_inline)) __m512i high_multiply16(__m512i x, __m512i
 
 /// Constants of 16 channels, in registers.
 struct FixedAboveZero {
+  static constexpr std::int64_t bytes = 1;  ///< of a result
   __m512i multiplier, odd_multiplier, even_addend, odd_addend, shift;
   FixedAboveZero(const Requantize& q, std::int64_t c) noexcept
       : multiplier(_mm512_loadu_si512(q.multiplier + c)),
@@ -38,6 +39,7 @@ struct FixedAboveZero {
 };
 
 struct Fixed {
+  static constexpr std::int64_t bytes = 1;
   __m512i multiplier, shift, zero_point;
   Fixed(const Requantize& q, std::int64_t c) noexcept
       : multiplier(_mm512_loadu_si512(q.multiplier + c)),
@@ -51,6 +53,7 @@ struct Fixed {
 };
 
 struct FixedAny {
+  static constexpr std::int64_t bytes = 1;
   __m512i multiplier, shift, left, shifted, zero_point, low, high;
   FixedAny(const Requantize& q, std::int64_t c) noexcept
       : multiplier(_mm512_loadu_si512(q.multiplier + c)),
@@ -70,6 +73,7 @@ struct FixedAny {
 };
 
 struct DoubleProduct {
+  static constexpr std::int64_t bytes = 1;
   __m512d factor0, factor1, low, high;
   __m512i zero_point;
   DoubleProduct(const Requantize& q, std::int64_t c) noexcept
@@ -91,6 +95,7 @@ struct DoubleProduct {
 };
 
 struct NearestEven {
+  static constexpr std::int64_t bytes = 1;
   __m512 scale, low, high;
   __m512i zero_point;
   NearestEven(const Requantize& q, std::int64_t c) noexcept
@@ -106,6 +111,7 @@ struct NearestEven {
 
 /// With a real that is added: a bias that sums cannot hold.
 struct NearestEvenPlus {
+  static constexpr std::int64_t bytes = 1;
   __m512 scale, added, low, high;
   __m512i zero_point;
   NearestEvenPlus(const Requantize& q, std::int64_t c) noexcept
@@ -119,6 +125,12 @@ struct NearestEvenPlus {
     const __m512 x = _mm512_min_ps(_mm512_max_ps(real, low), high);
     return _mm512_add_epi32(_mm512_cvt_roundps_epi32(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC), zero_point);
   }
+};
+
+/// Not rounded at all.
+struct AsTheyAre {
+  static constexpr std::int64_t bytes = 4;
+  AsTheyAre(const Requantize&, std::int64_t) noexcept {}
 };
 
 }  // namespace

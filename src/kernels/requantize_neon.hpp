@@ -47,6 +47,7 @@ inline int32x4_t requantize4(const Requantize& q, std::int64_t c, int32x4_t sum)
       const int32x2_t b = half_away2(vget_high_s32(sum), vld1q_f64(q.factor + c + 2), low, high);
       return vaddq_s32(vcombine_s32(a, b), zero_point);
     }
+    case Rule::sums: return sum;
     case Rule::nearest_even: break;
   }
   const float32x4_t low = vdupq_n_f32(static_cast<float>(q.low - q.zero_point)),
@@ -71,6 +72,13 @@ inline void store_bytes(std::uint8_t* to, uint8x16_t bytes, std::int64_t count) 
   std::uint8_t kept[16];
   vst1q_u8(kept, bytes);
   __builtin_memcpy(to, kept, static_cast<std::size_t>(count));
+}
+
+/// The first `count` of 16 sums.
+inline void store_sums16(std::uint8_t* to, const int32x4_t* sums, std::int64_t count) noexcept {
+  std::int32_t kept[16];
+  for (int j = 0; j < 4; ++j) vst1q_s32(kept + 4 * j, sums[j]);
+  __builtin_memcpy(to, kept, static_cast<std::size_t>(count >= 16 ? 64 : 4 * count));
 }
 
 /// Sums of 4 channels that take in products of four signed bytes each.

@@ -16,6 +16,7 @@ enum class Rule : std::uint8_t {
   fixed_any,       ///< and left shifts, and no shift
   double_product,  ///< double(sum) * factor, half away from zero
   nearest_even,    ///< float(sum) * scale + added, half to even
+  sums,            ///< no bytes: the sums themselves, as int32. Nothing of what follows is read
 };
 
 /// Arrays hold an entry per channel, and are padded so that vectors of 64 channels may be read.

@@ -38,6 +38,7 @@ inline std::uint8_t requantize_one(const Requantize& q, std::int64_t channel, st
       value = static_cast<std::int64_t>(x >= low ? (x < high ? x : high) : low) + q.zero_point;
       break;
     }
+    case Rule::sums: break;
   }
   value = value < q.low ? q.low : value > q.high ? q.high : value;
   return static_cast<std::uint8_t>(static_cast<std::uint8_t>(value) ^ q.flip);

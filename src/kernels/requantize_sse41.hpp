@@ -71,6 +71,7 @@ inline __m128i requantize4(const Requantize& q, std::int64_t c, __m128i sum) noe
       const __m128i b = half_away2(_mm_unpackhi_epi64(sum, sum), _mm_loadu_pd(q.factor + c + 2), low, high);
       return _mm_add_epi32(_mm_unpacklo_epi64(a, b), zero_point);
     }
+    case Rule::sums: return sum;
     case Rule::nearest_even: break;
   }
   const __m128 low = _mm_set1_ps(static_cast<float>(q.low - q.zero_point)),
@@ -94,6 +95,16 @@ inline void store_bytes(std::uint8_t* to, __m128i bytes, std::int64_t count) noe
   std::uint8_t kept[16];
   _mm_storeu_si128(reinterpret_cast<__m128i*>(kept), bytes);
   __builtin_memcpy(to, kept, static_cast<std::size_t>(count));
+}
+
+/// The first `count` of 16 sums.
+inline void store_sums16(std::uint8_t* to, const __m128i* sums, std::int64_t count) noexcept {
+  if (count >= 16) {
+    for (int j = 0; j < 4; ++j) _mm_storeu_si128(reinterpret_cast<__m128i*>(to + 16 * j), sums[j]);
+    return;
+  }
+  __m128i kept[4] = {sums[0], sums[1], sums[2], sums[3]};
+  __builtin_memcpy(to, kept, static_cast<std::size_t>(4 * count));
 }
 
 /// Four products of bytes, unsigned by signed, added to each of four sums; exact. The left side is split beforehand.

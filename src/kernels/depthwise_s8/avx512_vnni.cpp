@@ -59,6 +59,17 @@ struct Finish {
   }
 };
 
+template <>
+inline __attribute__((always_inline)) void Finish::store(const AsTheyAre*, const __m512i* sums, std::uint8_t* to) const noexcept {
+  // Lane l of sums[j] holds channels 16 l + 4 j to 16 l + 4 j + 3.
+  const __m512i a = _mm512_shuffle_i32x4(sums[0], sums[1], 0x44), b = _mm512_shuffle_i32x4(sums[2], sums[3], 0x44);
+  const __m512i c = _mm512_shuffle_i32x4(sums[0], sums[1], 0xEE), d = _mm512_shuffle_i32x4(sums[2], sums[3], 0xEE);
+  const __m512i ordered[4] = {_mm512_shuffle_i32x4(a, b, 0x88), _mm512_shuffle_i32x4(a, b, 0xDD),
+                              _mm512_shuffle_i32x4(c, d, 0x88), _mm512_shuffle_i32x4(c, d, 0xDD)};
+#pragma GCC unroll 4
+  for (int l = 0; l < 4; ++l) _mm512_mask_storeu_epi32(to + 64 * l, static_cast<__mmask16>(mask >> (16 * l)), ordered[l]);
+}
+
 /// Windows of three quads of which the last ones serve the next pixel, too.
 template <class Rule, int shift>
 void sliding_block(const DepthwiseS8& d, const std::uint8_t* const* taps, std::ptrdiff_t step, std::int64_t pixels,
@@ -88,7 +99,7 @@ void sliding_block(const DepthwiseS8& d, const std::uint8_t* const* taps, std::p
 #pragma GCC unroll 3
       for (int k = 0; k < 3; ++k) sums[j] = _mm512_dpbusd_epi32(sums[j], fours[k][j], _mm512_loadu_si512(w + 256 * k + 64 * j));
     }
-    finish.store(rules, sums, output + pixel * d.channels + channel);
+    finish.store(rules, sums, output + Rule::bytes * (pixel * d.channels + channel));
   }
 }
 
@@ -100,8 +111,8 @@ void block(const DepthwiseS8& d, const std::uint8_t* const* taps, std::ptrdiff_t
   const std::int8_t* w = d.weights + channel * d.quads * 4;
   const Rule rules[4] = {Rule(q, channel), Rule(q, channel + 16), Rule(q, channel + 32), Rule(q, channel + 48)};
   const Finish finish(q, d.channels - channel);
-  std::uint8_t* to = output + channel;
-  for (std::int64_t pixel = 0; pixel < pixels; ++pixel, to += d.channels) {
+  std::uint8_t* to = output + Rule::bytes * channel;
+  for (std::int64_t pixel = 0; pixel < pixels; ++pixel, to += Rule::bytes * d.channels) {
     __m512i sums[4], totals[4] = {};
 #pragma GCC unroll 4
     for (int j = 0; j < 4; ++j) sums[j] = _mm512_loadu_si512(d.bias + channel + 16 * j);
@@ -146,6 +157,7 @@ void depthwise_s8_avx512_vnni(const DepthwiseS8& d, const std::uint8_t* const* t
     case Rule::nearest_even:
       return d.requantize.added ? with_rule<NearestEvenPlus>(d, taps, step, pixels, output)
                                 : with_rule<NearestEven>(d, taps, step, pixels, output);
+    case Rule::sums: return with_rule<AsTheyAre>(d, taps, step, pixels, output);
   }
 }
 

@@ -26,7 +26,8 @@ constexpr std::int64_t depthwise_position(std::int64_t channel) noexcept {
 }
 
 /// Pixels of a line. `taps`: 4 * quads pointers to the first channel under the first pixel; those under the next are `step` bytes
-/// on. 64 bytes behind the last channel may be read. Pixels of the output lie side by side.
+/// on. 64 bytes behind the last channel may be read. Pixels of the output, bytes or sums, lie side by side, channels in their
+/// order.
 using DepthwiseS8Fn = void (*)(const DepthwiseS8& layer, const std::uint8_t* const* taps, std::ptrdiff_t step,
                                std::int64_t pixels, std::uint8_t* output) noexcept;
 

@@ -6,7 +6,8 @@ namespace qgraph::kernels {
 
 void depthwise_s8_generic(const DepthwiseS8& d, const std::uint8_t* const* taps, std::ptrdiff_t step, std::int64_t pixels,
                           std::uint8_t* output) noexcept {
-  for (std::int64_t pixel = 0; pixel < pixels; ++pixel, output += d.channels)
+  const bool as_sums = d.requantize.rule == Rule::sums;
+  for (std::int64_t pixel = 0; pixel < pixels; ++pixel, output += as_sums ? 4 * d.channels : d.channels)
     for (std::int64_t c = 0; c < d.channels; ++c) {
       const std::int64_t position = depthwise_position(c);
       const std::int8_t* w = d.weights + (c / 64 * d.quads * 64 + position % 64) * 4;
@@ -18,7 +19,10 @@ void depthwise_s8_generic(const DepthwiseS8& d, const std::uint8_t* const* taps,
         total += static_cast<std::uint32_t>(x);
       }
       if (d.row_factor) sum += total * static_cast<std::uint32_t>(d.row_factor[position]);
-      output[c] = requantize_one(d.requantize, position, static_cast<std::int32_t>(sum));
+      if (as_sums)
+        __builtin_memcpy(output + 4 * c, &sum, 4);
+      else
+        output[c] = requantize_one(d.requantize, position, static_cast<std::int32_t>(sum));
     }
 }
 

@@ -50,6 +50,14 @@ inline void run_lines(const DepthwiseS8& d, const std::uint8_t* const* all_taps,
         if (summed) sums[j] = _mm256_add_epi32(sums[j], _mm256_mullo_epi32(totals[j], load8(d.row_factor + first + 16 * j)));
         values[j] = requantize8(q, first + 16 * j, sums[j]);
       }
+      if (q.rule == Rule::sums) {  // of lane l of values[j]: channels 16 l + 4 j to 16 l + 4 j + 3
+        std::uint8_t* to = output + 4 * (pixel * d.channels + channel);
+        store_sums8(to, _mm256_permute2x128_si256(values[0], values[1], 0x20), left);
+        store_sums8(to + 32, _mm256_permute2x128_si256(values[2], values[3], 0x20), left - 8);
+        store_sums8(to + 64, _mm256_permute2x128_si256(values[0], values[1], 0x31), left - 16);
+        store_sums8(to + 96, _mm256_permute2x128_si256(values[2], values[3], 0x31), left - 24);
+        continue;
+      }
       const __m256i words = _mm256_packs_epi32(values[0], values[1]);
       __m256i bytes = _mm256_packs_epi16(words, _mm256_packs_epi32(values[2], values[3]));
       bytes = _mm256_xor_si256(_mm256_max_epi8(_mm256_min_epi8(bytes, high), low), output_flip);

@@ -57,6 +57,10 @@ inline void run_lines(const DepthwiseS8& d, const std::uint8_t* const* all_taps,
         }
         values[j] = requantize4(q, first + 16 * j, sum);
       }
+      if (q.rule == Rule::sums) {
+        store_sums16(output + 4 * (pixel * d.channels + channel), values, d.channels - channel);
+        continue;
+      }
       store_bytes(output + pixel * d.channels + channel,
                   bytes16(values[0], values[1], values[2], values[3], q.low, q.high, q.flip), d.channels - channel);
     }

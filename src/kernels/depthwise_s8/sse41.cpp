@@ -42,6 +42,10 @@ void depthwise_s8_sse41(const DepthwiseS8& d, const std::uint8_t* const* all_tap
         if (summed) sums[j] = _mm_add_epi32(sums[j], _mm_mullo_epi32(totals[j], load4(d.row_factor + first + 16 * j)));
         values[j] = requantize4(q, first + 16 * j, sums[j]);
       }
+      if (q.rule == Rule::sums) {
+        store_sums16(output + 4 * (pixel * d.channels + channel), values, d.channels - channel);
+        continue;
+      }
       store_bytes(output + pixel * d.channels + channel, bytes16(q, values[0], values[1], values[2], values[3]),
                   d.channels - channel);
     }

@@ -85,13 +85,26 @@ void round(const Requantize& q, std::int64_t vector, std::int64_t vectors, std::
     case Rule::nearest_even:
       return q.added ? round<NearestEvenPlus>(q, vector, vectors, first, last, sums)
                      : round<NearestEven>(q, vector, vectors, first, last, sums);
+    case Rule::sums: return;
   }
+}
+
+/// Rows [first, last) of sums as they are; the first of them goes to `to`.
+void store_sums(const GemmS8& g, std::int64_t vector, std::int64_t vectors, std::int64_t first, std::int64_t last,
+                const Sums& sums, std::uint8_t* to) noexcept {
+  for (std::int64_t r = first; r < last; ++r, to += g.output_stride)
+    for (std::int64_t v = vector; v < vector + vectors; ++v) {
+      const std::int64_t left = g.channels - 16 * v;
+      const auto mask = static_cast<__mmask16>(left >= 16 ? 0xFFFF : (1U << left) - 1);
+      _mm512_mask_storeu_epi32(to + 64 * v, mask, _mm512_load_si512(sums.of[v - vector][r]));
+    }
 }
 
 /// Rows [first, last) of sums become bytes; the first of them goes to `to`.
 void finish(const GemmS8& g, std::int64_t vector, std::int64_t vectors, std::int64_t first, std::int64_t last, Sums& sums,
             std::uint8_t* to) noexcept {
   const Requantize& q = g.requantize;
+  if (q.rule == Rule::sums) return store_sums(g, vector, vectors, first, last, sums, to);
   round(q, vector, vectors, first, last, sums);
   const __m512i low = _mm512_set1_epi8(static_cast<char>(q.low)), high = _mm512_set1_epi8(static_cast<char>(q.high));
   const __m512i flip = _mm512_set1_epi8(static_cast<char>(q.flip));

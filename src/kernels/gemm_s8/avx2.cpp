@@ -49,7 +49,7 @@ void tile(const GemmS8& g, const std::uint8_t* input, std::int64_t vector, std::
       sums[r][0] = _mm256_add_epi32(sums[r][0], _mm256_mullo_epi32(sum, load8(g.row_factor + channel)));
       sums[r][1] = _mm256_add_epi32(sums[r][1], _mm256_mullo_epi32(sum, load8(g.row_factor + channel + 8)));
     }
-    store16(g.requantize, channel, sums[r][0], sums[r][1], output + r * g.output_stride + channel, g.channels - channel);
+    store16(g.requantize, channel, sums[r][0], sums[r][1], output + r * g.output_stride, g.channels - channel);
   }
 }
 

@@ -43,6 +43,15 @@ __attribute__((noinline)) void store_each(const __m512i* sums, int rows, const R
 }
 
 template <int rows>
+inline __attribute__((always_inline)) void store_sums(const __m512i* sums, const GemmS8& g, std::int64_t vector,
+                                                      std::uint8_t* to) noexcept {
+  const std::int64_t left = g.channels - vector * 16;
+  const auto mask = static_cast<__mmask16>(left >= 16 ? 0xFFFF : (1U << left) - 1);
+#pragma GCC unroll 14
+  for (int r = 0; r < rows; ++r) _mm512_mask_storeu_epi32(to + r * g.output_stride + 64 * vector, mask, sums[r]);
+}
+
+template <int rows>
 inline __attribute__((always_inline)) void finish(const __m512i* sums, const GemmS8& g, std::int64_t vector,
                                                   std::uint8_t* to) noexcept {
   const Requantize& q = g.requantize;
@@ -159,6 +168,11 @@ void tile(const GemmS8& g, const std::uint8_t* input, std::int64_t vector, const
       for (int b = 0; b < bases; ++b) x[b] += 4;
       w += 64;
     }
+  }
+  if (g.requantize.rule == Rule::sums) {
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; ++v) store_sums<rows>(sums[v], g, vector + v, output);
+    return;
   }
   if constexpr (vectors > 1)
     if (finish_rows<rows, vectors>(sums, g, vector, output)) return;

@@ -65,7 +65,7 @@ void tile(const GemmS8& g, const std::uint8_t* input, std::int64_t vector, const
   }
 #pragma GCC unroll 6
   for (int r = 0; r < rows; ++r)
-    store16(g.requantize, channel, sums[r][0], sums[r][1], output + r * g.output_stride + channel, g.channels - channel);
+    store16(g.requantize, channel, sums[r][0], sums[r][1], output + r * g.output_stride, g.channels - channel);
 }
 
 using Tile = void (*)(const GemmS8&, const std::uint8_t*, std::int64_t, const std::int32_t*, std::uint8_t*) noexcept;

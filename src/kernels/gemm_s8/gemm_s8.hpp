@@ -1,5 +1,5 @@
-// Products of rows of unsigned bytes with a matrix of signed bytes, requantized to bytes: pointwise and general convolutions and
-// fully connected layers. Plain data only: files built for one instruction set include this.
+// Products of rows of unsigned bytes with a matrix of signed bytes, requantized to bytes or as they are: pointwise and general
+// convolutions and fully connected layers. Plain data only: files built for one instruction set include this.
 #pragma once
 
 #include "kernels/cpu.hpp"

@@ -27,6 +27,10 @@ void gemm_s8_generic(const GemmS8& g, std::int64_t rows, std::int64_t first, std
           }
       }
       const std::int64_t n = g.channels - v * 16 < 16 ? g.channels - v * 16 : 16;
+      if (g.requantize.rule == Rule::sums) {
+        __builtin_memcpy(g.output + m * g.output_stride + 64 * v, sums, static_cast<std::size_t>(4 * n));
+        continue;
+      }
       std::uint8_t* to = g.output + m * g.output_stride + v * 16;
       for (std::int64_t c = 0; c < n; ++c) to[c] = requantize_one(g.requantize, v * 16 + c, static_cast<std::int32_t>(sums[c]));
     }

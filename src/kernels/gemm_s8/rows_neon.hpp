@@ -66,6 +66,10 @@ void tile(const GemmS8& g, std::int64_t row, std::int64_t vector, const std::int
       if (g.row_factor) sum = vmlaq_s32(sum, total, vld1q_s32(g.row_factor + channel + 4 * j));
       values[j] = requantize4(q, channel + 4 * j, sum);
     }
+    if (q.rule == Rule::sums) {
+      store_sums16(g.output + (row + r) * g.output_stride + 4 * channel, values, g.channels - channel);
+      continue;
+    }
     store_bytes(g.output + (row + r) * g.output_stride + channel,
                 bytes16(values[0], values[1], values[2], values[3], q.low, q.high, q.flip), g.channels - channel);
   }

@@ -46,11 +46,16 @@ void tile(const GemmS8& g, const std::uint8_t* input, std::int64_t vector, const
     }
   }
   const Requantize& q = g.requantize;
-  for (int r = 0; r < rows; ++r)
+  for (int r = 0; r < rows; ++r) {
+    if (q.rule == Rule::sums) {
+      store_sums16(output + r * g.output_stride + 4 * channel, sums[r], g.channels - channel);
+      continue;
+    }
     store_bytes(output + r * g.output_stride + channel,
                 bytes16(q, requantize4(q, channel, sums[r][0]), requantize4(q, channel + 4, sums[r][1]),
                         requantize4(q, channel + 8, sums[r][2]), requantize4(q, channel + 12, sums[r][3])),
                 g.channels - channel);
+  }
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 
 namespace qgraph {
 
@@ -25,45 +24,50 @@ inline std::int8_t clamped_int8(float x, float low, float high) noexcept {
 }
 }  // namespace detail
 
+/// How values of a range are stored: offset + rounded(x * inverse), clamped to [low, 127].
+struct HybridStep {
+  HybridScale scale{};
+  float inverse = 0.0F, low = 0.0F;  ///< as they are here, everything becomes 0
+};
+
 /// To [-127, 127], zero point 0.
-inline HybridScale quantize_symmetric(const float* values, std::int64_t n, std::int8_t* stored) noexcept {
-  if (n <= 0) return {};
-  const auto [low, high] = std::minmax_element(values, values + n);
-  const float range = std::max(std::abs(*low), std::abs(*high));
-  if (range == 0.0F) {
-    std::memset(stored, 0, static_cast<std::size_t>(n));
-    return {};
-  }
-  const float inverse = 127.0F / range;
-  const std::int64_t vectors = n / 8 * 8;
-  for (std::int64_t i = 0; i < n; ++i)
-    stored[i] = detail::clamped_int8(detail::rounded(values[i] * inverse, i < vectors), -127.0F, 127.0F);
-  return {range / 127.0F, 0};
+inline HybridStep symmetric_step(float lowest, float highest) noexcept {
+  const float range = std::max(std::abs(lowest), std::abs(highest));
+  if (range == 0.0F) return {};
+  return {{range / 127.0F, 0}, 127.0F / range, -127.0F};
 }
 
 /// To [-128, 127]; the zero point is computed in double from the nearer end of the range.
-inline HybridScale quantize_asymmetric(const float* values, std::int64_t n, std::int8_t* stored) noexcept {
-  if (n <= 0) return {};
-  const auto [lowest, highest] = std::minmax_element(values, values + n);
-  const float low = std::min(0.0F, *lowest), high = std::max(0.0F, *highest);
-  if (low == high) {
-    std::memset(stored, 0, static_cast<std::size_t>(n));
-    return {};
-  }
+inline HybridStep asymmetric_step(float lowest, float highest) noexcept {
+  const float low = std::min(0.0F, lowest), high = std::max(0.0F, highest);
+  if (low == high) return {};
   const double scale = static_cast<double>(high - low) / 255.0, below = static_cast<double>(low) / scale,
                above = static_cast<double>(high) / scale;
   const double zero = 128.0 + std::abs(below) < 127.0 + std::abs(above) ? -128.0 - below : 127.0 - above;
-  HybridScale result{static_cast<float>(scale), -128};
+  HybridStep step{{static_cast<float>(scale), -128}, 1.0F / static_cast<float>(scale), -128.0F};
   if (zero >= 127.0)
-    result.zero_point = 127;
+    step.scale.zero_point = 127;
   else if (zero > -128.0)
-    result.zero_point = static_cast<std::int32_t>(std::round(zero));
-  const float inverse = 1.0F / result.scale;
-  const auto offset = static_cast<float>(result.zero_point);
+    step.scale.zero_point = static_cast<std::int32_t>(std::round(zero));
+  return step;
+}
+
+inline HybridScale quantize_by(const HybridStep& step, const float* values, std::int64_t n, std::int8_t* stored) noexcept {
+  const auto offset = static_cast<float>(step.scale.zero_point);
   const std::int64_t vectors = n / 8 * 8;
   for (std::int64_t i = 0; i < n; ++i)
-    stored[i] = detail::clamped_int8(offset + detail::rounded(values[i] * inverse, i < vectors), -128.0F, 127.0F);
-  return result;
+    stored[i] = detail::clamped_int8(offset + detail::rounded(values[i] * step.inverse, i < vectors), step.low, 127.0F);
+  return step.scale;
+}
+inline HybridScale quantize_symmetric(const float* values, std::int64_t n, std::int8_t* stored) noexcept {
+  if (n <= 0) return {};
+  const auto [low, high] = std::minmax_element(values, values + n);
+  return quantize_by(symmetric_step(*low, *high), values, n, stored);
+}
+inline HybridScale quantize_asymmetric(const float* values, std::int64_t n, std::int8_t* stored) noexcept {
+  if (n <= 0) return {};
+  const auto [low, high] = std::minmax_element(values, values + n);
+  return quantize_by(asymmetric_step(*low, *high), values, n, stored);
 }
 
 inline HybridScale quantize_hybrid(const float* values, std::int64_t n, bool asymmetric, std::int8_t* stored) noexcept {

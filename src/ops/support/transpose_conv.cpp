@@ -7,7 +7,6 @@
 #include <tuple>
 
 #include "ops/support/conv_infer.hpp"
-#include "ops/support/weights.hpp"
 
 namespace qgraph {
 namespace {
@@ -52,18 +51,8 @@ Result<Shape> given_shape(std::string_view op, const InferContext& c, const Conv
   return shape;
 }
 
-struct Plan;
-using ScatterFn = void (*)(const Plan&, const void* image, std::int32_t zero_point, const void* weights, void* sums) noexcept;
-
-struct Plan {
-  ConvGeometry geometry{};
-  AccumulatorOutput output{};
-  PackedWeights weights{};
-  bool floats = false, hybrid = false, wide = false;
-  HybridScale input_scale{};
-  ScatterFn scatter = nullptr;
-  ScratchPiece sums{}, row{}, quantized{};
-};
+using Plan = TransposeConvPlan;
+using ScatterFn = Plan::ScatterFn;
 
 /// Adds one image's contributions to sums[pixel][channel].
 template <class X, class W, class Acc>

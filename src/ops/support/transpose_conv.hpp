@@ -6,6 +6,8 @@
 #include "ops/kernel.hpp"
 #include "ops/support/accumulator_output.hpp"
 #include "ops/support/conv_geometry.hpp"
+#include "ops/support/scratch.hpp"
+#include "ops/support/weights.hpp"
 
 namespace qgraph {
 
@@ -18,6 +20,20 @@ struct TransposeConvRequest {
 };
 Result<std::shared_ptr<const void>> prepare_transpose_conv(PrepareContext& c, const TransposeConvRequest& request);
 void run_transpose_conv(const KernelArgs& args) noexcept;
+
+/// What is prepared, for code outside that reads it.
+struct TransposeConvPlan {
+  using ScatterFn = void (*)(const TransposeConvPlan&, const void* image, std::int32_t zero_point, const void* weights,
+                             void* sums) noexcept;
+
+  ConvGeometry geometry{};
+  AccumulatorOutput output{};
+  PackedWeights weights{};  ///< in the order of columns
+  bool floats = false, hybrid = false, wide = false;
+  HybridScale input_scale{};
+  ScatterFn scatter = nullptr;
+  ScratchPiece sums{}, row{}, quantized{};
+};
 
 template <PrepareFn prepare>
 constexpr auto transpose_conv_kernels() {

@@ -17,6 +17,18 @@ struct Fixed {
 
 }  // namespace
 
+AccumulatorOutput of_group(const AccumulatorOutput& stage, std::int64_t group, std::int64_t channels) {
+  AccumulatorOutput part = stage;
+  part.channels = channels;
+  const auto cut = [&](auto& list) {
+    if (list.size() > 1) list = {list.begin() + group * channels, list.begin() + (group + 1) * channels};
+  };
+  cut(part.fixed);
+  cut(part.factors);
+  if (!stage.added.empty()) part.added = {stage.added.begin() + group * channels, stage.added.begin() + (group + 1) * channels};
+  return part;
+}
+
 bool ChannelConstants::make(const AccumulatorOutput& stage, PositionFn position) {
   const bool is_unsigned = stage.storage == DType::uint8;
   if (stage.kind != AccumulatorOutput::Kind::quantized || (!is_unsigned && stage.storage != DType::int8)) return false;
@@ -78,6 +90,12 @@ bool ChannelConstants::make(const AccumulatorOutput& stage, PositionFn position)
     }
   });
   return true;
+}
+
+void ChannelConstants::make_sums(std::int64_t channels) {
+  common_ = {.rule = kernels::Rule::sums};
+  bias_.resize(at((channels + 63) / 64 * 64));
+  offset_.resize(bias_.size());
 }
 
 kernels::Requantize ChannelConstants::from(std::int64_t first) const noexcept {

@@ -15,6 +15,8 @@ class ChannelConstants {
  public:
   /// False: this output stage is not one of 8-bit results.
   bool make(const AccumulatorOutput& stage, PositionFn position);
+  /// For sums that are wanted as they are.
+  void make_sums(std::int64_t channels);
   /// The constants from position `first` on; a multiple of 16.
   kernels::Requantize from(std::int64_t first) const noexcept;
 
@@ -39,6 +41,9 @@ class ChannelConstants {
   AlignedVector<float> scale_{}, added_{};
   bool offsets_ = false;
 };
+
+/// The part of an output stage that is about one group.
+AccumulatorOutput of_group(const AccumulatorOutput& stage, std::int64_t group, std::int64_t channels);
 
 /// What to take off weights in [least, most], which are no more than 255 apart, so that they fit signed bytes.
 constexpr std::int32_t byte_offset(std::int32_t least, std::int32_t most) noexcept {

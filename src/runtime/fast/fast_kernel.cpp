@@ -6,9 +6,16 @@ namespace {
 
 constexpr FastKernel table[] = {
     {"conv_2d", fast_convolution},
+    {"conv_2d", fast_hybrid_convolution},
+    {"conv_2d", fast_wide_convolution},
     {"conv_2d", fast_float_convolution},
     {"depthwise_conv_2d", fast_depthwise},
+    {"depthwise_conv_2d", fast_hybrid_depthwise},
+    {"depthwise_conv_2d", fast_wide_depthwise},
     {"fully_connected", fast_convolution},
+    {"fully_connected", fast_hybrid_convolution},
+    {"fully_connected", fast_wide_convolution},
+    {"fully_connected", fast_blockwise},
     {"fully_connected", fast_float_convolution},
     {"conv_2d", fast_float_rows},
     {"depthwise_conv_2d", fast_float_depthwise},
@@ -59,9 +66,13 @@ constexpr FastKernel table[] = {
     {"batch_matmul", fast_float_matmul},
     {"batch_matmul", fast_batch_matmul},
     {"batch_matmul", fast_float_batch_matmul},
+    {"conv_integer", fast_conv_integer},
+    {"dynamic_quantize", fast_dynamic_quantize},
+    {"matmul_integer", fast_matmul_integer},
     {"max_pool_2d", fast_max_pool},
     {"resize_bilinear", fast_resize_bilinear},
     {"rfft_2d", fast_fourier},
+    {"transpose_conv_2d", fast_transpose_convolution},
 };
 
 }  // namespace

@@ -56,6 +56,15 @@ std::span<const FastKernel> fast_kernels() noexcept;
 
 /// Each file of this folder has one or a few.
 bool fast_convolution(const Candidate&, Prepared&);
+bool fast_hybrid_convolution(const Candidate&, Prepared&);
+bool fast_hybrid_depthwise(const Candidate&, Prepared&);
+bool fast_conv_integer(const Candidate&, Prepared&);
+bool fast_matmul_integer(const Candidate&, Prepared&);
+bool fast_dynamic_quantize(const Candidate&, Prepared&);
+bool fast_transpose_convolution(const Candidate&, Prepared&);
+bool fast_wide_convolution(const Candidate&, Prepared&);
+bool fast_blockwise(const Candidate&, Prepared&);
+bool fast_wide_depthwise(const Candidate&, Prepared&);
 bool fast_float_convolution(const Candidate&, Prepared&);
 bool fast_float_rows(const Candidate&, Prepared&);
 bool fast_float_matmul(const Candidate&, Prepared&);

@@ -38,12 +38,12 @@ struct WindowRows {
   }
 
   /// Lines `mine` of all images' copy: copy(from, how many, to) for what lies in the input, `border` around it.
-  template <class T, class Copy>
-  void copy_lines(const T* from, T* to, Share mine, T border, const Copy& copy) const noexcept {
+  template <class From, class To, class Copy>
+  void copy_lines(const From* from, To* to, Share mine, To border, const Copy& copy) const noexcept {
     const std::int64_t left = std::clamp<std::int64_t>(pad_left, 0, width), first = std::max<std::int64_t>(-pad_left, 0);
     const std::int64_t pixels = std::clamp<std::int64_t>(source_width - first, 0, width - left);
     for (std::int64_t line = mine.begin; line < mine.end; ++line) {
-      T* out = to + line * width * channels;
+      To* out = to + line * width * channels;
       const std::int64_t image = line / height, y = line % height - pad_top;
       if (y < 0 || y >= source_height) {
         std::fill_n(out, width * channels, border);

@@ -48,7 +48,7 @@ struct Rounding {
 
   Rounding(Random& random, std::int64_t channels) {
     const std::int64_t count = (channels + 63) / 64 * 64;
-    const Rule rule = static_cast<Rule>(random.in(0, 4));
+    const Rule rule = static_cast<Rule>(random.in(0, 5));
     Requantize& q = requantize;
     q.rule = rule;
     q.flip = random.one_in(2) ? 0x80 : 0;
@@ -107,7 +107,8 @@ Bytes gemm(std::uint64_t seed, Cpu cpu) {
     if (at / 64 % quads * 4 + at % 4 >= run_bytes) weights[static_cast<std::size_t>(at)] = 0;  // they meet what lies behind a run
   const Rounding rounding(random, channels);
   const auto bias = sums(random, vectors * 16, random.one_in(3) ? 1 << 28 : 20000), factors = sums(random, vectors * 16, 128);
-  const std::int64_t first = random.in(0, vectors - 1), last = random.in(first + 1, vectors), stride = channels + random.in(0, 5);
+  const std::int64_t first = random.in(0, vectors - 1), last = random.in(first + 1, vectors),
+                     size = rounding.requantize.rule == Rule::sums ? 4 : 1, stride = size * (channels + random.in(0, 5));
   Bytes output(static_cast<std::size_t>(rows * stride), 0x5A);
   const GemmS8 g{.input = input.data(),
                  .row_stride = row_stride,
@@ -147,7 +148,7 @@ Bytes depthwise(std::uint64_t seed, Cpu cpu) {
   for (std::int64_t tap = 0; tap < 4 * quads; ++tap)
     taps.push_back(shift == 0 || tap < 4 ? input.data() + random.in(0, shift == 0 ? 3 * column : column)
                                          : taps[static_cast<std::size_t>(tap - 4)] + column);
-  Bytes output(static_cast<std::size_t>(pixels * channels), 0x5A);
+  Bytes output(static_cast<std::size_t>(pixels * channels * (rounding.requantize.rule == Rule::sums ? 4 : 1)), 0x5A);
   const DepthwiseS8 d{.channels = channels,
                       .quads = quads,
                       .weights = weights.data(),
