@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ops/support/dot_rows.hpp"
 #include "ops/support/hybrid_quantize.hpp"
 #include "ops/support/lstm.hpp"
 
@@ -16,9 +17,11 @@ struct Row {
   const std::int8_t* stored = nullptr;
   HybridScale scale{};
   bool zeros = false;
+  DotRowsFn dot = dot_rows;
 };
 
 struct Workspace {
+  DotRowsFn dot;
   float* gates[gate_count];
   float* hidden;
   std::int8_t* stored_input;
@@ -63,19 +66,13 @@ void accumulate(const View& weights, const Row& row, std::int64_t rows, std::int
   if (row.zeros) return;
   const float scale = weights.type->scale() * row.scale.scale;
   const auto* w = weights.as<const std::int8_t>();
-  for (std::int64_t r = 0; r < rows; ++r, w += columns) {
-    std::int32_t dot = 0, sum = 0;
-    for (std::int64_t c = 0; c < columns; ++c) {
-      dot += w[c] * row.stored[c];
-      sum += w[c];
-    }
-    dot -= sum * row.scale.zero_point;
-    sums[r] += static_cast<float>(dot) * scale;
-  }
+  each_dot(row.dot, w, row.stored, rows, columns, [&](std::int64_t r, std::int32_t sum, std::int32_t total) noexcept {
+    sums[r] += static_cast<float>(sum - total * row.scale.zero_point) * scale;
+  });
 }
 
-Row make_row(const float* values, std::int64_t n, bool quantize, bool asymmetric, std::int8_t* stored) noexcept {
-  Row row{.values = values};
+Row make_row(const float* values, std::int64_t n, bool quantize, bool asymmetric, std::int8_t* stored, DotRowsFn dot) noexcept {
+  Row row{.values = values, .dot = dot};
   if (!quantize) return row;
   row.zeros = std::all_of(values, values + n, [](float v) { return v == 0.0F; });
   row.stored = stored;
@@ -149,9 +146,9 @@ void step(const KernelArgs& args, const Sizes& s, const Workspace& w, bool hybri
   const Attributes& a = args.attributes<Attributes>();
   const auto in = args.inputs;
   const bool coupled = !in[input_weights + input_gate];  // CIFG: the input gate is 1 - the forget gate
-  const Row x = make_row(x_values, s.input, hybrid, a.asymmetric_inputs, w.stored_input);
-  const Row aux = s.aux > 0 ? make_row(aux_values, s.aux, hybrid, a.asymmetric_inputs, w.stored_aux) : Row{};
-  const Row state = make_row(h, s.outputs, hybrid, a.asymmetric_inputs, w.stored_output);
+  const Row x = make_row(x_values, s.input, hybrid, a.asymmetric_inputs, w.stored_input, w.dot);
+  const Row aux = s.aux > 0 ? make_row(aux_values, s.aux, hybrid, a.asymmetric_inputs, w.stored_aux, w.dot) : Row{};
+  const Row state = make_row(h, s.outputs, hybrid, a.asymmetric_inputs, w.stored_output, w.dot);
   if (!coupled) gate(args, s, input_gate, x, aux, state, cells, w.gates[input_gate]);
   gate(args, s, forget_gate, x, aux, state, cells, w.gates[forget_gate]);
   gate(args, s, cell_gate, x, aux, state, cells, w.gates[cell_gate]);
@@ -168,7 +165,7 @@ void step(const KernelArgs& args, const Sizes& s, const Workspace& w, bool hybri
   for (std::int64_t c = 0; c < s.cells; ++c) w.hidden[c] = w.gates[output_gate][c] * w.hidden[c];
   const View projection = operand(in, projection_weights), bias = operand(in, projection_bias);
   if (projection) {
-    const Row hidden = make_row(w.hidden, s.cells, hybrid, a.asymmetric_inputs, w.stored_hidden);
+    const Row hidden = make_row(w.hidden, s.cells, hybrid, a.asymmetric_inputs, w.stored_hidden, w.dot);
     if (bias)
       std::copy_n(bias.as<const float>(), s.outputs, h);
     else
@@ -184,7 +181,8 @@ void step(const KernelArgs& args, const Sizes& s, const Workspace& w, bool hybri
 void run_sequence(const KernelArgs& args, bool hybrid) noexcept {
   const Attributes& a = args.attributes<Attributes>();
   const Sizes s = sizes_of(args.inputs, a);
-  const Workspace w = lay_out(args.scratch, s);
+  Workspace w = lay_out(args.scratch, s);
+  w.dot = hybrid ? args.prepared_as<DotPlan>().dot : dot_rows;
   const View aux = operand(args.inputs, aux_input);
   for (std::int64_t b = 0; b < s.batch; ++b) {
     float* h = args.inputs[output_state].as<float>() + b * s.outputs;
@@ -216,7 +214,8 @@ Result<std::shared_ptr<const void>> prepare_hybrid(PrepareContext& c) {
       return failure("QG2102", Cause::unsupported_dtype,
                      "an LSTM with float activations takes float32 or int8 weights, not " + std::string(name(d)));
   }
-  return prepare_float(c);
+  c.scratch_bytes = workspace_bytes(sizes_of(c.inputs, c.attributes<Attributes>()));
+  return std::shared_ptr<const void>(std::make_shared<DotPlan>());
 }
 
 }  // namespace qgraph::lstm

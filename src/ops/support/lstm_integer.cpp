@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "ops/requantize.hpp"
+#include "ops/support/dot_rows.hpp"
 #include "ops/support/fixed_point.hpp"
 #include "ops/support/lstm.hpp"
 
@@ -16,6 +17,7 @@ struct GatePlan {
 };
 
 struct Plan {
+  DotPlan products{};
   std::array<GatePlan, gate_count> gates{};
   Multiplier hidden{}, projection{};
   std::int32_t hidden_zero_point = 0, output_zero_point = 0;
@@ -40,14 +42,13 @@ std::vector<std::int32_t> folded_bias(const View& weights, std::int32_t zero_poi
 
 /// sums = saturate(sums + zero_point + requantize(bias + weights * row))
 template <class T>
-void accumulate(const std::int8_t* w, const std::int8_t* row, const std::vector<std::int32_t>& bias, Multiplier m,
+void accumulate(DotRowsFn dot, const std::int8_t* w, const std::int8_t* row, const std::vector<std::int32_t>& bias, Multiplier m,
                 std::int32_t zero_point, std::int64_t columns, T* sums) noexcept {
-  for (std::size_t r = 0; r < bias.size(); ++r, w += columns) {
-    std::int32_t acc = bias[r];
-    for (std::int64_t c = 0; c < columns; ++c) acc += w[c] * row[c];
-    acc = multiply(acc, m) + zero_point + sums[r];
-    sums[r] = static_cast<T>(std::clamp(acc, lowest<T>(), highest<T>()));
-  }
+  each_dot(dot, w, row, static_cast<std::int64_t>(bias.size()), columns,
+           [&](std::int64_t r, std::int32_t sum, std::int32_t) noexcept {
+             const std::int32_t all = multiply(bias[static_cast<std::size_t>(r)] + sum, m) + zero_point + sums[r];
+             sums[r] = static_cast<T>(std::clamp(all, lowest<T>(), highest<T>()));
+           });
 }
 
 void layer_normalize(const GatePlan& plan, const std::int16_t* coefficients, const std::int32_t* bias, std::int16_t* v,
@@ -77,8 +78,9 @@ void gate(const KernelArgs& args, const Sizes& s, const Plan& plan, std::size_t 
   const auto in = args.inputs;
   const GatePlan& p = plan.gates[g];
   std::fill_n(out, s.cells, std::int16_t{0});
-  accumulate(in[input_weights + g].as<const std::int8_t>(), x, p.input_bias, p.input, 0, s.input, out);
-  accumulate(in[recurrent_weights + g].as<const std::int8_t>(), h, p.recurrent_bias, p.recurrent, 0, s.outputs, out);
+  accumulate(plan.products.dot, in[input_weights + g].as<const std::int8_t>(), x, p.input_bias, p.input, 0, s.input, out);
+  accumulate(plan.products.dot, in[recurrent_weights + g].as<const std::int8_t>(), h, p.recurrent_bias, p.recurrent, 0, s.outputs,
+             out);
   if (const View diagonal = peephole(in, g)) {
     const auto* w = diagonal.as<const std::int16_t>();
     for (std::int64_t c = 0; c < s.cells; ++c) {
@@ -120,8 +122,8 @@ void step(const KernelArgs& args, const Sizes& s, const Plan& plan, const std::i
   }
   if (projection) {
     std::fill_n(h, s.outputs, std::int8_t{0});
-    accumulate(projection.as<const std::int8_t>(), hidden, plan.projection_bias, plan.projection, plan.output_zero_point, s.cells,
-               h);
+    accumulate(plan.products.dot, projection.as<const std::int8_t>(), hidden, plan.projection_bias, plan.projection,
+               plan.output_zero_point, s.cells, h);
     if (plan.projection_clip > 0)
       for (std::int64_t o = 0; o < s.outputs; ++o)
         h[o] = std::clamp(h[o], static_cast<std::int8_t>(-plan.projection_clip), plan.projection_clip);

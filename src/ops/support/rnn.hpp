@@ -3,13 +3,15 @@
 
 #include "ops/op_def.hpp"
 #include "ops/support/activation.hpp"
+#include "ops/support/dot_rows.hpp"
 #include "ops/support/hybrid_quantize.hpp"
 
 namespace qgraph {
 
 /// out[r] += weights[r, :] * x. Quantized weights: x is quantized on the fly into `stored`, as TensorFlow Lite's hybrid kernels
 /// do.
-inline void multiply_accumulate(const View& weights, const float* x, bool asymmetric, std::int8_t* stored, float* out) noexcept {
+inline void multiply_accumulate(const View& weights, const float* x, bool asymmetric, std::int8_t* stored, float* out,
+                                DotRowsFn dot = dot_rows) noexcept {
   const std::int64_t rows = weights.dim(0), columns = weights.dim(1);
   if (!weights.type->quantized()) {
     const float* w = weights.as<float>();
@@ -22,12 +24,10 @@ inline void multiply_accumulate(const View& weights, const float* x, bool asymme
   }
   const HybridScale hybrid = quantize_hybrid(x, columns, asymmetric, stored);
   const float scale = hybrid.scale * weights.type->scale();
-  const auto* w = weights.as<std::int8_t>();
-  for (std::int64_t r = 0; r < rows; ++r, w += columns) {
-    std::int32_t sum = 0;
-    for (std::int64_t c = 0; c < columns; ++c) sum += w[c] * (stored[c] - hybrid.zero_point);
-    out[r] += static_cast<float>(sum) * scale;
-  }
+  each_dot(dot, weights.as<std::int8_t>(), stored, rows, columns,
+           [&](std::int64_t r, std::int32_t sum, std::int32_t total) noexcept {
+             out[r] += static_cast<float>(sum - total * hybrid.zero_point) * scale;
+           });
 }
 
 inline float activate(float x, Activation activation) noexcept {

@@ -78,7 +78,7 @@ Result<std::shared_ptr<const void>> prepare_float(PrepareContext& c) {
       if (!c.inputs[i].type->quantization()->per_tensor())
         return failure("QG2104", Cause::invalid_quantization, "hybrid weights need one scale");
   }
-  return std::shared_ptr<const void>();
+  return std::shared_ptr<const void>(std::make_shared<DotPlan>());
 }
 
 /// Float, or hybrid: features by quantized inputs, time by dequantized weights.
@@ -92,7 +92,7 @@ void run_float(const KernelArgs& args) noexcept {
   for (std::int64_t b = 0; b < n.batch; ++b) {
     std::fill_n(features, n.filters, 0.0F);
     multiply_accumulate(args.inputs[weights_feature], args.in<float>(input) + b * n.size, a.asymmetric_quantize_inputs, stored,
-                        features);
+                        features, args.prepared_as<DotPlan>().dot);
     float* rows = values + b * n.filters * n.memory;
     for (std::int64_t f = 0; f < n.filters; ++f) rows[f * n.memory + n.memory - 1] = features[f];
     float* out = args.out<float>() + b * n.units;
@@ -115,6 +115,7 @@ void run_float(const KernelArgs& args) noexcept {
 }
 
 struct Scales {
+  DotPlan products{};
   Multiplier feature{}, time{};
 };
 
@@ -142,12 +143,10 @@ void run_integer(const KernelArgs& args) noexcept {
   for (std::int64_t b = 0; b < n.batch; ++b) {
     const std::int8_t* x = args.in<std::int8_t>(input) + b * n.size;
     T* rows = values + b * n.filters * n.memory;
-    for (std::int64_t f = 0; f < n.filters; ++f) {
-      std::int32_t sum = 0;
-      for (std::int64_t c = 0; c < n.size; ++c) sum += feature[f * n.size + c] * (x[c] - in_zero);
+    each_dot(p.products.dot, feature, x, n.filters, n.size, [&](std::int64_t f, std::int32_t sum, std::int32_t total) noexcept {
       rows[f * n.memory + n.memory - 1] =
-          static_cast<T>(state_zero + std::clamp(multiply(sum, p.feature), lowest<T>(), highest<T>()));
-    }
+          static_cast<T>(state_zero + std::clamp(multiply(sum - total * in_zero, p.feature), lowest<T>(), highest<T>()));
+    });
     for (std::int64_t u = 0; u < n.units; ++u) {
       std::uint32_t total = args.has(bias) ? static_cast<std::uint32_t>(args.in<std::int32_t>(bias)[u]) : 0;
       for (std::int64_t i = u * n.rank * n.memory; i < (u + 1) * n.rank * n.memory; ++i)

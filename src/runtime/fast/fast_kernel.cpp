@@ -72,6 +72,8 @@ constexpr FastKernel table[] = {
     {"max_pool_2d", fast_max_pool},
     {"resize_bilinear", fast_resize_bilinear},
     {"rfft_2d", fast_fourier},
+    {"tflite.lstm", fast_dot_rows},
+    {"tflite.svdf", fast_dot_rows},
     {"transpose_conv_2d", fast_transpose_convolution},
 };
 

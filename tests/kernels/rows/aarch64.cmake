@@ -2,7 +2,7 @@
 # once as one without. Variables: COMPILER, EMULATOR, SOURCE (the project's folder), WORK.
 file(MAKE_DIRECTORY ${WORK})
 file(GLOB sources ${SOURCE}/src/kernels/cpu.cpp ${SOURCE}/tests/kernels/rows/equal_rows.cpp)
-foreach(family gemm_s8 depthwise_s8 binary_s8 quantize_s8 table_s8 channel_table_s8)
+foreach(family gemm_s8 depthwise_s8 binary_s8 quantize_s8 table_s8 channel_table_s8 dot_s8 hybrid_f32 wide_s16)
   file(GLOB of_family ${SOURCE}/src/kernels/${family}/table.cpp ${SOURCE}/src/kernels/${family}/generic.cpp ${SOURCE}/src/kernels/${family}/neon*.cpp)
   list(APPEND sources ${of_family})
 endforeach()

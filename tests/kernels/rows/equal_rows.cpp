@@ -11,10 +11,13 @@
 #include "kernels/binary_s8/binary_s8.hpp"
 #include "kernels/channel_table_s8/channel_table_s8.hpp"
 #include "kernels/depthwise_s8/depthwise_s8.hpp"
+#include "kernels/dot_s8/dot_s8.hpp"
 #include "kernels/gemm_s8/gemm_s8.hpp"
+#include "kernels/hybrid_f32/hybrid_f32.hpp"
 #include "kernels/quantize_s8/quantize_s8.hpp"
 #include "kernels/requantize_scalar.hpp"
 #include "kernels/table_s8/table_s8.hpp"
+#include "kernels/wide_s16/wide_s16.hpp"
 
 namespace {
 
@@ -273,6 +276,109 @@ Bytes channel_table(std::uint64_t seed, Cpu cpu) {
   return output;
 }
 
+Bytes dot(std::uint64_t seed, Cpu cpu) {
+  Random random{std::mt19937_64(seed)};
+  const std::int64_t rows = random.in(1, 9), columns = random.in(1, 200);
+  const auto weights = random.bytes<std::int8_t>(rows * columns), x = random.bytes<std::int8_t>(columns);
+  std::vector<std::int32_t> results(static_cast<std::size_t>(2 * rows));
+  if (const DotS8Kernel* kernel = dot_s8(cpu)) {
+    kernel->run(weights.data(), x.data(), rows, columns, results.data(), results.data() + rows);
+  } else {
+    for (std::int64_t r = 0; r < rows; ++r)
+      for (std::int64_t c = 0; c < columns; ++c) {
+        const auto w = std::int32_t{weights[static_cast<std::size_t>(r * columns + c)]};
+        results[static_cast<std::size_t>(r)] += w * x[static_cast<std::size_t>(c)];
+        results[static_cast<std::size_t>(rows + r)] += w;
+      }
+  }
+  Bytes output(results.size() * 4);
+  std::memcpy(output.data(), results.data(), output.size());
+  return output;
+}
+
+std::vector<float> reals(Random& random, std::int64_t count, float reach) {
+  std::vector<float> all;
+  for (std::int64_t i = 0; i < count; ++i) all.push_back(static_cast<float>(random.in(-2000, 2000)) / 500 * reach);
+  return all;
+}
+
+Bytes hybrid(std::uint64_t seed, Cpu cpu) {
+  Random random{std::mt19937_64(seed)};
+  const HybridF32Kernel& kernel = hybrid_f32(cpu);
+  const std::int64_t n = random.in(1, 100);
+  const auto x = reals(random, n, 1), scales = reals(random, n, 0.01F), bias = reals(random, n, 100),
+             weight_sums = reals(random, n, 10);
+  const auto products = sums(random, n, 1 << 20), weights = sums(random, n, 1 << 12);
+  const RangeF32 range = kernel.range(x.data(), n);
+  Bytes stored(static_cast<std::size_t>(n));
+  kernel.store(
+      {.inverse = 127.0F / (range.high - range.low + 1), .offset = static_cast<float>(random.in(-128, 127)), .low = -128},
+      x.data(), n, stored.data());
+  std::vector<float> results(static_cast<std::size_t>(2 * n));
+  std::vector<std::int32_t> integers(static_cast<std::size_t>(n));
+  FinishF32 finish{.sums = products.data(),
+                   .weight_sums = weights.data(),
+                   .scales = scales.data(),
+                   .bias = random.one_in(2) ? bias.data() : nullptr,
+                   .taken = static_cast<std::int32_t>(random.in(0, 255)),
+                   .zero_point = static_cast<float>(random.in(-128, 127)),
+                   .scale = 0.37F,
+                   .low = random.one_in(2) ? 0.0F : -INFINITY,
+                   .high = random.one_in(2) ? 6.0F : INFINITY,
+                   .in_turn = random.one_in(2),
+                   .in_float = random.one_in(2),
+                   .out = results.data()};
+  kernel.finish(finish, n);
+  finish.adds = true;
+  finish.out = results.data() + n;
+  kernel.finish(finish, n);
+  kernel.settle({.weight_sums = weight_sums.data(), .bias = finish.bias, .zero_point = 3, .scale = 0.2F, .low = 0, .high = 90}, n,
+                results.data() + n);
+  finish.integers = integers.data();
+  kernel.finish(finish, n);
+  const std::size_t at = stored.size();
+  stored.resize(at + 12 * static_cast<std::size_t>(n) + sizeof(float) * 2);
+  std::memcpy(stored.data() + at, results.data(), 8 * static_cast<std::size_t>(n));
+  std::memcpy(stored.data() + at + 8 * static_cast<std::size_t>(n), integers.data(), 4 * static_cast<std::size_t>(n));
+  std::memcpy(stored.data() + at + 12 * static_cast<std::size_t>(n), &range.low, sizeof(float));
+  std::memcpy(stored.data() + at + 12 * static_cast<std::size_t>(n) + sizeof(float), &range.high, sizeof(float));
+  return stored;
+}
+
+Bytes wide(std::uint64_t seed, Cpu cpu) {
+  Random random{std::mt19937_64(seed)};
+  const WideS16Kernel& kernel = wide_s16(cpu);
+  const std::int64_t n = random.in(1, 100);
+  std::vector<std::int16_t> x(static_cast<std::size_t>(n)), results(static_cast<std::size_t>(n));
+  for (std::int16_t& v : x) v = static_cast<std::int16_t>(random.in(-32768, 32767));
+  Bytes output(static_cast<std::size_t>(4 * n));
+  kernel.split(x.data(), n, output.data(), output.data() + n);
+  std::vector<std::int64_t> begin, multiplier, shift;
+  std::vector<double> factor;
+  const auto rule = static_cast<WideRule>(random.in(0, 2));
+  for (std::int64_t i = 0; i < n; ++i) {
+    begin.push_back(random.in(-(std::int64_t{1} << 42), std::int64_t{1} << 42) >> random.in(0, 30));
+    multiplier.push_back(rule == WideRule::narrow ? random.in(1 << 30, 2147483647) : random.in(1 << 14, 32767));
+    shift.push_back(rule == WideRule::narrow ? random.in(-31, 2) : random.in(1, 46));
+    factor.push_back(std::exp2(static_cast<double>(random.in(-30, 0))) * (random.one_in(2) ? 1 : 1.37));
+  }
+  const auto high = sums(random, n, 1 << 28), low = sums(random, n, 1 << 28);
+  kernel.finish({.rule = rule,
+                 .high = high.data(),
+                 .low = low.data(),
+                 .begin = begin.data(),
+                 .multiplier = multiplier.data(),
+                 .shift = shift.data(),
+                 .factor = factor.data(),
+                 .zero_point = random.in(-300, 300),
+                 .least = random.one_in(2) ? -32768 : 0,
+                 .most = 32767,
+                 .out = results.data()},
+                n);
+  std::memcpy(output.data() + 2 * n, results.data(), static_cast<std::size_t>(2 * n));
+  return output;
+}
+
 struct Family {
   const char* name;
   Make make;
@@ -284,6 +390,9 @@ const Family families[] = {
     {"depthwise_s8", depthwise, 1500, [](Cpu cpu) { return depthwise_s8(cpu).name; }},
     {"binary_s8", binary, 3000, [](Cpu cpu) { return binary_s8(cpu) ? binary_s8(cpu)->name : "none"; }},
     {"quantize_s8", quantize, 3000, [](Cpu cpu) { return quantize_s8(cpu) ? quantize_s8(cpu)->name : "none"; }},
+    {"dot_s8", dot, 2000, [](Cpu cpu) { return dot_s8(cpu) ? dot_s8(cpu)->name : "none"; }},
+    {"hybrid_f32", hybrid, 2000, [](Cpu cpu) { return hybrid_f32(cpu).name; }},
+    {"wide_s16", wide, 2000, [](Cpu cpu) { return wide_s16(cpu).name; }},
     {"table_s8", table, 500, [](Cpu cpu) { return table_s8(cpu).name; }},
     {"channel_table_s8", channel_table, 500, [](Cpu cpu) { return channel_table_s8(cpu).name; }},
 };
