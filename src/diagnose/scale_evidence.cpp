@@ -12,6 +12,7 @@
 
 #include "core/number_lists.hpp"
 #include "diagnose/words.hpp"
+#include "source/operand_site.hpp"
 
 namespace qgraph::diagnose {
 namespace {
@@ -245,7 +246,7 @@ Part part_of(const source::Model& m, const source::Uses& uses, NodeRef node, con
   p.stored = operand(m, m[node], row, role);
   if (p.stored.dangling()) p.stored = source::no_tensor;
   if (!p.stored) return p;
-  p.site = source::site(m, uses, node, role);
+  p.site = source::site_of_operand(m, uses, node, p.stored);
   if (const NodeRef maker = uses.producer(p.stored); maker && is_dequantize(m[maker]) && !m[maker].inputs.empty())
     p.stored = m[maker].inputs[0];
   if (scales && p.site && p.site->scales.known && p.site->block_size == 0 && sound_scales(p.site->scales.values))

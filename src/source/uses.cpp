@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/text_order.hpp"
+#include "source/operand_site.hpp"
 
 namespace qgraph::source {
 
@@ -83,12 +84,12 @@ TensorRef operand(const Model&, const SourceNode& node, const OpRow& row, std::s
 }
 
 const QuantizationSite* site(const Model& model, const Uses& uses, NodeRef ref, std::string_view role) {
-  const SourceNode& node = model[ref];
-  const OpRow* row = row_of(model, node);
-  if (!row) return nullptr;
-  const TensorRef tensor = operand(model, node, *row, role);
-  if (!tensor) return nullptr;
+  const OpRow* row = row_of(model, model[ref]);
+  return row ? site_of_operand(model, uses, ref, operand(model, model[ref], *row, role)) : nullptr;
+}
 
+const QuantizationSite* site_of_operand(const Model& model, const Uses& uses, NodeRef ref, TensorRef tensor) {
+  if (!tensor) return nullptr;
   const QuantizationSite* found = nullptr;
   for (const std::uint32_t s : uses.sites(tensor)) {
     const QuantizationSite& candidate = model.sites[s];

@@ -31,7 +31,6 @@ bool computes_in_reals(const OpDef& op, DType stored) {
 void needs_of_node(const source::Model& m, const source::Uses& uses, NodeRef ref, std::map<TensorRef, std::vector<Need>>& needs) {
   const source::SourceNode& node = m[ref];
   const OpRow* row = row_of(m, node);
-  const OpDef* op = row ? canonical_op(*row) : nullptr;
   if (!row) return;
   const auto need = [&](TensorRef t, std::string_view role) {
     if (t && !t.dangling() && !has_parameters(m, uses, t)) needs[t].push_back({ref, std::string(role)});
@@ -51,6 +50,7 @@ void needs_of_node(const source::Model& m, const source::Uses& uses, NodeRef ref
     for (const TensorRef t : node.outputs) need_small(t, "output");
     return;
   }
+  const OpDef* op = canonical_op(*row);
   const auto primary = static_cast<std::size_t>(op ? std::max(op->primary, 0) : 0);
   if (!op || primary >= node.inputs.size()) return;
   const DType stored = dtype_of(node.inputs[primary]);
