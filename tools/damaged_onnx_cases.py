@@ -8,7 +8,7 @@ Needs onnx 1.23 and numpy. Development only: the tests read what it wrote. The m
        -> Gemm (weights and bias behind DQ) -> Q, DQ -> Softmax -> y
   qlinear: x -> Q -> QLinearConv -> QLinearConv -> DQ -> y
 """
-import pathlib
+import json, pathlib
 import numpy as np
 from onnx import TensorAnnotation, TensorProto as T, helper, numpy_helper
 
@@ -308,6 +308,34 @@ case('two_makers', 'QG4021', 'duplicate-definition', lambda n: n.at('pool').outp
 case('lost_input', 'QG4001', 'dangling-reference', lambda n: n.at('relu').input.__setitem__(0, 'nobody'), at='relu', tensor='nobody')
 
 
+class FloatNet(Net):
+    """x -> Conv -> Relu -> MaxPool -> Flatten -> Gemm -> Softmax -> y, in float."""
+    def __init__(self):
+        rng = np.random.default_rng(3)
+        self.nodes, self.constants, self.infos, self.annotations = [], {}, [], []
+        self.opset, self.ir, self.domains = 17, 8, {}
+        self.add('w', rng.normal(size=(4, 2, 3, 3)).astype(np.float32)), self.add('b', rng.normal(size=4).astype(np.float32))
+        self.add('f', rng.normal(size=(5, 36)).astype(np.float32)), self.add('g', rng.normal(size=5).astype(np.float32))
+        self.node('Conv', 'x w b', 'conv', kernel_shape=[3, 3], pads=[1, 1, 1, 1])
+        self.node('Relu', 'conv', 'relu')
+        self.node('MaxPool', 'relu', 'pool', kernel_shape=[2, 2], strides=[2, 2])
+        self.node('Flatten', 'pool', 'flat', axis=1)
+        self.node('Gemm', 'flat f g', 'gemm', transB=1)
+        self.node('Softmax', 'gemm', 'y', axis=1)
+        self.output = [1, 5]
+
+
+def beside(name, encodings):
+    CASES.case(name, 'QG3126', 'missing-quantization', lambda n: None, FloatNet(), severity='warning', tensor='x', fix='likely', loadable=True)
+    (OUT / 'QG3126' / (name + '.encodings')).write_text(json.dumps(encodings, indent=1) + '\n')
+
+
+one = lambda scale, offset, bits=8: dict(bitwidth=bits, dtype='int', is_symmetric='False', scale=scale, offset=offset)
+beside('version_0_6', dict(version='0.6.1', activation_encodings={'x': [one(0.05, -131)], 'relu': [one(0.02, 0)], 'y': [one(1 / 255, 0)], 'gone': [one(1, 0)]},
+                           param_encodings={'w': [one(0.01 * (1 + i), -128) for i in range(4)], 'f': [one(0.02, -128)], 'g': [dict(bitwidth=16, dtype='float')]}))
+per = lambda name, scales, offset: dict(name=name, enc_type='PER_CHANNEL' if len(scales) > 1 else 'PER_TENSOR', dtype='INT', bw=8, is_sym=True, scale=scales, offset=[offset] * len(scales))
+beside('version_1', dict(version='1.0.0', activation_encodings=[per('x', [0.05], -131), per('gemm', [0.1], -120)], param_encodings=[per('w', [0.01, 0.02, 0.03, 0.04], -128)]))
+beside('version_2', dict(version='2.0.0', encodings=[dict(name='x', output_dtype='uint8', y_scale=0.05, y_zero_point=131), dict(name='f', output_dtype='int8', y_scale=[0.01] * 5, axis=0)]))
 several('scale_nan', 'bias_int64', 'stale_value')
 several('weights_float', 'scale_0_of_pair', 'stride_0')
 several('scale_lost', 'data_cut', 'unused_domain')
