@@ -27,6 +27,8 @@ class Planner {
     if (context_.execution().fast && !context_.traced()) flip_signs();
     if (auto done = place_tensors(); !done) return std::move(done).error();
     for (TensorId id : graph_.outputs()) plan_.output_types.push_back(plan_.types[id.value]);
+    for (const Buffer* stored : packed_)
+      release_pages(stored->owner, stored->bytes);  // reading their neighbours brought some back
     return std::move(plan_);
   }
 
@@ -146,14 +148,15 @@ class Planner {
   }
 
   /// A fast kernel that made a copy of weights reads its own: the pages of the file that hold them may go.
-  void release_packed(const Node& node, const PlannedNode& planned, std::span<const View> inputs) const {
+  void release_packed(const Node& node, const PlannedNode& planned, std::span<const View> inputs) {
     constexpr std::size_t worth_a_call = 1 << 15;
     if (!planned.prepared.kernel) return;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       if (!node.inputs[i] || plan_.tensors[node.inputs[i].value].where != Where::constant) continue;
       const Buffer& stored = graph_.tensors()[node.inputs[i].value].data;
-      if (stored.bytes.size() >= worth_a_call && planned.prepared.prepared_bytes >= stored.bytes.size())
-        release_pages(stored.owner, stored.bytes);
+      if (stored.bytes.size() < worth_a_call || planned.prepared.prepared_bytes < stored.bytes.size()) continue;
+      release_pages(stored.owner, stored.bytes);
+      packed_.push_back(&stored);
     }
   }
 
@@ -266,8 +269,9 @@ class Planner {
   PlanContext& context_;
   const Graph& graph_;
   Plan plan_{};
-  std::vector<View> views_{};       ///< data: values that are known
-  std::vector<TensorId> shared_{};  ///< of tensors that lie in another's memory: which
+  std::vector<View> views_{};            ///< data: values that are known
+  std::vector<TensorId> shared_{};       ///< of tensors that lie in another's memory: which
+  std::vector<const Buffer*> packed_{};  ///< constants that no kernel reads where they lie any more
   std::size_t folding_left_ = folding_budget;
 };
 
