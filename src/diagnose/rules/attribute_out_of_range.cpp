@@ -13,21 +13,21 @@ namespace qgraph::diagnose::rules {
 namespace {
 
 /// Attributes that count steps or elements, in the spellings of the formats.
-constexpr std::array counts{"stride_w",
-                            "stride_h",
-                            "stride_d",
-                            "filter_width",
-                            "filter_height",
-                            "dilation_w_factor",
-                            "dilation_h_factor",
-                            "dilation_d_factor",
-                            "strides",
-                            "dilations",
-                            "dilation",
-                            "kernel_shape",
-                            "stride",
-                            "group",
-                            "groups"};
+constexpr std::array<std::string_view, 15> counts{"stride_w",
+                                                  "stride_h",
+                                                  "stride_d",
+                                                  "filter_width",
+                                                  "filter_height",
+                                                  "dilation_w_factor",
+                                                  "dilation_h_factor",
+                                                  "dilation_d_factor",
+                                                  "strides",
+                                                  "dilations",
+                                                  "dilation",
+                                                  "kernel_shape",
+                                                  "stride",
+                                                  "group",
+                                                  "groups"};
 
 std::optional<std::int64_t> first_not_positive(const AttributeValue& value) {
   if (const auto* i = std::get_if<std::int64_t>(&value)) return *i <= 0 ? std::optional(*i) : std::nullopt;
@@ -39,7 +39,7 @@ std::optional<std::int64_t> first_not_positive(const AttributeValue& value) {
 }
 
 /// Enumerations of which the file may hold a number that stands for none.
-constexpr std::array words{"padding", "fused_activation_function"};
+constexpr std::array<std::string_view, 2> words{"padding", "fused_activation_function"};
 
 /// Integers are clamped to their range anyway: where the lowest stands for zero, a RELU does no more, and where another does, the
 /// output has values below zero, so there is none.
