@@ -262,6 +262,16 @@ def high_bits_first(net):
     net.at('gemm').attribute.pop()
 
 case('high_bits_first', 'QG3125', 'data-out-of-range', high_bits_first, severity='warning', at='f_f', tensor='f', fix='likely', loadable=True)
+def elements(net, twice):
+    t = net.constants['f']
+    w = numpy_helper.to_array(t).reshape(-1)
+    if twice:
+        return t.int32_data.extend(int(v) for v in w)
+    t.ClearField('raw_data')
+    t.float_data.extend(w.astype(np.float32))
+
+case('stored_twice', 'QG4204', 'duplicate-definition', lambda n: elements(n, True), severity='warning', tensor='f', fix='safe', loadable=True)
+case('in_float_data', 'QG4204', DTYPE, lambda n: elements(n, False), severity='warning', tensor='f', fix='safe', loadable=True)
 case('weights_float', 'QG3101', DTYPE, relabel('w', T.FLOAT), at='w_f', tensor='w', fix='likely')
 case('bias_float', 'QG3114', DTYPE, relabel('b', T.FLOAT), at='b_f', tensor='b', fix='likely')
 case('quantize_removed', 'QG3114', 'missing-conversion', quantize_removed, at='a_q', tensor='relu', fix='likely')

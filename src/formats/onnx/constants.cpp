@@ -4,11 +4,13 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "core/checked_math.hpp"
 #include "formats/onnx/schema.hpp"
 #include "formats/onnx/tensor_types.hpp"
+#include "source/numbers.hpp"
 
 namespace qgraph::formats::onnx {
 namespace {
@@ -27,6 +29,19 @@ std::size_t width_in_int32_data(DType dtype) noexcept {
   return n <= 0 || n > 32 ? 0 : static_cast<std::size_t>(std::max(n / 8, 1));
 }
 
+/// Integers that a tool left among the floats; none where one is not whole or does not fit.
+void append_whole(const Field& f, DType dtype, std::vector<std::byte>& out) {
+  std::vector<float> values;
+  append_fixed<float>(f, values);
+  const std::vector<double> wide(values.begin(), values.end());
+  const IntegerRange range = integer_range(dtype);
+  const bool whole = std::ranges::all_of(wide, [&](double v) {
+    return v >= static_cast<double>(range.min) && v <= static_cast<double>(range.max) && v == std::trunc(v);
+  });
+  if (!whole || bits(dtype) < 8 || bits(dtype) > 32) return;
+  if (const auto bytes = source::encode_numbers(dtype, wide)) append_bytes(out, bytes->data(), bytes->size());
+}
+
 void append_list(const Field& f, DType dtype, std::vector<std::byte>& out) {
   const auto integers = [&](std::size_t width) {
     std::vector<std::int64_t> values;
@@ -41,6 +56,7 @@ void append_list(const Field& f, DType dtype, std::vector<std::byte>& out) {
   switch (f.number) {
     case tf::float_data:
       if (dtype == DType::float32 || dtype == DType::complex64) reals(float{});
+      if (is_integer(dtype)) append_whole(f, dtype, out);
       break;
     case tf::double_data:
       if (dtype == DType::float64 || dtype == DType::complex128) reals(double{});
@@ -133,9 +149,10 @@ TensorMessage read_tensor(Bytes message) {
       t.raw = f.bytes;
     else if (f.is(tf::data_location, Wire::varint))
       t.external = f.value == 1;
-    else if (is_list(f.number))
+    else if (is_list(f.number)) {
       t.lists = true;
-    else if (f.is(tf::external_data, Wire::length)) {
+      t.reals = t.reals || f.number == tf::float_data;
+    } else if (f.is(tf::external_data, Wire::length)) {
       std::string_view key, value;
       for_each_field(f.bytes, [&](const Field& e) {
         if (e.is(1, Wire::length)) key = e.text();
@@ -144,6 +161,7 @@ TensorMessage read_tensor(Bytes message) {
       t.entries.emplace_back(key, value);
     }
   });
+  if (t.raw && t.raw->empty() && t.lists) t.raw.reset();
   return t;
 }
 

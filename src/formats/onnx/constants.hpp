@@ -17,6 +17,7 @@ struct TensorMessage {
   std::optional<Bytes> raw{};
   bool external = false;
   bool lists = false;                                                    ///< some of the typed lists has elements
+  bool reals = false;                                                    ///< float_data is among them
   std::vector<std::pair<std::string_view, std::string_view>> entries{};  ///< of external_data
   Bytes message{};
 };

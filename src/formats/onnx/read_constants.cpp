@@ -45,6 +45,30 @@ std::optional<Tensor> plain_value(const AttributeValue& value, std::string_view 
                 Buffer::copy_of(packed_strings(texts)));
 }
 
+/// Elements twice, or in the list of another type: read here as they are meant, refused elsewhere.
+void report_lists(Reading& r, TensorRef ref, const TensorMessage& t, const Buffer& elements) {
+  const source::SourceTensor& tensor = r.model[ref];
+  const auto count = tensor.shape.elements();
+  const bool whole = count && byte_size(tensor.dtype, *count) == std::optional<std::size_t>(elements.bytes.size());
+  const bool other_list = !t.raw && t.reals && is_integer(tensor.dtype);
+  if (!whole || elements.bytes.empty() || (!other_list && !(t.raw && t.lists))) return;
+  Place place = r.model.place(ref);
+  auto& f = add_finding(
+      r, "QG4204", other_list ? Cause::dtype_contradiction : Cause::duplicate_definition,
+      other_list ? fmt::format("'{}' is declared {} and has its elements in the list of floats", t.name, name(tensor.dtype))
+                 : fmt::format("'{}' has its elements twice: as bytes and as a list", t.name),
+      std::move(place));
+  f.diagnostic.severity = Severity::warning;
+  f.diagnostic.expected = "raw_data, or the list of its dtype";
+  f.diagnostic.found = other_list ? "float_data" : "raw_data and a list";
+  f.diagnostic.why = "a tool replaced the elements, and wrote them beside or in place of the field that its dtype has";
+  f.diagnostic.fix = Fix{.id = "store-as-bytes",
+                         .confidence = Confidence::safe,
+                         .description = fmt::format("store '{}' as raw_data alone, as it is read here", t.name),
+                         .max_change = 0.0};
+  f.edits = {source::SetData{ref, elements}};
+}
+
 }  // namespace
 
 void set_constant(Reading& r, TensorRef ref, Bytes message, StoredTensor stored) {
@@ -59,9 +83,10 @@ void set_constant(Reading& r, TensorRef ref, Bytes message, StoredTensor stored)
     if (t.raw && !lies_aligned(*t.raw, tensor.dtype) && !r.spend_decoded(t.raw->size())) return;
     tensor.data.encoding = Encoding::raw;
     tensor.data.bytes = elements_of(t, r.state.file);
-    return;
+    return report_lists(r, ref, t, tensor.data.bytes);
   }
   if (!r.spend_decoded(decoded_size(t))) return;
+  if (t.reals && is_integer(tensor.dtype)) report_lists(r, ref, t, elements_of(t, r.state.file));
   tensor.data.encoding = Encoding::encoded;
   tensor.data.bytes = Buffer{r.state.file.owner, message};
   tensor.data.decode = &decode_tensor;
