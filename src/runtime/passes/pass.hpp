@@ -18,6 +18,6 @@ std::span<const Pass> all() noexcept;
 Model apply(const Model& model);
 
 /// Passes; one file each.
-extern const Pass constants, views, islands, layers, multipliers, layout, chains;
+extern const Pass constants, views, islands, layers, activations, multipliers, layout, chains;
 
 }  // namespace qgraph::runtime::passes

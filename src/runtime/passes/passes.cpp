@@ -6,7 +6,7 @@
 namespace qgraph::runtime::passes {
 namespace {
 
-const Pass list[] = {constants, views, islands, layers, multipliers, layout, chains};
+const Pass list[] = {constants, views, islands, layers, activations, multipliers, layout, chains};
 
 std::optional<Graph> rewritten(const Graph& graph) {
   std::optional<Draft> draft;
