@@ -113,6 +113,31 @@ TEST_CASE("fast layers of weights with scales for blocks are the reference's", "
   CHECK(tally.differing_plans > 250);
 }
 
+Case random_constant_matmul(Random& r) {
+  const std::int64_t rows = r.one_in(3) ? 1 : r.in(1, 40), depth = r.in(1, 300), columns = r.in(1, 150), batch = r.in(1, 3);
+  Attributes a;
+  const bool adj_y = r.one_in(2), wide = r.one_in(2);
+  a.set("adj_y", adj_y);
+  const Shape x_shape{batch, rows, depth}, y_shape = adj_y ? Shape{columns, depth} : Shape{depth, columns};
+  Tensor weights = random_weights(r, r.one_of({DType::int8, DType::int4}), y_shape, adj_y ? 0 : 1, false);
+  if (!wide) {
+    a.set("dynamic_range", true);
+    a.set("asymmetric_inputs", r.one_in(2));
+    return one_op("batch_matmul", {std::move(weights)}, {random_reals(r, x_shape)}, std::move(a), real);
+  }
+  const TensorType x{Quantized(DType::int16, r.scale(-16, -8), 0), x_shape};
+  const float reach = x.scale() * weights.type.quantization()->scales[0];
+  const TensorType y{Quantized(DType::int16, reach * r.scale(-4, 20), 0), Shape::unknown_rank()};
+  a.set("rounding", std::string(r.one_of({"double_rounding", "double_product"})));
+  return one_op("batch_matmul", {std::move(weights)}, {r.any(x)}, std::move(a), y);
+}
+
+TEST_CASE("fast products with a constant matrix are the reference's", "[kernels]") {
+  const Tally tally = check_equal(random_constant_matmul, 300, 45000);
+  CHECK(tally.ran == 300);
+  CHECK(tally.differing_plans > 250);
+}
+
 TEST_CASE("fast dynamic range convolutions are the reference's", "[kernels]") {
   const Tally tally = check_equal(random_convolution, 300, 41000);
   CHECK(tally.ran == 300);

@@ -65,6 +65,7 @@ constexpr FastKernel table[] = {
     {"arg_min", fast_arg_min},
     {"batch_matmul", fast_float_matmul},
     {"batch_matmul", fast_batch_matmul},
+    {"batch_matmul", fast_constant_matmul},
     {"batch_matmul", fast_float_batch_matmul},
     {"conv_integer", fast_conv_integer},
     {"dynamic_quantize", fast_dynamic_quantize},

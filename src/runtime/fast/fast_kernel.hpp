@@ -66,6 +66,7 @@ bool fast_wide_convolution(const Candidate&, Prepared&);
 bool fast_blockwise(const Candidate&, Prepared&);
 bool fast_wide_depthwise(const Candidate&, Prepared&);
 bool fast_dot_rows(const Candidate&, Prepared&);
+bool fast_constant_matmul(const Candidate&, Prepared&);
 bool fast_float_convolution(const Candidate&, Prepared&);
 bool fast_float_rows(const Candidate&, Prepared&);
 bool fast_float_matmul(const Candidate&, Prepared&);
