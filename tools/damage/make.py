@@ -29,14 +29,17 @@ def main():
     p.add_argument('out', type=pathlib.Path)
     p.add_argument('--seed', type=int, default=1)
     p.add_argument('--only', default='')
+    p.add_argument('--bases', help='names of models, with commas, in place of those listed here')
     a = p.parse_args()
     made = 0
     for module, bases in BASES.items():
-        for base in bases:
+        for base in a.bases.split(',') if a.bases else bases:
             folder = next((a.corpus / k / base for k in ('real', 'made') if (a.corpus / k / base / 'meta.json').exists()), None)
             if folder is None:
                 continue
             source = folder / f'model.{ENDING[module]}'
+            if not source.exists():
+                continue
             for kind, fault in FAULTS[module].items():
                 if a.only not in f'{kind}__{base}':
                     continue

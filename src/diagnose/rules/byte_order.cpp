@@ -29,6 +29,7 @@ std::vector<std::byte> swapped(std::span<const std::byte> bytes, std::size_t wid
 struct Magnitudes {
   std::size_t count = 0;  ///< that are not zero
   double least = INFINITY, most = 0;
+  double bits = 0;  ///< of their magnitudes, on the average
 };
 Magnitudes magnitudes(const std::vector<double>& values) {
   Magnitudes m;
@@ -37,7 +38,9 @@ Magnitudes magnitudes(const std::vector<double>& values) {
     ++m.count;
     m.least = std::min(m.least, std::fabs(v));
     m.most = std::max(m.most, std::fabs(v));
+    m.bits += std::log2(std::fabs(v));
   }
+  if (m.count != 0) m.bits /= static_cast<double>(m.count);
   return m;
 }
 
@@ -60,16 +63,16 @@ std::optional<Integers> integers_of(const RuleContext& c, const BrokenFacts& bro
   return Integers{t, dtype, {raw->bytes.begin(), raw->bytes.end()}, *std::move(values)};
 }
 
-/// Nearly all are large as they stand, and all small in the other order: sums of products have no such values by chance.
+/// Many bits fewer on the average: sums of products have no such values by chance, least of all where they are many.
+double fewer_bits(std::size_t count) { return count < 8 ? 8 : 4; }
+
+/// The other order has small values, the stored one large ones.
 bool only_other_order_fits(const Integers& x, std::vector<double>& other) {
   const auto decoded = source::decode_numbers(x.dtype, swapped(x.raw, x.width()), x.values.size());
   if (!decoded) return false;
   other = *decoded;
   const Magnitudes as_stored = magnitudes(x.values), turned = magnitudes(other);
-  constexpr double large = 1 << 24, small = 1 << 22;
-  const auto large_ones = std::ranges::count_if(x.values, [](double v) { return std::fabs(v) >= large; });
-  return as_stored.count >= 2 && turned.most < small &&
-         static_cast<double>(large_ones) >= 0.9 * static_cast<double>(as_stored.count);
+  return as_stored.count >= 2 && turned.most < (1 << 30) && as_stored.bits - turned.bits > fewer_bits(as_stored.count);
 }
 
 void report(const RuleContext& c, NodeRef ref, const Integers& x, std::string_view what, std::string_view code, std::string why,
@@ -124,9 +127,10 @@ void check_bias(const RuleContext& c, const BrokenFacts& broken, NodeRef ref, st
   right.resize(floats->size());
   for (std::size_t i = 0; i < right.size(); ++i) {
     right[i] = std::nearbyint((*floats)[i] / scales[scales.size() == 1 ? 0 : i]);
-    if (!std::isfinite(right[i]) || std::fabs(right[i]) > (1 << 24)) return;
+    if (!std::isfinite(right[i]) || std::fabs(right[i]) >= 2147483647.0) return;
   }
-  if (magnitudes(right).count < 2) return;
+  const Magnitudes then = magnitudes(right);
+  if (then.count < 2 || as_stored.bits - then.bits < fewer_bits(then.count)) return;
   told.insert(x->tensor);
   report(c, ref, *x, "the bias", "the bits of floats", "a tool declared int32 and wrote the floats that were there before",
          fix("quantize-bias", Confidence::likely,
@@ -176,7 +180,7 @@ extern constexpr Rule byte_order{
 their own order; and some tools declare the bias int32 and leave the floats in its place. The file loads everywhere, and every
 output is wrong.
 
-It is told only where the bytes leave no doubt: nearly all values are huge as they stand, and every one is small when the bytes are
+It is told only where the bytes leave no doubt: the values are huge as they stand, and small by many bits when the bytes are
 turned, or a real of a bias' size when they are read as floats. The mend turns the bytes, or quantizes the floats at the scale
 beside them.)",
     .check = &check,

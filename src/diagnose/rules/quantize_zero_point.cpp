@@ -72,14 +72,27 @@ bool never_negative(const RuleContext& c, TensorRef value, int steps = 6) {
 }
 
 struct Pool {
+  bool positive_at_zero = false;   ///< a value that is never negative has zero point 0
   std::vector<double> zeros{};     ///< of all that is in doubt
   std::set<DType> of_others[2]{};  ///< what other nodes write: of values that may be negative, and of those that never are
 };
 
+/// A constant with values below zero: about 0 they want signed integers.
+bool negative_constant(const RuleContext& c, TensorRef value) {
+  if (!value || value.dangling() || !c.model[value].data.exists()) return false;
+  const auto values = c.model.numbers(value, 1U << 20);
+  return values && std::ranges::any_of(*values, [](double v) { return v < 0; });
+}
+
 Pool pool_of(const RuleContext& c, const BrokenFacts& broken) {
   Pool pool;
   for (const source::QuantizationSite& s : c.model.sites) {
-    if (says_none(c, broken, s)) pool.zeros.insert(pool.zeros.end(), s.zero_points.values.begin(), s.zero_points.values.end());
+    if (s.real && !s.real.dangling() && c.model[s.real].data.exists()) continue;  // weights have a dtype of their own
+    if (says_none(c, broken, s)) {
+      pool.zeros.insert(pool.zeros.end(), s.zero_points.values.begin(), s.zero_points.values.end());
+      const bool at_zero = std::ranges::all_of(s.zero_points.values, [](double z) { return z == 0; });
+      pool.positive_at_zero = pool.positive_at_zero || (at_zero && never_negative(c, s.real));
+    }
     if (s.node && s.stored && c.uses.producer(s.stored) == s.node && is_integer(s.zero_points.dtype) &&
         can_be_quantized_to(s.zero_points.dtype))
       pool.of_others[never_negative(c, s.real) ? 1 : 0].insert(s.zero_points.dtype);
@@ -89,6 +102,8 @@ Pool pool_of(const RuleContext& c, const BrokenFacts& broken) {
 
 /// The dtype of 8 bits that the zero point, those of the others, and the values allow.
 Meant meant_by_all(const RuleContext& c, const source::QuantizationSite& site, const Pool& pool) {
+  if (negative_constant(c, site.real) && std::ranges::all_of(site.zero_points.values, [](double z) { return z == 0; }))
+    return {DType::int8, "its values are negative too, which uint8 does not hold about 0"};
   const bool positive = never_negative(c, site.real);
   const std::set<DType>& alike =
       pool.of_others[positive ? 1 : 0].empty() ? pool.of_others[positive ? 0 : 1] : pool.of_others[positive ? 1 : 0];
@@ -102,6 +117,8 @@ Meant meant_by_all(const RuleContext& c, const source::QuantizationSite& site, c
   if (low >= 0 && high > 127 && high <= 255) return {DType::uint8, range};
   if (low >= 0 && high > 255 && high <= 65535)
     return {DType::uint16, fmt::format("it holds the zero points up to {}", number_text(high))};
+  if (low == 0 && high > 0 && high <= 255 && pool.positive_at_zero)
+    return {DType::uint8, "what is never negative has zero point 0, where int8 would have -128"};
   if (low != 0 || high != 0) return {};
   if (positive) return {DType::uint8, "the values are never negative: about 0, uint8 holds all of them that int8 would"};
   return {DType::int8, "every zero point is 0, and the values may be negative, which uint8 does not hold about 0"};
