@@ -21,7 +21,8 @@ struct StoreF32 {
 };
 using StoreF32Fn = void (*)(const StoreF32& store, const float* values, std::int64_t n, std::uint8_t* out) noexcept;
 
-/// One row of sums of bytes 128 too large: sum - taken * weight_sum, times scales, plus bias, clamped.
+/// One row of sums of bytes 128 too large: sum - taken * weight_sum, times scales, plus bias, clamped. Up to 15 numbers behind
+/// the last of each array are read.
 struct FinishF32 {
   const std::int32_t* sums = nullptr;
   const std::int32_t* weight_sums = nullptr;  ///< of each channel
@@ -33,13 +34,14 @@ struct FinishF32 {
   float low = 0, high = 0;
   bool in_turn = false;   ///< sum * weights' scale * scale, not sum * (weights' scale * scale)
   bool in_float = false;  ///< and the result is an integer again
-  bool adds = false;      ///< to what is in `out`: (sum - taken * weight_sum) * weights' scale, and that is all
+  bool adds = false;      ///< to what is in `out`: sum * weights' scale, and that is all
   float* out = nullptr;
   std::int32_t* integers = nullptr;  ///< not null: sum - taken * weight_sum goes here, and that is all
 };
 using FinishF32Fn = void (*)(const FinishF32& finish, std::int64_t channels) noexcept;
 
-/// Of weights with scales for blocks: x = (x - zero_point * weight_sums) * scale + bias, clamped.
+/// Of weights with scales for blocks: x = (x - zero_point * weight_sums) * scale + bias, clamped. Up to 15 numbers behind the
+/// last of each array but x are read.
 struct SettleF32 {
   const float* weight_sums = nullptr;
   const float* bias = nullptr;  ///< null: none

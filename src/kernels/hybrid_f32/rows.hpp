@@ -19,14 +19,18 @@ typedef std::int32_t Integers __attribute__((vector_size(4 * lanes)));
 typedef std::uint32_t Unsigned __attribute__((vector_size(4 * lanes)));
 typedef std::int8_t Bytes __attribute__((vector_size(lanes)));
 
+template <class V, class T>
+inline __attribute__((always_inline)) V load(const T* from) noexcept {
+  V v;
+  __builtin_memcpy(&v, from, sizeof(V));
+  return v;
+}
 /// As many as there are, then zeros.
 template <class V, class T>
 inline __attribute__((always_inline)) V load(const T* from, std::int64_t count) noexcept {
+  if (count >= lanes) return load<V>(from);
   V v = {};
-  if (count >= lanes)
-    __builtin_memcpy(&v, from, sizeof(V));
-  else
-    __builtin_memcpy(&v, from, static_cast<std::size_t>(count) * sizeof(T));
+  for (std::int64_t i = 0; i < count; ++i) v[i] = from[i];
   return v;
 }
 template <class V, class T>
@@ -34,7 +38,7 @@ inline __attribute__((always_inline)) void store(const V& v, T* to, std::int64_t
   if (count >= lanes)
     __builtin_memcpy(to, &v, sizeof(V));
   else
-    __builtin_memcpy(to, &v, static_cast<std::size_t>(count) * sizeof(T));
+    for (std::int64_t i = 0; i < count; ++i) to[i] = static_cast<T>(v[i]);
 }
 inline __attribute__((always_inline)) Reals to_reals(Integers x) noexcept { return __builtin_convertvector(x, Reals); }
 inline __attribute__((always_inline)) Integers to_integers(Reals x) noexcept { return __builtin_convertvector(x, Integers); }
@@ -95,15 +99,15 @@ inline __attribute__((always_inline)) Integers taken_off(const FinishF32& f, Int
 inline void finish_integers(const FinishF32& f, std::int64_t channels) noexcept {
   each_vector(
       channels, [&](std::int64_t c, std::int64_t count) __attribute__((always_inline)) {
-        store(taken_off(f, load<Integers>(f.sums + c, count), load<Integers>(f.weight_sums + c, count)), f.integers + c, count);
+        store(taken_off(f, load<Integers>(f.sums + c), load<Integers>(f.weight_sums + c)), f.integers + c, count);
       });
 }
 
 inline void add_row(const FinishF32& f, std::int64_t channels) noexcept {
   each_vector(
       channels, [&](std::int64_t c, std::int64_t count) __attribute__((always_inline)) {
-        const Reals x = to_reals(taken_off(f, load<Integers>(f.sums + c, count), load<Integers>(f.weight_sums + c, count)));
-        store(load<Reals>(f.out + c, count) + x * load<Reals>(f.scales + c, count), f.out + c, count);
+        const Reals x = to_reals(load<Integers>(f.sums + c));
+        store(load<Reals>(f.out + c, count) + x * load<Reals>(f.scales + c), f.out + c, count);
       });
 }
 
@@ -111,8 +115,8 @@ inline void settle_row(const SettleF32& s, std::int64_t channels, float* x) noex
   const Reals zero = {}, low = zero + s.low, high = zero + s.high;
   each_vector(
       channels, [&](std::int64_t c, std::int64_t count) __attribute__((always_inline)) {
-        Reals y = (load<Reals>(x + c, count) - load<Reals>(s.weight_sums + c, count) * s.zero_point) * s.scale;
-        if (s.bias) y += load<Reals>(s.bias + c, count);
+        Reals y = (load<Reals>(x + c, count) - load<Reals>(s.weight_sums + c) * s.zero_point) * s.scale;
+        if (s.bias) y += load<Reals>(s.bias + c);
         y = y < low ? low : y;
         y = high < y ? high : y;
         store(y, x + c, count);
@@ -125,12 +129,12 @@ inline void finish_row(const FinishF32& f, std::int64_t channels) noexcept {
   const Reals zero = {}, low = zero + f.low, high = zero + f.high;
   each_vector(
       channels, [&](std::int64_t c, std::int64_t count) __attribute__((always_inline)) {
-        const auto weight_sums = load<Integers>(f.weight_sums + c, count);
-        Reals x = to_reals(taken_off(f, load<Integers>(f.sums + c, count), weight_sums));
+        const auto weight_sums = load<Integers>(f.weight_sums + c);
+        Reals x = to_reals(taken_off(f, load<Integers>(f.sums + c), weight_sums));
         if (f.in_float) x = to_reals(to_integers(x - to_reals(weight_sums) * f.zero_point));
-        const Reals scales = load<Reals>(f.scales + c, count);
+        const Reals scales = load<Reals>(f.scales + c);
         Reals y = f.in_turn ? x * scales * f.scale : x * (scales * f.scale);
-        if (f.bias) y += load<Reals>(f.bias + c, count);
+        if (f.bias) y += load<Reals>(f.bias + c);
         y = y < low ? low : y;
         y = high < y ? high : y;
         store(y, f.out + c, count);

@@ -17,7 +17,7 @@ enum class WideRule : std::uint8_t {
   narrow,   ///< of 32 bits of the sum: fixed point with two roundings, `multiplier` and `shift`, which is positive to the left
 };
 
-/// Of each channel: 256 * high + low + begin, as stored numbers of 16 bits.
+/// Of each channel: 256 * high + low + begin, as stored numbers of 16 bits. Up to 7 numbers behind the last of an array are read.
 struct FinishS16 {
   WideRule rule = WideRule::reduced;
   const std::int32_t *high = nullptr, *low = nullptr;

@@ -21,9 +21,9 @@ struct Blockwise {
   HybridRows quantize{};
   PackedRows packed{};  ///< a group for each block
   WindowRows windows{};
-  std::vector<float> scales{};       ///< [block][channel]
-  std::vector<std::int32_t> sums{};  ///< of weights, [block][channel]
-  std::vector<float> weight_sums{};  ///< times scales, of all blocks
+  std::vector<float> scales{};        ///< [block][channel]
+  std::vector<std::int32_t> begin{};  ///< -128 times the sum of weights, [block][channel padded to vectors]
+  std::vector<float> weight_sums{};   ///< times scales, of all blocks
   std::vector<float> bias{};
   std::int64_t rows = 0, depth = 0, block = 0, channels = 0;
   float low = 0, high = 0;
@@ -62,14 +62,13 @@ void multiply_rows(const Blockwise& b, const KernelArgs& args, const HybridStep*
     for (std::int64_t r = 0; r < n; ++r) std::fill_n(out + r * b.channels, count, 0.0F);
     for (std::int64_t block = 0; block < p.groups; ++block) {
       kernels::GemmS8 gemm = p.sums_of(block, b.windows);
+      gemm.bias = b.begin.data() + block * p.vectors() * vector_channels;
       gemm.input = reinterpret_cast<const std::uint8_t*>(args.scratch) + row * b.padded_depth() + block * b.block;
       gemm.output = reinterpret_cast<std::uint8_t*>(sums);
       b.run(gemm, n, mine.vectors.begin, mine.vectors.end);
       for (std::int64_t r = 0; r < n; ++r)
         kernel.finish({.sums = sums + r * b.channels + first,
-                       .weight_sums = b.sums.data() + block * b.channels + first,
                        .scales = b.scales.data() + block * b.channels + first,
-                       .taken = 128,
                        .adds = true,
                        .out = out + r * b.channels},
                       count);
@@ -147,15 +146,17 @@ bool fast_blockwise(const Candidate& candidate, Prepared& prepared) {
   b.windows.runs = {0};
   b.windows.row_stride = b.padded_depth();
   b.weight_sums.assign(static_cast<std::size_t>(b.channels), 0.0F);
+  b.begin.assign(static_cast<std::size_t>(blocks * b.packed.vectors() * vector_channels), 0);
   for (std::int64_t block = 0; block < blocks; ++block)
     for (std::int64_t o = 0; o < b.channels; ++o) {
       const float scale = plan.block_scales[static_cast<std::size_t>(o * blocks + block)];
       const auto sum = static_cast<std::int32_t>(b.packed.sums[block * b.channels + o]);
       b.scales.push_back(scale);
-      b.sums.push_back(sum);
+      b.begin[static_cast<std::size_t>(block * b.packed.vectors() * vector_channels + o)] = -128 * sum;
       b.weight_sums[static_cast<std::size_t>(o)] += scale * static_cast<float>(sum);
     }
   if (context.has(2)) b.bias.assign(context.inputs[2].as<float>(), context.inputs[2].as<float>() + b.channels);
+  for (auto* list : {&b.scales, &b.weight_sums, &b.bias}) list->resize(list->empty() ? 0 : list->size() + 15);  // read behind
   b.low = plan.output.float_low;
   b.high = plan.output.float_high;
   b.run = kernel.run;
@@ -167,7 +168,7 @@ bool fast_blockwise(const Candidate& candidate, Prepared& prepared) {
   b.sums_bytes = static_cast<std::size_t>((std::min(rows_at_once, b.rows) * b.channels * 4 + 127) / 64 * 64);
   prepared = {.run = run,
               .scratch_bytes = b.sums_at + b.sums_bytes * static_cast<std::size_t>(b.threads ? b.threads->workers() : 1),
-              .prepared_bytes = b.packed.bytes() + 4 * (b.scales.size() + b.sums.size() + b.weight_sums.size() + b.bias.size()),
+              .prepared_bytes = b.packed.bytes() + 4 * (b.scales.size() + b.begin.size() + b.weight_sums.size() + b.bias.size()),
               .kernel = "gemm_s8",
               .instructions = kernel.name};
   prepared.data = std::move(made);

@@ -49,6 +49,9 @@ void HybridFinish::make(const AccumulatorOutput& output, const std::uint32_t* su
       scales_.push_back(output.weight_scales[output.weight_scales.size() > 1 ? static_cast<std::size_t>(c) : 0]);
       if (bias) bias_.push_back(bias[c]);
     }
+  sums_.resize(sums_.size() + 15);
+  scales_.resize(scales_.size() + 15);
+  if (bias) bias_.resize(bias_.size() + 15);
 }
 
 kernels::FinishF32 HybridFinish::of(std::int64_t first, HybridScale scale) const noexcept {

@@ -151,6 +151,7 @@ bool take_over(const Candidate& candidate, const ConvGeometry& g, const std::vec
   c.packed = *std::move(packed);
   c.packed.for_sums();
   for (std::int64_t o = 0; o < g.channels_out(); ++o) c.sums.push_back(static_cast<std::int32_t>(c.packed.sums[o]));
+  c.sums.resize(c.sums.size() + 15);  // what is read behind
   c.run = kernel.run;
   c.finish = kernels::hybrid_f32(execution.cpu).finish;
   c.threads = execution.threads;

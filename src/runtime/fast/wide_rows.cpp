@@ -4,6 +4,11 @@
 #include "ops/support/unpack_sub_byte.hpp"
 
 namespace qgraph::runtime {
+namespace {
+
+constexpr std::size_t read_behind = 8;  ///< numbers
+
+}  // namespace
 
 bool WideFinish::make(const AccumulatorOutput& output, const View& bias, const std::uint32_t* sums, std::int64_t times) {
   if (output.kind != AccumulatorOutput::Kind::quantized || output.storage != DType::int16 || !output.added.empty()) return false;
@@ -37,6 +42,8 @@ bool WideFinish::make(const AccumulatorOutput& output, const View& bias, const s
         break;
     }
   }
+  for (auto* list : {&begin_, &multiplier_, &shift_}) list->resize(list->empty() ? 0 : list->size() + read_behind);
+  if (!factor_.empty()) factor_.resize(factor_.size() + read_behind);
   return true;
 }
 

@@ -306,9 +306,9 @@ Bytes hybrid(std::uint64_t seed, Cpu cpu) {
   Random random{std::mt19937_64(seed)};
   const HybridF32Kernel& kernel = hybrid_f32(cpu);
   const std::int64_t n = random.in(1, 100);
-  const auto x = reals(random, n, 1), scales = reals(random, n, 0.01F), bias = reals(random, n, 100),
-             weight_sums = reals(random, n, 10);
-  const auto products = sums(random, n, 1 << 20), weights = sums(random, n, 1 << 12);
+  const auto x = reals(random, n, 1), scales = reals(random, n + 16, 0.01F), bias = reals(random, n + 16, 100),
+             weight_sums = reals(random, n + 16, 10);
+  const auto products = sums(random, n + 16, 1 << 20), weights = sums(random, n + 16, 1 << 12);
   const RangeF32 range = kernel.range(x.data(), n);
   Bytes stored(static_cast<std::size_t>(n));
   kernel.store(
@@ -356,13 +356,13 @@ Bytes wide(std::uint64_t seed, Cpu cpu) {
   std::vector<std::int64_t> begin, multiplier, shift;
   std::vector<double> factor;
   const auto rule = static_cast<WideRule>(random.in(0, 2));
-  for (std::int64_t i = 0; i < n; ++i) {
+  for (std::int64_t i = 0; i < n + 8; ++i) {
     begin.push_back(random.in(-(std::int64_t{1} << 42), std::int64_t{1} << 42) >> random.in(0, 30));
     multiplier.push_back(rule == WideRule::narrow ? random.in(1 << 30, 2147483647) : random.in(1 << 14, 32767));
     shift.push_back(rule == WideRule::narrow ? random.in(-31, 2) : random.in(1, 46));
     factor.push_back(std::exp2(static_cast<double>(random.in(-30, 0))) * (random.one_in(2) ? 1 : 1.37));
   }
-  const auto high = sums(random, n, 1 << 28), low = sums(random, n, 1 << 28);
+  const auto high = sums(random, n + 8, 1 << 28), low = sums(random, n + 8, 1 << 28);
   kernel.finish({.rule = rule,
                  .high = high.data(),
                  .low = low.data(),
