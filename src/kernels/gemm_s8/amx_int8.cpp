@@ -1,6 +1,7 @@
 // With AMX: products of 16 rows by 64 bytes with 64 bytes by 16 channels, two by two of them at a time; sums go through memory to
 // AVX-512, which rounds. Packed weights are tiles as they lie. Built with flags of its own: intrinsics and internal linkage only.
 #include "kernels/gemm_s8/kernels.hpp"
+#include "kernels/gemm_s8/row_sums_avx512.hpp"
 #include "kernels/requantize_avx512.hpp"
 
 namespace qgraph::kernels {
@@ -8,6 +9,8 @@ namespace {
 
 constexpr std::int64_t tile_rows = 16, most_quads = 16, rows_at_once = 32, vectors_at_once = 4;
 constexpr std::int64_t resident_bytes = 24 << 10;
+/// Rows whose bytes are summed at a time, where sums are wanted.
+constexpr std::int64_t summed_rows = 256;
 
 /// What the processor is told of its eight tiles: four of sums, two of rows, two of weights.
 struct alignas(64) TileShapes {
@@ -100,10 +103,23 @@ void store_sums(const GemmS8& g, std::int64_t vector, std::int64_t vectors, std:
     }
 }
 
-/// Rows [first, last) of sums become bytes; the first of them goes to `to`.
-void finish(const GemmS8& g, std::int64_t vector, std::int64_t vectors, std::int64_t first, std::int64_t last, Sums& sums,
-            std::uint8_t* to) noexcept {
+/// What is off in weights of each channel, times the sum of a row's bytes.
+void add_totals(const GemmS8& g, std::int64_t vector, std::int64_t vectors, std::int64_t first, std::int64_t last,
+                const std::int32_t* totals, Sums& sums) noexcept {
+  for (std::int64_t v = 0; v < vectors; ++v) {
+    const __m512i factor = _mm512_loadu_si512(g.row_factor + (vector + v) * 16);
+    for (std::int64_t r = first; r < last; ++r) {
+      const __m512i product = _mm512_mullo_epi32(factor, _mm512_set1_epi32(totals[r - first]));
+      _mm512_store_si512(sums.of[v][r], _mm512_add_epi32(_mm512_load_si512(sums.of[v][r]), product));
+    }
+  }
+}
+
+/// Rows [first, last) of sums become bytes; the first of them goes to `to`, and `totals`, if any, begin with its.
+void finish(const GemmS8& g, std::int64_t vector, std::int64_t vectors, std::int64_t first, std::int64_t last,
+            const std::int32_t* totals, Sums& sums, std::uint8_t* to) noexcept {
   const Requantize& q = g.requantize;
+  if (totals) add_totals(g, vector, vectors, first, last, totals, sums);
   if (q.rule == Rule::sums) return store_sums(g, vector, vectors, first, last, sums, to);
   round(q, vector, vectors, first, last, sums);
   const __m512i low = _mm512_set1_epi8(static_cast<char>(q.low)), high = _mm512_set1_epi8(static_cast<char>(q.high));
@@ -124,7 +140,7 @@ void finish(const GemmS8& g, std::int64_t vector, std::int64_t vectors, std::int
 /// Rows [row, row + 32), or as many as there are, of up to 4 vectors. The last 16 rows may overlap those before, whose sums are
 /// then made twice.
 void block(const GemmS8& g, std::int64_t row, std::int64_t rows, std::int64_t vector, std::int64_t vectors, std::int64_t step,
-           Sums& sums) noexcept {
+           const std::int32_t* totals, Sums& sums) noexcept {
   const std::int64_t n = rows - row < rows_at_once ? rows - row : rows_at_once;
   const bool two_rows = n > tile_rows;
   const std::int64_t first = two_rows ? row : rows - tile_rows < row ? rows - tile_rows : row;
@@ -137,16 +153,17 @@ void block(const GemmS8& g, std::int64_t row, std::int64_t rows, std::int64_t ve
     each(g, input, second, vector + v, step, sums.of + v);
   }
   std::uint8_t* to = g.output + row * g.output_stride;
-  if (!two_rows) return finish(g, vector, vectors, row - first, tile_rows, sums, to);
+  if (!two_rows) return finish(g, vector, vectors, row - first, tile_rows, totals, sums, to);
   const std::int64_t again = tile_rows - second;  // rows of the second tile that the first has
-  finish(g, vector, vectors, 0, tile_rows, sums, to);
-  finish(g, vector, vectors, tile_rows + again, rows_at_once, sums, to + tile_rows * g.output_stride);
+  finish(g, vector, vectors, 0, tile_rows, totals, sums, to);
+  finish(g, vector, vectors, tile_rows + again, rows_at_once, totals ? totals + tile_rows : nullptr, sums,
+         to + tile_rows * g.output_stride);
 }
 
 /// In cycles for 16 rows by 16 channels: two products of 16 quads each cycle without tiles; with them 16 cycles a step, and what
 /// it takes to bring sums through memory.
 bool pays(const GemmS8& g, std::int64_t rows, std::int64_t step) noexcept {
-  return !g.row_factor && rows >= tile_rows && 8 * g.run_count * g.run_quads > 16 * g.run_count * (g.run_quads / step) + 30;
+  return rows >= tile_rows && 8 * g.run_count * g.run_quads > 16 * g.run_count * (g.run_quads / step) + 30;
 }
 
 }  // namespace
@@ -162,15 +179,26 @@ void gemm_s8_amx_int8(const GemmS8& g, std::int64_t rows, std::int64_t first, st
   __asm__ volatile("" ::: "memory");  // all of it is read
   _tile_loadconfig(&shapes);
   Sums sums;
-  const auto each = [&](std::int64_t row, std::int64_t v) {
-    block(g, row, rows, v, last - v < vectors_at_once ? last - v : vectors_at_once, step, sums);
+  std::int32_t totals[summed_rows];
+  const auto stretch = [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; g.row_factor && row < end; ++row)
+      totals[row - begin] = sum_of_row(g, g.input + row * g.row_stride);
+    const auto each = [&](std::int64_t row, std::int64_t v) {
+      block(g, row, rows, v, last - v < vectors_at_once ? last - v : vectors_at_once, step,
+            g.row_factor ? totals + (row - begin) : nullptr, sums);
+    };
+    if ((last - first) * g.vector_bytes() <= resident_bytes) {
+      for (std::int64_t row = begin; row < end; row += rows_at_once)
+        for (std::int64_t v = first; v < last; v += vectors_at_once) each(row, v);
+    } else {
+      for (std::int64_t v = first; v < last; v += vectors_at_once)
+        for (std::int64_t row = begin; row < end; row += rows_at_once) each(row, v);
+    }
   };
-  if ((last - first) * g.vector_bytes() <= resident_bytes) {
-    for (std::int64_t row = 0; row < rows; row += rows_at_once)
-      for (std::int64_t v = first; v < last; v += vectors_at_once) each(row, v);
-  } else {
-    for (std::int64_t v = first; v < last; v += vectors_at_once)
-      for (std::int64_t row = 0; row < rows; row += rows_at_once) each(row, v);
+  for (std::int64_t begin = 0; begin < rows;) {
+    const std::int64_t end = g.row_factor && rows - begin > summed_rows ? begin + summed_rows : rows;
+    stretch(begin, end);
+    begin = end;
   }
   _tile_release();
 }

@@ -1,6 +1,7 @@
 // With AVX-512 VNNI: tiles of up to 14 rows by 1, 12 by 2, 8 by 3 or 6 by 4 vectors of 16 channels stay in registers over the
 // whole depth. Built with flags of its own: intrinsics and internal linkage only.
 #include "kernels/gemm_s8/kernels.hpp"
+#include "kernels/gemm_s8/row_sums_avx512.hpp"
 #include "kernels/requantize_avx512.hpp"
 
 namespace qgraph::kernels {
@@ -189,19 +190,6 @@ constexpr Tile tiles[5][15] = {
      tile<10, 2>, tile<11, 2>, tile<12, 2>},
     {nullptr, tile<1, 3>, tile<2, 3>, tile<3, 3>, tile<4, 3>, tile<5, 3>, tile<6, 3>, tile<7, 3>, tile<8, 3>},
     {nullptr, tile<1, 4>, tile<2, 4>, tile<3, 4>, tile<4, 4>, tile<5, 4>, tile<6, 4>}};
-
-std::int32_t sum_of_row(const GemmS8& g, const std::uint8_t* row) noexcept {
-  __m512i total = _mm512_setzero_si512();
-  for (std::int64_t run = 0; run < g.run_count; ++run) {
-    const std::uint8_t* x = row + g.runs[run];
-    for (std::int64_t i = 0; i < g.run_bytes; i += 64) {
-      const std::int64_t left = g.run_bytes - i;
-      const __mmask64 mask = left >= 64 ? ~0ULL : (1ULL << left) - 1;
-      total = _mm512_add_epi64(total, _mm512_sad_epu8(_mm512_maskz_loadu_epi8(mask, x + i), _mm512_setzero_si512()));
-    }
-  }
-  return static_cast<std::int32_t>(_mm512_reduce_add_epi64(total));
-}
 
 /// All vectors of some rows; `step` vectors at a time. Rows are split evenly.
 void block(const GemmS8& g, std::int64_t begin, std::int64_t rows, std::int64_t first, std::int64_t last, std::int64_t step,

@@ -98,7 +98,7 @@ using Make = Bytes (*)(std::uint64_t seed, Cpu cpu);
 
 Bytes gemm(std::uint64_t seed, Cpu cpu) {
   Random random{std::mt19937_64(seed)};
-  const std::int64_t rows = random.in(1, 40), run_count = random.in(1, 4), run_bytes = random.in(1, 70),
+  const std::int64_t rows = random.in(1, random.one_in(10) ? 600 : 40), run_count = random.in(1, 4), run_bytes = random.in(1, 70),
                      quads = (run_bytes + 3) / 4, channels = random.in(1, random.one_in(2) ? 70 : 200),
                      vectors = (channels + 15) / 16;
   const std::ptrdiff_t row_stride = run_bytes + random.in(0, 9);
