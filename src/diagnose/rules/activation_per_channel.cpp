@@ -91,12 +91,14 @@ extern constexpr Rule activation_per_channel{
     .title = "an activation has several scales",
     .phase = Phase::quantization,
     .explanation =
-        R"(TensorFlow Lite quantizes weights with a scale for each channel, and activations with one scale: an op that computes with an
-activation reads one number. Here a computed tensor has several. Runtimes refuse the file, compute with a scale of 0, or crash. A tool
-copied the parameters of weights to a tensor beside them, or repeated the one scale for each channel.
+        R"(TensorFlow Lite quantizes weights with a scale for each channel, and activations with one scale: an op that
+computes with an activation reads one number. Here a computed tensor has several. Runtimes refuse the file, compute with
+a scale of 0, or crash. A tool copied the parameters of weights to a tensor beside them, or repeated the one scale for
+each channel.
 
-Equal scales are written as one; the meaning does not change. Where they differ, the mend takes what follows from the bias scales of
-the op that reads the tensor; where nothing follows, the scale must be given (`qgraph fix --set TENSOR.scale=V`).)",
+Equal scales are written as one; the meaning does not change. Where they differ, the mend takes what follows from the
+bias scales of the op that reads the tensor; where nothing follows, the scale must be given (`qgraph fix --set
+TENSOR.scale=V`).)",
     .check = &check,
 };
 

@@ -149,10 +149,10 @@ extern constexpr Rule attribute_contradicts_weights{
     .title = "an attribute contradicts the weights",
     .phase = Phase::quantization,  // behind all that says the weights' own shape is wrong
     .explanation =
-        R"(Some attributes repeat what the shape of the weights says: the depth multiplier of TensorFlow Lite's depthwise
-convolution (output channels / input channels), the kernel_shape of ONNX's convolutions, and their group, which divides the
-output channels; transB of Gemm, by which the outputs are rows or columns, as many as the bias has elements. A tool that changed the weights,
-or copied the node, left the attribute.
+        R"(Some attributes repeat what the shape of the weights says: the depth multiplier of TensorFlow Lite's
+depthwise convolution (output channels / input channels), the kernel_shape of ONNX's convolutions, and their group,
+which divides the output channels; transB of Gemm, by which the outputs are rows or columns, as many as the bias has
+elements. A tool that changed the weights, or copied the node, left the attribute.
 
 Kernels compute with the weights, so the mend writes what they say; of a group they say only that it is wrong.)",
     .check = &check,

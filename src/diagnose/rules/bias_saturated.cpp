@@ -81,9 +81,9 @@ extern constexpr Rule bias_saturated{
     .phase = Phase::agreement,
     .reads_data = true,
     .explanation =
-        R"(A bias is stored at input scale * weight scale. Where the weights of a channel are tiny, so is their scale, and a bias of
-ordinary size needs more than 32 bits: the quantizer cut it off at the largest or smallest integer. The channel's outputs are
-wrong by what was lost; some delegates refuse the file.
+        R"(A bias is stored at input scale * weight scale. Where the weights of a channel are tiny, so is their scale,
+and a bias of ordinary size needs more than 32 bits: the quantizer cut it off at the largest or smallest integer. The
+channel's outputs are wrong by what was lost; some delegates refuse the file.
 
 Short of the end it is told where bias and products together can leave 32 bits: sums wrap round then.
 

@@ -176,13 +176,13 @@ extern constexpr Rule byte_order{
     .phase = Phase::sizes,
     .reads_data = true,
     .explanation =
-        R"(Models are stored in little-endian order. Converters that ran on a big-endian machine, or were built for a big-endian target, wrote
-their own order; and some tools declare the bias int32 and leave the floats in its place. The file loads everywhere, and every
-output is wrong.
+        R"(Models are stored in little-endian order. Converters that ran on a big-endian machine, or were built for a
+big-endian target, wrote their own order; and some tools declare the bias int32 and leave the floats in its place. The
+file loads everywhere, and every output is wrong.
 
-It is told only where the bytes leave no doubt: the values are huge as they stand, and small by many bits when the bytes are
-turned, or a real of a bias' size when they are read as floats. The mend turns the bytes, or quantizes the floats at the scale
-beside them.)",
+It is told only where the bytes leave no doubt: the values are huge as they stand, and small by many bits when the bytes
+are turned, or a real of a bias' size when they are read as floats. The mend turns the bytes, or quantizes the floats at
+the scale beside them.)",
     .check = &check,
 };
 

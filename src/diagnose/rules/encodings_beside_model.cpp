@@ -163,13 +163,13 @@ extern constexpr Rule encodings_beside_model{
     .title = "the scales stand in a file beside the model",
     .phase = Phase::agreement,
     .explanation =
-        R"(AIMET exports a float ONNX graph, and a JSON file of the same name (`MODEL.encodings`) with the scale and offset of each tensor.
-Vendors' tools read both; a runtime reads the graph alone and computes in float.
+        R"(AIMET exports a float ONNX graph, and a JSON file of the same name (`MODEL.encodings`) with the scale and
+offset of each tensor. Vendors' tools read both; a runtime reads the graph alone and computes in float.
 
-The mend puts a QuantizeLinear and a DequantizeLinear behind every tensor that the file names, with its scale: weights along the output
-channels where there are several. An offset is minus the zero point of unsigned integers; in the middle of their range the signed
-ones are taken. Outputs of the graph stay as they are. `qgraph fix MODEL -o OUT` writes the quantized model. Names that the graph does not have are told, as are encodings
-of floats or blocks, which are left out.)",
+The mend puts a QuantizeLinear and a DequantizeLinear behind every tensor that the file names, with its scale: weights
+along the output channels where there are several. An offset is minus the zero point of unsigned integers; in the middle
+of their range the signed ones are taken. Outputs of the graph stay as they are. `qgraph fix MODEL -o OUT` writes the
+quantized model. Names that the graph does not have are told, as are encodings of floats or blocks, which are left out.)",
     .check = &check,
 };
 

@@ -123,13 +123,13 @@ extern constexpr Rule nibble_order{
     .phase = Phase::agreement,
     .reads_data = true,
     .explanation =
-        R"(Two elements of 4 bits share a byte, the first in its low bits. Some tools put the first into the high bits; the bytes are as
-many, the file loads, and every other weight is its neighbour.
+        R"(Two elements of 4 bits share a byte, the first in its low bits. Some tools put the first into the high bits;
+the bytes are as many, the file loads, and every other weight is its neighbour.
 
-Whether it is so shows in the values only where the exchange crosses from one scale's elements to another's: each group of elements
-reaches the end of the range by the choice of its scale, and lies about its zero point. It is told where the groups do so with the
-elements exchanged and not as they are stored: a warning. Of rows of even length with a scale each, the values say nothing, and nothing
-is said.)",
+Whether it is so shows in the values only where the exchange crosses from one scale's elements to another's: each group
+of elements reaches the end of the range by the choice of its scale, and lies about its zero point. It is told where the
+groups do so with the elements exchanged and not as they are stored: a warning. Of rows of even length with a scale
+each, the values say nothing, and nothing is said.)",
     .check = &check,
 };
 

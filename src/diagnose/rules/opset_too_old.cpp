@@ -95,13 +95,14 @@ extern constexpr Rule opset_too_old{
     .title = "a node uses what its operator set does not have",
     .phase = Phase::references,
     .explanation =
-        R"(The file imports an operator set (opset) by number, and a node uses what came later: scales per axis came with opset 13,
-blocks of scales, 16-bit and 4-bit values with 21. A quantizer wrote new nodes into an old model and did not raise the
-number. Checkers and ONNX Runtime refuse the file. Other ops and attributes that are newer than the number are read here as
-the newer operator set has them: a warning.
+        R"(The file imports an operator set (opset) by number, and a node uses what came later: scales per axis came
+with opset 13, blocks of scales, 16-bit and 4-bit values with 21. A quantizer wrote new nodes into an old model and did
+not raise the number. Checkers and ONNX Runtime refuse the file. Other ops and attributes that are newer than the number
+are read here as the newer operator set has them: a warning.
 
-An attribute that says nothing (it holds its default, or what the inputs say too) is left out. Otherwise, where every node means the same in the newer operator set (attributes have become inputs, defaults have changed), the mend
-raises the number to the one that is needed.)",
+An attribute that says nothing (it holds its default, or what the inputs say too) is left out. Otherwise, where every
+node means the same in the newer operator set (attributes have become inputs, defaults have changed), the mend raises
+the number to the one that is needed.)",
     .check = &check,
 };
 

@@ -71,9 +71,9 @@ extern constexpr Rule output_dtype{
     .title = "output_dtype is not the zero point's dtype",
     .phase = Phase::sizes,
     .explanation =
-        R"(From opset 21 on a QuantizeLinear can name the integers that it writes twice: by the attribute `output_dtype` and by the dtype of
-its zero point. Here the two differ: a tool changed one of them. ONNX Runtime refuses the file; this library goes by the zero point, which
-is what all older readers do.
+        R"(From opset 21 on a QuantizeLinear can name the integers that it writes twice: by the attribute `output_dtype`
+and by the dtype of its zero point. Here the two differ: a tool changed one of them. ONNX Runtime refuses the file; this
+library goes by the zero point, which is what all older readers do.
 
 The mend leaves the attribute out. It changes nothing where what reads the value has a zero point of that dtype too.)",
     .check = &check,

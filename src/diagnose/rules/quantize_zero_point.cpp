@@ -193,13 +193,14 @@ extern constexpr Rule quantize_zero_point{
     .title = "a node that quantizes has a zero point of a dtype that it cannot write",
     .phase = Phase::sizes,
     .explanation =
-        R"(The zero point of a QuantizeLinear also says which integers it writes: int8 or uint8, in newer operator sets integers of 4 and
-16 bits too. PyTorch keeps zero points as int32 or int64, other tools as floats, and exporters wrote them so. ONNX Runtime refuses the file;
-a reader that took them for what is meant would not cut at the ends of 8 bits.
+        R"(The zero point of a QuantizeLinear also says which integers it writes: int8 or uint8, in newer operator sets
+integers of 4 and 16 bits too. PyTorch keeps zero points as int32 or int64, other tools as floats, and exporters wrote
+them so. ONNX Runtime refuses the file; a reader that took them for what is meant would not cut at the ends of 8 bits.
 
-Where a reader of the integers has another zero point, that says the dtype (QG3113). Here none does. The mend stores the same values as
-the one dtype of all else that the model quantizes (of values that may be negative, and of those that never are); else as int8 where one
-of them is negative, as uint8 where one is above 127; where all are 0, by the values. Where none of these holds, it is not known which was meant.)",
+Where a reader of the integers has another zero point, that says the dtype (QG3113). Here none does. The mend stores the
+same values as the one dtype of all else that the model quantizes (of values that may be negative, and of those that
+never are); else as int8 where one of them is negative, as uint8 where one is above 127; where all are 0, by the values.
+Where none of these holds, it is not known which was meant.)",
     .check = &check,
 };
 

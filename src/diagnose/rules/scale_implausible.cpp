@@ -128,13 +128,13 @@ extern constexpr Rule scale_implausible{
     .phase = Phase::quantization,
     .reads_data = true,
     .explanation =
-        R"(The weights, the bias and the range of the input bound what a node can compute. Here the scale of its output is larger than the
-largest value, so that all are rounded to the zero point; or all integers together reach a thousandth of what the values are as a rule,
-so that nearly all are cut off. Calibration with too few samples, with samples of another size (0 to 1 in place of 0 to 255), or a scale
-of another tensor does this.
+        R"(The weights, the bias and the range of the input bound what a node can compute. Here the scale of its output
+is larger than the largest value, so that all are rounded to the zero point; or all integers together reach a thousandth
+of what the values are as a rule, so that nearly all are cut off. Calibration with too few samples, with samples of
+another size (0 to 1 in place of 0 to 255), or a scale of another tensor does this.
 
-It is a warning, told only where it is a matter of powers of ten. Where the bias of the op that reads the value says which scale it was
-made for, the mend writes that; else the right one is not in the file.)",
+It is a warning, told only where it is a matter of powers of ten. Where the bias of the op that reads the value says
+which scale it was made for, the mend writes that; else the right one is not in the file.)",
     .check = &check,
 };
 

@@ -84,8 +84,9 @@ extern constexpr Rule scale_inverted{
     .title = "a scale is the inverse of the scale that was meant",
     .phase = Phase::quantization,
     .explanation =
-        R"(A real is an integer times its scale. Some tools store what they multiply reals by, which is 1 / scale. The bias knows better: its
-scale is input scale * weight scale, and here it is that product only if one of the two is inverted, in every channel.
+        R"(A real is an integer times its scale. Some tools store what they multiply reals by, which is 1 / scale. The
+bias knows better: its scale is input scale * weight scale, and here it is that product only if one of the two is
+inverted, in every channel.
 
 The mend writes the inverse.)",
     .check = &check,

@@ -61,9 +61,10 @@ extern constexpr Rule scale_rank{
     .title = "scales along an axis are not a list",
     .phase = Phase::agreement,
     .explanation =
-        R"(The scales of a QuantizeLinear or DequantizeLinear are one number, or a list along one axis (or a block of numbers, with
-`block_size`). Here they have more dimensions, all but one of which are 1: a tool shaped them as [C,1,1,1], to multiply them with the
-tensor. ONNX Runtime refuses the file; the numbers are plain enough, and this library takes them as the list.
+        R"(The scales of a QuantizeLinear or DequantizeLinear are one number, or a list along one axis (or a block of
+numbers, with `block_size`). Here they have more dimensions, all but one of which are 1: a tool shaped them as
+[C,1,1,1], to multiply them with the tensor. ONNX Runtime refuses the file; the numbers are plain enough, and this
+library takes them as the list.
 
 The mend declares the list.)",
     .check = &check,

@@ -69,9 +69,10 @@ extern constexpr Rule weights_all_zero{
     .phase = Phase::agreement,
     .reads_data = true,
     .explanation =
-        R"(A quantizer chooses the scale of weights by the largest of them. Here every weight is zero, beside a scale that says there
-were others: the data was cleared by a tool, lost in a sparse or partial upload, or the file was written before the weights
-were. The node computes its bias alone. Weights that were zero before have a scale of 1 or a very small one, and nothing is said of them.
+        R"(A quantizer chooses the scale of weights by the largest of them. Here every weight is zero, beside a scale
+that says there were others: the data was cleared by a tool, lost in a sparse or partial upload, or the file was written
+before the weights were. The node computes its bias alone. Weights that were zero before have a scale of 1 or a very
+small one, and nothing is said of them.
 
 The weights are not in the file: take them from the model before that tool.)",
     .check = &check,

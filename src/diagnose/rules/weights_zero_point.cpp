@@ -87,12 +87,14 @@ extern constexpr Rule weights_zero_point{
     .phase = Phase::quantization,
     .reads_data = true,
     .explanation =
-        R"(TensorFlow Lite quantizes int8 weights symmetrically, and its convolutions have no term for a zero point: they refuse
-the file, or compute as if it were 0. Its fully connected kernel has the term where the weights have one scale. With a scale per
-row, or where it quantizes a float input itself, it passes over the zero points; this library computes the same (a warning).
+        R"(TensorFlow Lite quantizes int8 weights symmetrically, and its convolutions have no term for a zero point:
+they refuse the file, or compute as if it were 0. Its fully connected kernel has the term where the weights have one
+scale. With a scale per row, or where it quantizes a float input itself, it passes over the zero points; this library
+computes the same (a warning).
 
 Where the weights use the range from -127 to 127 and reach its end, as symmetric quantizers make them, the zero point is
-wrong and the mend writes 0; so it does where the zero point is passed over by all. Otherwise the weights must be quantized anew.)",
+wrong and the mend writes 0; so it does where the zero point is passed over by all. Otherwise the weights must be
+quantized anew.)",
     .check = &check,
 };
 
