@@ -346,6 +346,41 @@ beside('version_0_6', dict(version='0.6.1', activation_encodings={'x': [one(0.05
 per = lambda name, scales, offset: dict(name=name, enc_type='PER_CHANNEL' if len(scales) > 1 else 'PER_TENSOR', dtype='INT', bw=8, is_sym=True, scale=scales, offset=[offset] * len(scales))
 beside('version_1', dict(version='1.0.0', activation_encodings=[per('x', [0.05], -131), per('gemm', [0.1], -120)], param_encodings=[per('w', [0.01, 0.02, 0.03, 0.04], -128)]))
 beside('version_2', dict(version='2.0.0', encodings=[dict(name='x', output_dtype='uint8', y_scale=0.05, y_zero_point=131), dict(name='f', output_dtype='int8', y_scale=[0.01] * 5, axis=0)]))
+def narrow(net, name):
+    """As int4: the same bytes, cut to what 4 bits hold."""
+    values = np.clip(numpy_helper.to_array(net.constants[name]) // 16, -8, 7)
+    net.constants[name] = helper.make_tensor(name, T.INT4, values.shape, values.flatten().tolist())
+    net.opset, net.ir = 21, 10
+
+
+def quantize_of_qlinear_removed(net):
+    net.at('a_q').input[0] = 'x'
+    net.nodes.remove(net.at('x_q'))
+
+
+def dequantize_too_many(net):
+    net.nodes.insert(1, helper.make_node('DequantizeLinear', ['x_q', 'x_s', 'x_z'], ['x_f'], name='n_x_f'))
+    net.at('a_q').input[0] = 'x_f'
+
+
+def weights_in_floats(net):
+    net.add('v', numpy_helper.to_array(net.constants['v']) * numpy_helper.to_array(net.constants['v_s']).reshape(4, 1, 1, 1))
+
+
+def repeated(output, scale, zero, value, z, n):
+    def damage(net):
+        net.own(output, scale, np.full(n, value, np.float32))
+        net.own(output, zero, np.full(n, z, np.int8))
+    return damage
+
+case('qlinear_reads_input', 'QG3130', 'missing-conversion', quantize_of_qlinear_removed, tensor='x', fix='likely', qlinear=True)
+case('qlinear_reads_dequantized', 'QG3130', 'missing-conversion', dequantize_too_many, tensor='x_f', fix='safe', loadable=True, qlinear=True)
+case('qlinear_float_weights', 'QG3130', 'missing-conversion', weights_in_floats, at='c_q', tensor='v', fix='likely', qlinear=True)
+case('int4_weights', 'QG3131', 'unsupported-dtype', lambda n: narrow(n, 'v'), at='c_q', tensor='v', fix='safe', loadable=True, qlinear=True)
+case('output_scales_repeated', 'QG3132', BAD, repeated('c_q', 6, 7, 0.3, 5, 4), at='c_q', tensor='c_s_of_c_q', fix='safe', loadable=True, qlinear=True)
+case('input_scales_repeated', 'QG3132', BAD, repeated('a_q', 1, 2, 0.05, 3, 2), at='a_q', tensor='x_s_of_a_q', fix='safe', loadable=True, qlinear=True)
+
+
 several('scale_nan', 'bias_int64', 'stale_value')
 several('weights_float', 'scale_0_of_pair', 'stride_0')
 several('scale_lost', 'data_cut', 'unused_domain')
