@@ -23,8 +23,13 @@ Case product(Random& r, std::string_view op, const Tensor& x, const Tensor& y, c
 }
 
 Case random_conv_integer(Random& r) {
-  const std::int64_t h = r.in(1, 14), w = r.in(1, 14), groups = r.one_in(5) ? r.in(2, 3) : 1, in = r.in(1, 30),
-                     out = groups * r.in(1, 50), filter = r.one_in(3) ? 1 : r.in(1, 4), n = r.in(1, 3);
+  const bool depthwise = r.one_in(3);
+  const std::int64_t h = r.in(1, 14), w = r.in(1, 14),
+                     groups = depthwise     ? r.in(2, 100)
+                              : r.one_in(5) ? r.in(2, 3)
+                                            : 1,
+                     in = depthwise ? 1 : r.in(1, 30), out = groups * (depthwise ? 1 : r.in(1, 50)),
+                     filter = r.one_in(3) ? 1 : r.in(1, 4), n = r.in(1, 3);
   Attributes a;
   a.set("stride_h", r.in(1, 3));
   a.set("stride_w", r.in(1, 3));

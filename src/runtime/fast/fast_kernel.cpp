@@ -67,6 +67,7 @@ constexpr FastKernel table[] = {
     {"batch_matmul", fast_batch_matmul},
     {"batch_matmul", fast_constant_matmul},
     {"batch_matmul", fast_float_batch_matmul},
+    {"conv_integer", fast_integer_depthwise},
     {"conv_integer", fast_conv_integer},
     {"dynamic_quantize", fast_dynamic_quantize},
     {"matmul_integer", fast_matmul_integer},

@@ -58,6 +58,7 @@ std::span<const FastKernel> fast_kernels() noexcept;
 bool fast_convolution(const Candidate&, Prepared&);
 bool fast_hybrid_convolution(const Candidate&, Prepared&);
 bool fast_hybrid_depthwise(const Candidate&, Prepared&);
+bool fast_integer_depthwise(const Candidate&, Prepared&);
 bool fast_conv_integer(const Candidate&, Prepared&);
 bool fast_matmul_integer(const Candidate&, Prepared&);
 bool fast_dynamic_quantize(const Candidate&, Prepared&);
