@@ -381,6 +381,25 @@ case('output_scales_repeated', 'QG3132', BAD, repeated('c_q', 6, 7, 0.3, 5, 4), 
 case('input_scales_repeated', 'QG3132', BAD, repeated('a_q', 1, 2, 0.05, 3, 2), at='a_q', tensor='x_s_of_a_q', fix='safe', loadable=True, qlinear=True)
 
 
+def vendor(op, name):
+    def damage(net):
+        for n in net.nodes:
+            if n.op_type == op:
+                n.op_type, n.domain = name, 'com.vendor'
+        net.domains['com.vendor'] = 1
+    return damage
+
+
+def integers_added(net):
+    net.add('k', np.zeros(36, np.int32))
+    net.nodes.insert(net.index('gemm'), helper.make_node('Add', ['k', 'flat'], ['flat_k'], name='n_flat_k'))
+    net.at('gemm').input[0] = 'flat_k'
+
+case('vendor_quantize', 'QG2001', 'unknown-op', vendor('QuantizeLinear', 'TRT_Quantize'), at='x_q', fix='likely')
+case('vendor_dequantize', 'QG2001', 'unknown-op', vendor('DequantizeLinear', 'VendorDQ'), at='x_f', fix='likely')
+case('integers_beside_floats', 'QG3133', 'missing-conversion', integers_added, tensor='k', fix='likely')
+
+
 several('scale_nan', 'bias_int64', 'stale_value')
 several('weights_float', 'scale_0_of_pair', 'stride_0')
 several('scale_lost', 'data_cut', 'unused_domain')

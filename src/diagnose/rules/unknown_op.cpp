@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "core/nearest_name.hpp"
 #include "diagnose/rule.hpp"
+#include "diagnose/scale_evidence.hpp"
 #include "diagnose/walk.hpp"
 #include "diagnose/words.hpp"
 
@@ -71,6 +73,32 @@ std::string operands_text(const source::Model& model, const source::SourceNode& 
   return text.empty() ? "nothing" : text;
 }
 
+/// ONNX: a vendor's op that does what QuantizeLinear or DequantizeLinear does: by its name, and by operands that have their form.
+std::string_view standard_pair(const RuleContext& c, const source::SourceNode& node) {
+  const auto opset = c.model.domains.find("ai.onnx");
+  if (c.model.format != "onnx" || opset == c.model.domains.end() || opset->second < 10) return {};
+  if (node.inputs.size() != 3 || node.outputs.size() != 1) return {};
+  std::string word(node.op);
+  for (char& letter : word) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+  const bool back = word.find("dequant") != std::string::npos || word.ends_with("dq");
+  if (!back && word.find("quant") == std::string::npos && !word.ends_with("q")) return {};
+  for (const std::string_view other : {"fake", "dynamic", "block", "requant", "conv", "gemm", "matmul", "qdq"})
+    if (word.find(other) != std::string::npos) return {};
+  const source::TensorRef x = node.inputs[0], scale = node.inputs[1], zero = node.inputs[2];
+  for (const source::TensorRef t : {x, scale, zero})
+    if (!t || t.dangling()) return {};
+  const DType stored = c.model[zero].dtype, read = c.model[x].dtype;
+  if (!c.model[scale].data.exists() || !c.model[zero].data.exists() || c.model[scale].dtype != DType::float32 ||
+      !is_integer(stored) || bits(stored) > 32 || c.model[scale].shape != c.model[zero].shape || c.model[scale].shape.rank() > 1)
+    return {};
+  if (c.model[scale].shape.elements() != 1 && opset->second < 13) return {};
+  const auto values = c.model.numbers(scale);
+  if (!values || !sound_scales(*values) || bits(stored) > (back ? 32 : 16)) return {};
+  const DType wanted = back ? stored : DType::float32;
+  if (read != DType::unknown && read != wanted) return {};
+  return back ? "DequantizeLinear" : "QuantizeLinear";
+}
+
 void check(const RuleContext& c, Findings& findings) {
   const BrokenFacts broken(findings);
   std::optional<std::vector<std::string>> names;
@@ -100,6 +128,14 @@ void check(const RuleContext& c, Findings& findings) {
                   fmt::format("read {} as an op of {}", in_quotes(node.op), in_quotes(*domain)));
       if (!c.model.domains.contains(*domain)) f.edits.push_back(source::SetDomainVersion{*domain, 1});
       f.edits.push_back(source::SetOp{ref, std::string(node.op), *domain});
+    } else if (const std::string_view standard = standard_pair(c, node); !standard.empty()) {
+      d.expected = std::string(standard);
+      d.evidence.push_back(evidence("operands", fmt::format("a value, a scale and a zero point, as {} has them", standard)));
+      d.why = "a vendor's name for an op that ONNX has";
+      d.fix = fix("standard-op", Confidence::likely, fmt::format("read {} as {}", in_quotes(node.op), standard));
+      f.edits.push_back(source::SetOp{ref, std::string(standard), "ai.onnx"});
+      for (const std::string& attribute : c.model.attribute_names(node))
+        if (attribute != "axis") f.edits.push_back(source::SetAttribute{ref, attribute, std::nullopt});
     }
     if (!c.options.keep_unknown) f.breaks = {Fact::node(ref, Aspect::existence)};
     findings.add(std::move(f));
@@ -116,8 +152,9 @@ extern constexpr Rule unknown_op{
         R"(The file names an op that neither a built-in table nor the host's registry knows. It may be a vendor's custom op, an op
 of a framework that a converter left in place, code for one device, or an op of a newer version of the format.
 
-Where the op is known in another domain, and in no third, the node's domain is wrong and the mend writes it. Otherwise, what
-the op computes is not in the file, so nothing can be guessed:
+Where the op is known in another domain, and in no third, the node's domain is wrong and the mend writes it. An op of a
+vendor whose name speaks of quantizing, and which has a value, a constant scale and a zero point, is read as QuantizeLinear
+or DequantizeLinear. Otherwise, what the op computes is not in the file, so nothing can be guessed:
 
 - register a handler (`Registry::add`) that lowers the op to known ones or brings a kernel;
 - or convert the model again without the op;
