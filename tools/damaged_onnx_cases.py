@@ -400,6 +400,16 @@ case('vendor_dequantize', 'QG2001', 'unknown-op', vendor('DequantizeLinear', 'Ve
 case('integers_beside_floats', 'QG3133', 'missing-conversion', integers_added, tensor='k', fix='likely')
 
 
+def weights_transposed(net):
+    """Twice, so that the values are those of the sound model; the axis is that of the shape between the two."""
+    for n, name, source, perm in ((0, 'w_1', 'w', [2, 3, 1, 0]), (1, 'w_2', 'w_1', [3, 2, 0, 1])):
+        net.nodes.insert(n, helper.make_node('Transpose', [source], [name], name=f'n_{name}', perm=perm))
+    net.at('w_f').input[0] = 'w_2'
+    net.set('w_f', 'axis', 3)
+
+case('axis_behind_transposes', 'QG3104', BAD, weights_transposed, tensor='w_2', fix='safe', loadable=True)
+
+
 several('scale_nan', 'bias_int64', 'stale_value')
 several('weights_float', 'scale_0_of_pair', 'stride_0')
 several('scale_lost', 'data_cut', 'unused_domain')

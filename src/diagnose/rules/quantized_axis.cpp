@@ -73,9 +73,30 @@ std::optional<Quantization> of_one_scale(const RuleContext& c, const source::Qua
   return q;
 }
 
+/// ONNX: the shape that Transposes make of one that is known.
+Shape transposed_shape(const RuleContext& c, source::TensorRef t, int most_steps = 8) {
+  if (!t || t.dangling() || c.model[t].shape.ranked() || most_steps == 0)
+    return !t || t.dangling() ? Shape::unknown_rank() : c.model[t].shape;
+  const source::NodeRef maker = c.uses.producer(t);
+  if (!maker || c.model[maker].op != "Transpose" || c.model[maker].domain != "ai.onnx" || c.model[maker].inputs.empty())
+    return Shape::unknown_rank();
+  const Shape before = transposed_shape(c, c.model[maker].inputs[0], most_steps - 1);
+  if (!before.ranked()) return before;
+  const auto written = c.model.attribute(c.model[maker], "perm");
+  const auto* perm = written ? std::get_if<std::vector<std::int64_t>>(&*written) : nullptr;
+  if (written && (!perm || perm->size() != before.rank())) return Shape::unknown_rank();
+  Shape after = before;
+  for (std::size_t i = 0; i < before.rank(); ++i) {
+    const std::int64_t from = perm ? (*perm)[i] : static_cast<std::int64_t>(before.rank() - 1 - i);
+    if (from < 0 || from >= static_cast<std::int64_t>(before.rank())) return Shape::unknown_rank();
+    after[i] = before[static_cast<std::size_t>(from)];
+  }
+  return after;
+}
+
 /// As declared, or as the reals on this or the other side of a pair are declared.
-const Shape& known_shape(const RuleContext& c, const source::QuantizationSite& site) {
-  const Shape& own = c.model[site.stored].shape;
+Shape known_shape(const RuleContext& c, const source::QuantizationSite& site) {
+  const Shape own = transposed_shape(c, site.stored);
   if (own.ranked()) return own;
   for (const std::uint32_t s : c.uses.sites(site.stored)) {
     const source::QuantizationSite& other = c.model.sites[s];
@@ -138,7 +159,7 @@ void check(const RuleContext& c, Findings& findings) {
       continue;
     if (pair && broken.any(site.node)) continue;
     const source::SourceTensor& tensor = c.model[t];
-    const Shape& shape = known_shape(c, site);
+    const Shape shape = known_shape(c, site);
     if (!shape.ranked() || broken.has(Fact::tensor(t, Aspect::shape))) continue;
     const std::size_t rank = shape.rank();
     const bool inside = site.axis >= 0 && static_cast<std::size_t>(site.axis) < rank;
