@@ -410,6 +410,14 @@ def weights_transposed(net):
 case('axis_behind_transposes', 'QG3104', BAD, weights_transposed, tensor='w_2', fix='safe', loadable=True)
 
 
+def flat_factor(net):
+    net.add('per_channel', np.ones(4, np.float32))
+    net.nodes.insert(net.index('relu'), helper.make_node('Mul', ['conv', 'per_channel'], ['conv_s'], name='n_conv_s'))
+    net.at('relu').input[0] = 'conv_s'
+
+case('factor_for_each_channel', 'QG3134', 'shape-mismatch', flat_factor, tensor='per_channel', fix='likely')
+
+
 several('scale_nan', 'bias_int64', 'stale_value')
 several('weights_float', 'scale_0_of_pair', 'stride_0')
 several('scale_lost', 'data_cut', 'unused_domain')
