@@ -57,7 +57,9 @@ Known shape_of(const RuleContext& c, TensorRef t, int most_steps = 16) {
   if (node.domain != "ai.onnx" || node.inputs.empty()) return {};
   const bool conv = node.op == "ConvInteger" || node.op == "Conv";
   if (conv && node.inputs.size() > 1 && node.inputs[1] && !node.inputs[1].dangling())
-    return {convolved(c, node, shape_of(c, node.inputs[0], most_steps - 1).shape, c.model[node.inputs[1]].shape), true};
+    return {
+        convolved(c, node, shape_of(c, node.inputs[0], most_steps - 1).shape, shape_of(c, node.inputs[1], most_steps / 2).shape),
+        true};
   if (std::ranges::find(keep, node.op) != keep.end() && node.outputs[0] == t) return shape_of(c, node.inputs[0], most_steps - 1);
   if ((node.op == "Mul" || node.op == "Add") && node.inputs.size() == 2)
     for (const std::size_t i : {std::size_t{0}, std::size_t{1}}) {
