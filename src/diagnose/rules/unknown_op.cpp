@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "core/nearest_name.hpp"
+#include "diagnose/onnx_values.hpp"
 #include "diagnose/rule.hpp"
 #include "diagnose/scale_evidence.hpp"
 #include "diagnose/walk.hpp"
@@ -94,9 +95,10 @@ std::string_view standard_pair(const RuleContext& c, const source::SourceNode& n
   if (c.model[scale].shape.elements() != 1 && opset->second < 13) return {};
   const auto values = c.model.numbers(scale);
   if (!values || !sound_scales(*values) || bits(stored) > (back ? 32 : 16)) return {};
-  const DType wanted = back ? stored : DType::float32;
-  if (read != DType::unknown && read != wanted) return {};
-  return back ? "DequantizeLinear" : "QuantizeLinear";
+  // A name that is misspelt may be that of the other op: what is quantized must be known to be real.
+  if (!back) return dtype_made(c.model, c.uses, x) == DType::float32 ? "QuantizeLinear" : std::string_view{};
+  if (read != DType::unknown && read != stored) return {};
+  return "DequantizeLinear";
 }
 
 void check(const RuleContext& c, Findings& findings) {
