@@ -167,6 +167,12 @@ std::vector<FlatEdit::Slot> FlatEdit::slots(const reflection::Object& type, std:
         fail("a table that must grow has a field of a newer schema that may be an offset");
     }
   }
+  // No verifier looks at the fields of a newer schema.
+  for (const Slot& s : out)
+    if (s.from > bytes_.size() || s.size > bytes_.size() - s.from) {
+      fail("a table that must grow has a field outside of the file");
+      return {};
+    }
   return out;
 }
 
