@@ -1,4 +1,6 @@
 // softmax: exp(beta * x) over the sum of these along an axis.
+#include "ops/softmax.hpp"
+
 #include "ops/support/polynomials.hpp"
 #include "ops/support/rows.hpp"
 #include "ops/support/softmax_scaling.hpp"
@@ -6,11 +8,6 @@
 namespace qgraph::ops {
 namespace {
 
-struct Softmax {
-  float beta = 1.0F;
-  std::int64_t axis = -1;
-  bool polynomial = false;
-};
 constexpr std::array attributes{attr<&Softmax::beta>("beta", "factor of the operand"),
                                 attr<&Softmax::axis>("axis", "from the end where negative"),
                                 attr<&Softmax::polynomial>("polynomial", polynomials::polynomial_doc)};

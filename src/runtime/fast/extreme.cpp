@@ -4,6 +4,7 @@
 #include "ops/support/broadcast.hpp"
 #include "ops/support/pool.hpp"
 #include "runtime/fast/fast_kernel.hpp"
+#include "runtime/fast/pool_windows.hpp"
 
 namespace qgraph::runtime {
 namespace {
@@ -56,41 +57,16 @@ bool take_over_between(const Candidate& candidate, bool largest, Prepared& prepa
 }
 
 struct MaxPool {
+  PoolWindows pool;
   kernels::ExtremeWindows windows{};
   kernels::ExtremeWindowsFn run = nullptr;
-  ThreadPool* threads = nullptr;
-  int parts = 1;
-  PoolGeometry geometry;
-  std::int64_t full_begin = 0, full_end = 0;  ///< columns of windows that lie inside the input from left to right
 };
-
-void run_line(const MaxPool& p, const std::uint8_t* in, std::uint8_t* out, const PoolGeometry::Taps& taps) noexcept {
-  const PoolGeometry& g = p.geometry;
-  kernels::ExtremeWindows w = p.windows;
-  w.rows = taps.last - taps.first;
-  in += (taps.origin + taps.first * g.dilation[1]) * g.in_step[1];
-  const auto some = [&](std::int64_t begin, std::int64_t count) {
-    const auto across = g.taps(2, begin);
-    w.columns = across.last - across.first;
-    w.windows = count;
-    p.run(w, in + (across.origin + across.first * g.dilation[2]) * g.in_step[2], out + begin * g.out_step[2]);
-  };
-  for (std::int64_t x = 0; x < p.full_begin; ++x) some(x, 1);
-  if (p.full_begin < p.full_end) some(p.full_begin, p.full_end - p.full_begin);
-  for (std::int64_t x = p.full_end; x < g.out[2]; ++x) some(x, 1);
-}
 
 void run_max_pool(const KernelArgs& args) noexcept {
   const auto& p = args.prepared_as<MaxPool>();
-  const PoolGeometry& g = p.geometry;
-  split_work(p.threads, p.parts, [&](int part, int parts, int) noexcept {
-    const Share mine = share(g.batch * g.out[1], part, parts);
-    for (std::int64_t line = mine.begin; line < mine.end; ++line) {
-      const std::int64_t b = line / g.out[1], y = line % g.out[1];
-      run_line(p, args.in<std::uint8_t>(0) + b * g.in_batch, args.out<std::uint8_t>() + b * g.out_batch + y * g.out_step[1],
-               g.taps(1, y));
-    }
-  });
+  p.pool.each(
+      p.windows, args.in<std::uint8_t>(0), args.out<std::uint8_t>(),
+      [&](const kernels::ExtremeWindows& w, const std::uint8_t* in, std::uint8_t* out, std::int64_t) { p.run(w, in, out); });
 }
 
 struct Places {
@@ -143,30 +119,16 @@ bool fast_max_pool(const Candidate& candidate, Prepared& prepared) {
   const TensorType& type = *candidate.context.inputs[0].type;
   const auto& pool = *static_cast<const PreparedPool*>(prepared.data.get());
   const PoolGeometry& g = pool.geometry;
-  if (!kernel || !one_byte(type) || g.in_channel != 1 || g.out_channel != 1 || candidate.context.outputs[0].elements() == 0)
-    return false;
+  if (!kernel || !one_byte(type) || !PoolWindows::serves(g) || candidate.context.outputs[0].elements() == 0) return false;
   if (pool.low_stored > pool.high_stored) return false;
   const ByteOrder order = order_of(type, true);
   const auto ordered = [&](std::int32_t stored) { return static_cast<std::uint8_t>(static_cast<std::uint8_t>(stored) ^ order); };
-  auto made = std::make_shared<MaxPool>(MaxPool{.geometry = g});
-  made->windows = {.order = order,
-                   .low = ordered(pool.low_stored),
-                   .high = ordered(pool.high_stored),
-                   .depth = g.channels,
-                   .row_step = g.dilation[1] * g.in_step[1],
-                   .column_step = g.dilation[2] * g.in_step[2],
-                   .window_step = g.stride[2] * g.in_step[2]};
-  const auto full = [&](std::int64_t x) {
-    const auto taps = g.taps(2, x);
-    return taps.first == 0 && taps.last == g.filter[2];
-  };
-  while (made->full_begin < g.out[2] && !full(made->full_begin)) ++made->full_begin;
-  made->full_end = made->full_begin;
-  while (made->full_end < g.out[2] && full(made->full_end)) ++made->full_end;
-  made->run = kernel->windows;
-  made->threads = candidate.execution.threads;
-  made->parts =
-      parts_of(made->threads, candidate.context.outputs[0].elements() * g.filter[1] * g.filter[2] / bytes_worth_splitting);
+  auto made =
+      std::make_shared<MaxPool>(MaxPool{.pool = {g, candidate.execution.threads, bytes_worth_splitting}, .run = kernel->windows});
+  made->windows = made->pool.layout<kernels::ExtremeWindows>();
+  made->windows.order = order;
+  made->windows.low = ordered(pool.low_stored);
+  made->windows.high = ordered(pool.high_stored);
   prepared = {.run = run_max_pool, .prepared_bytes = sizeof(MaxPool), .kernel = "extreme_s8", .instructions = kernel->name};
   prepared.data = std::move(made);
   return true;

@@ -71,12 +71,20 @@ constexpr FastKernel table[] = {
     {"conv_integer", fast_conv_integer},
     {"dynamic_quantize", fast_dynamic_quantize},
     {"matmul_integer", fast_matmul_integer},
+    {"average_pool_2d", fast_average_pool},
+    {"average_pool_2d", fast_float_average_pool},
+    {"fused.average_pool", fast_fused_average_pool},
     {"max_pool_2d", fast_max_pool},
+    {"max_pool_2d", fast_float_max_pool},
+    {"erf", fast_erf},
+    {"logistic", fast_logistic},
     {"resize_bilinear", fast_resize_bilinear},
     {"rfft_2d", fast_fourier},
     {"tflite.lstm", fast_dot_rows},
     {"tflite.svdf", fast_dot_rows},
     {"transpose_conv_2d", fast_transpose_convolution},
+    {"softmax", fast_softmax},
+    {"tanh", fast_tanh},
 };
 
 }  // namespace

@@ -47,6 +47,17 @@ struct FusedAveragePool {
   float factor = 0;
   std::int32_t zero = 0;
 };
+/// What it prepares.
+struct AveragePlan {
+  PoolGeometry geometry;
+  bool count_include_pad = false, columns_first = false;
+  float scale = 1, out_scale = 1;
+  std::int32_t zero = 0, out_zero = 0;
+  float factor = 0;
+  float low = 0, high = 0;  ///< of what is rounded
+  float before = 0;         ///< added before rounding
+  std::int32_t behind = 0;  ///< and after it
+};
 extern const OpDef fused_average_pool;
 
 }  // namespace qgraph::runtime::passes

@@ -29,26 +29,15 @@ Result<Types> infer(const InferContext& c) {
   return Types{TensorType(c.declared().element, *std::move(shape))};
 }
 
-struct Plan {
-  PoolGeometry geometry;
-  bool count_include_pad = false, columns_first = false;
-  float scale = 1, out_scale = 1;
-  std::int32_t zero = 0, out_zero = 0;
-  float factor = 0;
-  float low = 0, high = 0;  ///< of what is rounded
-  float before = 0;         ///< added before rounding
-  std::int32_t behind = 0;  ///< and after it
-};
-
 Result<std::shared_ptr<const void>> prepare(PrepareContext& c) {
   const auto& a = c.attributes<FusedAveragePool>();
   const TensorType &in = *c.inputs[0].type, &out = *c.outputs[0].type;
   const IntegerRange range = integer_range(out.storage());
-  auto plan = std::make_shared<Plan>(Plan{.geometry = PoolGeometry(parameters(a, in.shape), in.shape, out.shape),
-                                          .count_include_pad = a.pool.count_include_pad,
-                                          .scale = in.scale(),
-                                          .out_scale = out.scale(),
-                                          .zero = static_cast<std::int32_t>(in.zero_point())});
+  auto plan = std::make_shared<AveragePlan>(AveragePlan{.geometry = PoolGeometry(parameters(a, in.shape), in.shape, out.shape),
+                                                        .count_include_pad = a.pool.count_include_pad,
+                                                        .scale = in.scale(),
+                                                        .out_scale = out.scale(),
+                                                        .zero = static_cast<std::int32_t>(in.zero_point())});
   plan->factor = a.factor;
   if (a.factor != 0) plan->zero = a.zero;
   plan->columns_first = sums_columns(a.pool, plan->geometry);
@@ -70,7 +59,7 @@ float rounded(float x) noexcept {
 
 /// The whole image: integers.
 template <class T>
-void run_integers(const KernelArgs& args, const Plan& p) noexcept {
+void run_integers(const KernelArgs& args, const AveragePlan& p) noexcept {
   const PoolGeometry& g = p.geometry;
   auto* sums = reinterpret_cast<std::int32_t*>(args.scratch);
   for (std::int64_t b = 0; b < g.batch; ++b) {
@@ -90,7 +79,7 @@ void run_integers(const KernelArgs& args, const Plan& p) noexcept {
 
 template <class T>
 void run(const KernelArgs& args) noexcept {
-  const auto& p = args.prepared_as<Plan>();
+  const auto& p = args.prepared_as<AveragePlan>();
   if (p.factor != 0) return run_integers<T>(args, p);
   const PoolGeometry& g = p.geometry;
   auto* sums = reinterpret_cast<float*>(args.scratch);

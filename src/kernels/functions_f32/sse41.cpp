@@ -1,0 +1,54 @@
+// 2 elements at a time. Intrinsics and internal linkage only.
+#include <smmintrin.h>
+
+#include "kernels/functions_f32/lines.hpp"
+
+namespace qgraph::kernels {
+namespace {
+
+struct Two {
+  static constexpr int lanes = 2;
+  using Floats = __m128;
+  using Doubles = __m128d;
+  using Mask = __m128;
+  static Floats load(const float* p) noexcept { return _mm_castsi128_ps(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))); }
+  static void store(float* p, Floats v) noexcept { _mm_storel_epi64(reinterpret_cast<__m128i*>(p), _mm_castps_si128(v)); }
+  static Floats all(float x) noexcept { return _mm_set1_ps(x); }
+  static Doubles all(double x) noexcept { return _mm_set1_pd(x); }
+  static Doubles widened(Floats v) noexcept { return _mm_cvtps_pd(v); }
+  static Floats narrowed(Doubles v) noexcept { return _mm_cvtpd_ps(v); }
+  static Floats add(Floats a, Floats b) noexcept { return _mm_add_ps(a, b); }
+  static Doubles add(Doubles a, Doubles b) noexcept { return _mm_add_pd(a, b); }
+  static Floats subtract(Floats a, Floats b) noexcept { return _mm_sub_ps(a, b); }
+  static Doubles subtract(Doubles a, Doubles b) noexcept { return _mm_sub_pd(a, b); }
+  static Floats multiply(Floats a, Floats b) noexcept { return _mm_mul_ps(a, b); }
+  static Doubles multiply(Doubles a, Doubles b) noexcept { return _mm_mul_pd(a, b); }
+  static Floats divide(Floats a, Floats b) noexcept { return _mm_div_ps(a, b); }
+  static Floats most(Floats a, Floats b) noexcept { return _mm_max_ps(a, b); }
+  static Floats least(Floats a, Floats b) noexcept { return _mm_min_ps(a, b); }
+  static Floats magnitude(Floats v) noexcept { return _mm_andnot_ps(all(-0.0F), v); }
+  static Floats negative(Floats v) noexcept { return _mm_xor_ps(all(-0.0F), v); }
+  static Floats with_sign(Floats v, Floats sign) noexcept { return _mm_or_ps(magnitude(v), _mm_and_ps(all(-0.0F), sign)); }
+  static Mask less(Floats a, Floats b) noexcept { return _mm_cmplt_ps(a, b); }
+  static Mask not_a_number(Floats v) noexcept { return _mm_cmpunord_ps(v, v); }
+  static Floats select(Mask m, Floats a, Floats b) noexcept { return _mm_blendv_ps(b, a, m); }
+  static unsigned bits(Mask m) noexcept { return static_cast<unsigned>(_mm_movemask_ps(m)) & 3U; }
+  static Doubles rounded(Doubles v) noexcept { return _mm_round_pd(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+  /// The exponent of 2^k comes to lie in the last bits of what is added.
+  static Doubles scaled(Doubles x, Doubles k) noexcept {
+    const __m128i bits = _mm_castpd_si128(_mm_add_pd(k, all(6755399441055744.0 + 1023)));
+    return _mm_mul_pd(x, _mm_castsi128_pd(_mm_slli_epi64(bits, 52)));
+  }
+  static unsigned near_half(Doubles v) noexcept {
+    const __m128i behind = _mm_and_si128(_mm_castpd_si128(v), _mm_set1_epi64x((1 << 29) - 1));
+    const __m128i distance = _mm_sub_epi32(behind, _mm_set1_epi64x(middle - near_middle));
+    const __m128i near = _mm_cmpeq_epi32(_mm_min_epu32(distance, _mm_set1_epi64x(2 * near_middle - 1)), distance);
+    return static_cast<unsigned>(_mm_movemask_pd(_mm_castsi128_pd(_mm_slli_epi64(near, 32))));
+  }
+};
+
+}  // namespace
+
+constexpr FunctionsF32Kernel functions_f32_sse41 = functions_of<Two>("sse41", Cpu::sse41);
+
+}  // namespace qgraph::kernels
