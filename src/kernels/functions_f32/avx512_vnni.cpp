@@ -23,6 +23,7 @@ struct Eight {
   static Doubles subtract(Doubles a, Doubles b) noexcept { return _mm512_sub_pd(a, b); }
   static Floats multiply(Floats a, Floats b) noexcept { return _mm256_mul_ps(a, b); }
   static Doubles multiply(Doubles a, Doubles b) noexcept { return _mm512_mul_pd(a, b); }
+  static Doubles multiply_add(Doubles a, Doubles b, Doubles c) noexcept { return _mm512_fmadd_pd(a, b, c); }
   static Floats divide(Floats a, Floats b) noexcept { return _mm256_div_ps(a, b); }
   static Floats most(Floats a, Floats b) noexcept { return _mm256_max_ps(a, b); }
   static Floats least(Floats a, Floats b) noexcept { return _mm256_min_ps(a, b); }
@@ -33,7 +34,17 @@ struct Eight {
   static Mask not_a_number(Floats v) noexcept { return _mm256_cmp_ps_mask(v, v, _CMP_UNORD_Q); }
   static Floats select(Mask m, Floats a, Floats b) noexcept { return _mm256_mask_mov_ps(b, m, a); }
   static unsigned bits(Mask m) noexcept { return m; }
-  static Doubles rounded(Doubles v) noexcept { return _mm512_roundscale_pd(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+  static constexpr int degree = 5;
+  /// Steps of an eighth of ln 2. Their number lies in the last bits of what is added, the permutation reads the last three.
+  static Doubles power_of_e(Doubles x, Doubles& rest) noexcept {
+    const Doubles eighths =
+        _mm512_setr_pd(1.0, 0x1.172b83c7d517bp+0, 0x1.306fe0a31b715p+0, 0x1.4bfdad5362a27p+0, 0x1.6a09e667f3bcdp+0,
+                       0x1.8ace5422aa0dbp+0, 0x1.ae89f995ad3adp+0, 0x1.d5818dcfba487p+0);
+    const Doubles magic = all(6755399441055744.0), sum = _mm512_fmadd_pd(x, all(8 * 1.4426950408889634), magic);
+    const Doubles k = subtract(sum, magic);
+    rest = _mm512_fnmadd_pd(k, all(0.6931471805599453 / 8), x);
+    return _mm512_scalef_pd(_mm512_permutexvar_pd(_mm512_castpd_si512(sum), eighths), multiply(k, all(0.125)));
+  }
   static Doubles scaled(Doubles x, Doubles k) noexcept { return _mm512_scalef_pd(x, k); }
   static unsigned near_half(Doubles v) noexcept {
     const __m512i behind = _mm512_and_si512(_mm512_castpd_si512(v), _mm512_set1_epi64((1 << 29) - 1));

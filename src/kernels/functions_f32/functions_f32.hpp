@@ -16,7 +16,8 @@ using SoftmaxFn = void (*)(const SoftmaxRows& rows, const float* in, float* out)
 using FunctionFn = void (*)(const float* in, float* out, std::int64_t n) noexcept;
 
 /// Those by the C library's expf give its bits, if its error is below 0.505 units in the last place: what lies nearer to the
-/// middle of two floats is left to it. The others are ONNX Runtime's polynomials. `in` and `out` do not overlap.
+/// middle of two floats is left to it. The others are ONNX Runtime's polynomials. `in` and `out` do not overlap. Null: the
+/// reference kernel is as good.
 struct FunctionsF32Kernel {
   const char* name = nullptr;
   Cpu needs = Cpu::generic;

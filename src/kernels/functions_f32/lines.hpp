@@ -1,6 +1,7 @@
 // What the instruction sets share. V has registers of as many floats as doubles. most(a, b) and least(a, b) are b where one is
 // not a number; near_half, as bits of lanes, tells which doubles lie close to the middle of two floats; scaled(x, k) is x * 2^k,
-// k an integer of -200 to 200. Internal linkage only.
+// k an integer of -200 to 200; multiply_add may round once or twice;
+// power_of_e(x, rest) times e^rest is e^x, and a series of `degree` serves for the latter. Internal linkage only.
 #pragma once
 
 #include "kernels/functions_f32/kernels.hpp"
@@ -8,8 +9,8 @@
 namespace qgraph::kernels {
 namespace {
 
-/// Doubles whose last 29 bits are within so much of 2^28 are near the middle of two floats: 2^-7 units in a float's last place.
-constexpr std::int32_t middle = 1 << 28, near_middle = 1 << 22;
+/// Doubles whose last 29 bits are within so much of 2^28 are near the middle of two floats: 2^-8 units in a float's last place.
+constexpr std::int32_t middle = 1 << 28, near_middle = 1 << 21;
 
 template <class V>
 inline __attribute__((always_inline)) unsigned lanes_between(typename V::Floats x, float low, float high) noexcept {
@@ -20,15 +21,13 @@ inline __attribute__((always_inline)) unsigned lanes_between(typename V::Floats 
 template <class V>
 inline __attribute__((always_inline)) typename V::Floats library_exp(typename V::Floats x) noexcept {
   using D = typename V::Doubles;
+  // Of 1 / n!, as many as the rest of the power's step needs for 37 bits.
   constexpr double taylor[] = {1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 0.5, 1.0, 1.0};
-  const D d = V::widened(V::most(V::least(x, V::all(90.0F)), V::all(-110.0F)));
-  const D k = V::rounded(V::multiply(d, V::all(1.4426950408889634)));
-  // ln 2 in two parts: products with the first are exact.
-  const D rest =
-      V::subtract(V::subtract(d, V::multiply(k, V::all(0x1.62e42fee00000p-1))), V::multiply(k, V::all(0x1.a39ef35793c76p-33)));
-  D y = V::all(taylor[0]);
-  for (int i = 1; i < 10; ++i) y = V::add(V::multiply(y, rest), V::all(taylor[i]));
-  const D e = V::scaled(y, k);
+  D rest;
+  const D power = V::power_of_e(V::widened(V::most(V::least(x, V::all(90.0F)), V::all(-110.0F))), rest);
+  D y = V::all(taylor[9 - V::degree]);
+  for (int i = 10 - V::degree; i < 10; ++i) y = V::multiply_add(y, rest, V::all(taylor[i]));
+  const D e = V::multiply(y, power);
   const auto none = V::less(x, V::all(-104.0F));  // below half of the smallest float
   auto result = V::select(none, V::all(0.0F), V::narrowed(e));
   constexpr unsigned every = (1U << V::lanes) - 1;
@@ -138,7 +137,7 @@ void logistic(const float* in, float* out, std::int64_t n) noexcept {
       in, out, n, [](typename V::Floats x) __attribute__((always_inline)) {
         const auto one = V::all(1.0F);
         const auto low = V::less(x, V::all(-9.0F)), high = V::less(V::all(16.619047164916992188F), x);
-        const auto e = library_exp<V>(V::select(low, x, V::negative(x)));
+        const auto e = library_exp<V>(V::select(low, x, V::select(high, V::all(0.0F), V::negative(x))));
         return V::select(low, e, V::select(high, one, V::divide(one, V::add(one, e))));
       });
 }
@@ -240,10 +239,22 @@ void softmax_polynomial(const SoftmaxRows& all, const float* in, float* out) noe
   }
 }
 
+/// For registers of two doubles, which are no faster than expf one by one.
+template <class V>
+constexpr FunctionsF32Kernel polynomials_of(const char* name, Cpu needs) noexcept {
+  return {.name = name,
+          .needs = needs,
+          .softmax_polynomial = softmax_polynomial<V>,
+          .logistic_polynomial = logistic_polynomial<V>,
+          .tanh_polynomial = tanh_polynomial<V>,
+          .erf_polynomial = erf_polynomial<V>};
+}
 template <class V>
 constexpr FunctionsF32Kernel functions_of(const char* name, Cpu needs) noexcept {
-  return {
-      name, needs, softmax<V>, logistic<V>, softmax_polynomial<V>, logistic_polynomial<V>, tanh_polynomial<V>, erf_polynomial<V>};
+  FunctionsF32Kernel kernel = polynomials_of<V>(name, needs);
+  kernel.softmax = softmax<V>;
+  kernel.logistic = logistic<V>;
+  return kernel;
 }
 
 }  // namespace

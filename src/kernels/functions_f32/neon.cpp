@@ -23,6 +23,7 @@ struct Two {
   static Doubles subtract(Doubles a, Doubles b) noexcept { return vsubq_f64(a, b); }
   static Floats multiply(Floats a, Floats b) noexcept { return vmul_f32(a, b); }
   static Doubles multiply(Doubles a, Doubles b) noexcept { return vmulq_f64(a, b); }
+  static Doubles multiply_add(Doubles a, Doubles b, Doubles c) noexcept { return vfmaq_f64(c, a, b); }
   static Floats divide(Floats a, Floats b) noexcept { return vdiv_f32(a, b); }
   static Floats most(Floats a, Floats b) noexcept { return vbsl_f32(vcgt_f32(a, b), a, b); }
   static Floats least(Floats a, Floats b) noexcept { return vbsl_f32(vclt_f32(a, b), a, b); }
@@ -33,7 +34,12 @@ struct Two {
   static Mask not_a_number(Floats v) noexcept { return vmvn_u32(vceq_f32(v, v)); }
   static Floats select(Mask m, Floats a, Floats b) noexcept { return vbsl_f32(m, a, b); }
   static unsigned bits(Mask m) noexcept { return (vget_lane_u32(m, 0) & 1U) | (vget_lane_u32(m, 1) & 2U); }
-  static Doubles rounded(Doubles v) noexcept { return vrndnq_f64(v); }
+  static constexpr int degree = 9;
+  static Doubles power_of_e(Doubles x, Doubles& rest) noexcept {
+    const Doubles k = vrndnq_f64(multiply(x, all(1.4426950408889634)));
+    rest = subtract(x, multiply(k, all(0.6931471805599453)));
+    return scaled(all(1.0), k);
+  }
   static Doubles scaled(Doubles x, Doubles k) noexcept {
     const int64x2_t exponent = vaddq_s64(vcvtq_s64_f64(k), vdupq_n_s64(1023));
     return vmulq_f64(x, vreinterpretq_f64_s64(vshlq_n_s64(exponent, 52)));
@@ -47,6 +53,6 @@ struct Two {
 
 }  // namespace
 
-constexpr FunctionsF32Kernel functions_f32_neon = functions_of<Two>("neon", Cpu::neon);
+constexpr FunctionsF32Kernel functions_f32_neon = polynomials_of<Two>("neon", Cpu::neon);
 
 }  // namespace qgraph::kernels

@@ -23,6 +23,7 @@ struct Two {
   static Doubles subtract(Doubles a, Doubles b) noexcept { return _mm_sub_pd(a, b); }
   static Floats multiply(Floats a, Floats b) noexcept { return _mm_mul_ps(a, b); }
   static Doubles multiply(Doubles a, Doubles b) noexcept { return _mm_mul_pd(a, b); }
+  static Doubles multiply_add(Doubles a, Doubles b, Doubles c) noexcept { return add(multiply(a, b), c); }
   static Floats divide(Floats a, Floats b) noexcept { return _mm_div_ps(a, b); }
   static Floats most(Floats a, Floats b) noexcept { return _mm_max_ps(a, b); }
   static Floats least(Floats a, Floats b) noexcept { return _mm_min_ps(a, b); }
@@ -33,7 +34,12 @@ struct Two {
   static Mask not_a_number(Floats v) noexcept { return _mm_cmpunord_ps(v, v); }
   static Floats select(Mask m, Floats a, Floats b) noexcept { return _mm_blendv_ps(b, a, m); }
   static unsigned bits(Mask m) noexcept { return static_cast<unsigned>(_mm_movemask_ps(m)) & 3U; }
-  static Doubles rounded(Doubles v) noexcept { return _mm_round_pd(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+  static constexpr int degree = 9;
+  static Doubles power_of_e(Doubles x, Doubles& rest) noexcept {
+    const Doubles k = _mm_round_pd(multiply(x, all(1.4426950408889634)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    rest = subtract(x, multiply(k, all(0.6931471805599453)));
+    return scaled(all(1.0), k);
+  }
   /// The exponent of 2^k comes to lie in the last bits of what is added.
   static Doubles scaled(Doubles x, Doubles k) noexcept {
     const __m128i bits = _mm_castpd_si128(_mm_add_pd(k, all(6755399441055744.0 + 1023)));
@@ -49,6 +55,6 @@ struct Two {
 
 }  // namespace
 
-constexpr FunctionsF32Kernel functions_f32_sse41 = functions_of<Two>("sse41", Cpu::sse41);
+constexpr FunctionsF32Kernel functions_f32_sse41 = polynomials_of<Two>("sse41", Cpu::sse41);
 
 }  // namespace qgraph::kernels

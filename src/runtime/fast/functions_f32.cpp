@@ -60,7 +60,7 @@ const FunctionsF32Kernel* kernel_for(const Candidate& candidate) {
 
 bool take_over(const Candidate& candidate, kernels::FunctionFn FunctionsF32Kernel::*function, Prepared& prepared) {
   const FunctionsF32Kernel* kernel = kernel_for(candidate);
-  if (!kernel) return false;
+  if (!kernel || !(kernel->*function)) return false;
   prepared = {.run = run_function, .prepared_bytes = sizeof(Function), .kernel = "functions_f32", .instructions = kernel->name};
   prepared.data = std::make_shared<Function>(Function{kernel->*function, candidate.execution.threads});
   return true;
@@ -89,10 +89,12 @@ bool fast_softmax(const Candidate& candidate, Prepared& prepared) {
   if (!kernel || !axis || (!a.polynomial && !exact_library)) return false;
   for (std::size_t d = *axis + 1; d < in.rank(); ++d)
     if (in.dim(d) != 1) return false;
+  const kernels::SoftmaxFn run = a.polynomial ? kernel->softmax_polynomial : kernel->softmax;
+  if (!run) return false;
   const std::int64_t depth = in.dim(*axis);
   prepared = {.run = run_softmax, .prepared_bytes = sizeof(Softmax), .kernel = "functions_f32", .instructions = kernel->name};
   prepared.data = std::make_shared<Softmax>(Softmax{.rows = {.depth = depth, .rows = in.elements() / depth, .beta = a.beta},
-                                                    .run = a.polynomial ? kernel->softmax_polynomial : kernel->softmax,
+                                                    .run = run,
                                                     .threads = candidate.execution.threads});
   return true;
 }
