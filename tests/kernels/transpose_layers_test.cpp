@@ -31,7 +31,8 @@ Case random_transpose_convolution(Random& r) {
   for (std::int64_t c = 0; c < (per_channel ? out : 1); ++c) q.scales.push_back(r.scale(-12, 0));
   if (stored == DType::uint8) q.zero_points = {r.in(0, 255)};
   const float reach = q.scales[0] * x.scale();
-  std::vector<Tensor> known{r.any({Quantized(stored, q), Shape{out, filter_h, filter_w, groups * in}})};
+  std::vector<Tensor> known;
+  known.push_back(r.any({Quantized(stored, q), Shape{out, filter_h, filter_w, groups * in}}));
   if (r.one_in(2)) known.push_back(random_bias(r, groups * out));
   const TensorType y{Quantized(stored, reach * r.scale(-2, 12), r.zero_point(stored)), Shape::unknown_rank()};
   return one_op("transpose_conv_2d", known, {r.any(x)}, std::move(a), y);
