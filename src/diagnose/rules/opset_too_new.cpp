@@ -19,19 +19,23 @@ struct Newest {
 /// onnx 1.23 (onnx/defs/schema.h, DomainToVersionRange).
 constexpr std::array newest{Newest{"ai.onnx", 28}, Newest{"ai.onnx.ml", 6}, Newest{"ai.onnx.preview.training", 1}};
 constexpr int newest_file_version = 14;
-/// What runtimes have implemented for years, and the first that holds all quantized dtypes.
-constexpr int settled_opset = 21;
+/// What runtimes have implemented for years: one for graphs of 8 bits, and the first that holds all quantized dtypes.
+constexpr std::array settled_opsets{19, 21};
 
-/// Every node of the domain has what it uses in the settled operator set, and means there what it means in the newest.
-bool means_the_same_settled(const RuleContext& c, int known) {
+/// Every node of ai.onnx has what it uses in that operator set, and means there what it means in the newest.
+bool means_the_same(const RuleContext& c, int opset, int newest_opset) {
   bool same = true;
   each_node(c.model, [&](source::NodeRef ref, const source::SourceNode& node) {
     if (node.domain != "ai.onnx" || c.model.graphs[ref.graph].function || !same) return;
-    source::SourceNode settled = node;
-    settled.version = settled_opset;
-    for (const source::TensorRef t : node.inputs)
-      if (t && !t.dangling() && bits(c.model[t].dtype) == 2) same = false;
-    same = same && !newest_of(c.model, settled) && last_opset_of_meaning(c.model, c.uses, settled) >= known;
+    source::SourceNode older = node;
+    older.version = opset;
+    for (const source::TensorRef t : node.inputs) {
+      if (!t || t.dangling()) continue;
+      const DType dtype = c.model[t].dtype;
+      same = same && bits(dtype) != 2 && (opset >= 21 || bits(dtype) != 4) &&
+             (opset >= 21 || bits(dtype) != 16 || !is_integer(dtype));
+    }
+    same = same && !newest_of(c.model, older) && last_opset_of_meaning(c.model, c.uses, older) >= newest_opset;
   });
   return same;
 }
@@ -59,12 +63,14 @@ void report(const RuleContext& c, const std::string& domain, int version, int kn
     f.edits = {source::SetDomainVersion{domain, 0}};
   } else if (all_known) {
     d.evidence.push_back(evidence("ops", "all of them are known"));
-    const bool settled = domain == "ai.onnx" && means_the_same_settled(c, known);
-    const int target = settled ? settled_opset : known;
-    d.fix = fix("known-import", Confidence::likely,
-                settled ? fmt::format("import version {} of {}, which runtimes have: its nodes mean the same there", target,
-                                      in_quotes(domain))
-                        : fmt::format("import version {} of {}, by which its nodes are read here", target, in_quotes(domain)));
+    const auto settled = std::find_if(settled_opsets.begin(), settled_opsets.end(),
+                                      [&](int opset) { return domain == "ai.onnx" && means_the_same(c, opset, known); });
+    const bool is_settled = settled != settled_opsets.end();
+    const int target = is_settled ? *settled : known;
+    d.fix =
+        fix("known-import", Confidence::likely,
+            fmt::format("import version {} of {}, {}", target, in_quotes(domain),
+                        is_settled ? "which runtimes have: its nodes mean the same there" : "by which its nodes are read here"));
     f.edits = {source::SetDomainVersion{domain, target}};
   }
   findings.add(std::move(f));
@@ -101,9 +107,9 @@ extern constexpr Rule opset_too_new{
 itself. Here one of them is newer than all that this build knows. Runtimes refuse such files on sight, though most
 operators did not change, and though the import is often of a domain that no node uses.
 
-An import that nothing uses is removed (no change). Otherwise, where every node has what it uses in opset 21, which
-runtimes have implemented for years, and means the same there, the mend imports that; else the newest known version, by
-which the nodes are read here anyway.)",
+An import that nothing uses is removed (no change). Otherwise, where every node has what it uses in opset 19 (or 21,
+for values of 4 and 16 bits), which runtimes have implemented for years, and means the same there, the mend imports
+that; else the newest known version, by which the nodes are read here anyway.)",
     .check = &check,
 };
 
