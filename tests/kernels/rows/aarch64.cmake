@@ -1,8 +1,8 @@
 # Builds the AArch64 kernels and equal_rows.cpp with a cross compiler and runs them in an emulator, once as a processor with dot products and
 # once as one without. Variables: COMPILER, EMULATOR, SOURCE (the project's folder), WORK.
 file(MAKE_DIRECTORY ${WORK})
-file(GLOB sources ${SOURCE}/src/kernels/cpu.cpp ${SOURCE}/tests/kernels/rows/equal_rows.cpp)
-foreach(family gemm_s8 depthwise_s8 binary_s8 quantize_s8 table_s8 channel_table_s8 dot_s8 hybrid_f32 wide_s16)
+file(GLOB sources ${SOURCE}/src/kernels/cpu.cpp ${SOURCE}/tests/kernels/rows/*.cpp)
+foreach(family gemm_s8 depthwise_s8 binary_s8 quantize_s8 table_s8 channel_table_s8 dot_s8 hybrid_f32 wide_s16 average_s8 windows_f32 functions_f32)
   file(GLOB of_family ${SOURCE}/src/kernels/${family}/table.cpp ${SOURCE}/src/kernels/${family}/generic.cpp ${SOURCE}/src/kernels/${family}/neon*.cpp)
   list(APPEND sources ${of_family})
 endforeach()

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -18,28 +17,13 @@
 #include "kernels/requantize_scalar.hpp"
 #include "kernels/table_s8/table_s8.hpp"
 #include "kernels/wide_s16/wide_s16.hpp"
+#include "random.hpp"
+#include "without_generic.hpp"
 
 namespace {
 
 using namespace qgraph::kernels;
-using Bytes = std::vector<std::uint8_t>;
-
-struct Random {
-  std::mt19937_64 engine;
-  std::int64_t in(std::int64_t low, std::int64_t high) {
-    return low + static_cast<std::int64_t>(engine() % static_cast<std::uint64_t>(high - low + 1));
-  }
-  bool one_in(int n) { return in(1, n) == 1; }
-  /// With 64 bytes behind them that may be read; now and then only extreme ones.
-  template <class T>
-  std::vector<T> bytes(std::int64_t count) {
-    const bool extreme = one_in(4);
-    constexpr int limits[] = {0, 127, 128, 255};
-    std::vector<T> all(static_cast<std::size_t>(count + 64));
-    for (T& b : all) b = static_cast<T>(extreme ? limits[in(0, 3)] : in(0, 255));
-    return all;
-  }
-};
+using namespace qgraph::rows;
 
 /// One rule with constants for each channel, as plans make them.
 struct Rounding {
@@ -395,6 +379,9 @@ const Family families[] = {
     {"wide_s16", wide, 2000, [](Cpu cpu) { return wide_s16(cpu).name; }},
     {"table_s8", table, 500, [](Cpu cpu) { return table_s8(cpu).name; }},
     {"channel_table_s8", channel_table, 500, [](Cpu cpu) { return channel_table_s8(cpu).name; }},
+    {"average_s8", average, 3000, [](Cpu cpu) { return average_s8(cpu) ? average_s8(cpu)->name : "none"; }},
+    {"windows_f32", windows, 3000, [](Cpu cpu) { return windows_f32(cpu) ? windows_f32(cpu)->name : "none"; }},
+    {"functions_f32", functions, 2000, [](Cpu cpu) { return functions_f32(cpu) ? functions_f32(cpu)->name : "none"; }},
 };
 
 }  // namespace
