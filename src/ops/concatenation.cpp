@@ -1,6 +1,7 @@
 // concatenation: joins tensors along an axis. Quantized inputs whose parameters are not the output's are requantized in float,
 // as TensorFlow Lite's reference does for uint8 (ConcatenationWithScaling); it refuses the same of int8, where we do likewise.
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "ops/op_def.hpp"
@@ -77,6 +78,19 @@ void rescale(const T* in, T* out, std::int64_t count, const TensorType& from, co
   }
 }
 
+/// An input of bytes, `outer` runs of `count`, into every `row` elements from `to` on: by a table of what each byte becomes.
+template <class T>
+void rescale_bytes(const View& in, const View& out, std::int64_t outer, std::int64_t count, std::int64_t row,
+                   std::int64_t to) noexcept {
+  std::array<T, 256> stored, table;
+  for (std::size_t i = 0; i < stored.size(); ++i) stored[i] = static_cast<T>(i);
+  rescale(stored.data(), table.data(), 256, *in.type, *out.type);
+  const T* from = in.as<const T>();
+  for (std::int64_t k = 0; k < outer; ++k)
+    for (std::int64_t i = 0; i < count; ++i)
+      out.as<T>()[k * row + to + i] = table[static_cast<std::uint8_t>(from[k * count + i])];
+}
+
 bool same_parameters(const TensorType& a, const TensorType& b) noexcept {
   return !a.quantized() || !b.quantized() || b.scale() == 0.0F || (a.scale() == b.scale() && a.zero_point() == b.zero_point());
 }
@@ -115,22 +129,15 @@ void run(const KernelArgs& args) noexcept {
   std::int64_t at = 0;
   for (const View& in : args.inputs) {
     const std::int64_t count = in.rank() == 0 ? 1 : in.dim(axis) * inner;
-    const bool same = same_parameters(*in.type, *out.type);
-    for (std::int64_t k = 0; k < outer; ++k) {
-      const std::int64_t to = k * row + at, from = k * count;
-      if (same) {
-        copy_run(in.data, from, out.data, to, count, bits);
-        continue;
-      }
+    if (same_parameters(*in.type, *out.type)) {
+      for (std::int64_t k = 0; k < outer; ++k) copy_run(in.data, k * count, out.data, k * row + at, count, bits);
+    } else {
       switch (out.type->storage()) {
-        case DType::uint8:
-          rescale(in.as<const std::uint8_t>() + from, out.as<std::uint8_t>() + to, count, *in.type, *out.type);
-          break;
-        case DType::int8:
-          rescale(in.as<const std::int8_t>() + from, out.as<std::int8_t>() + to, count, *in.type, *out.type);
-          break;
+        case DType::uint8: rescale_bytes<std::uint8_t>(in, out, outer, count, row, at); break;
+        case DType::int8: rescale_bytes<std::int8_t>(in, out, outer, count, row, at); break;
         case DType::int16:
-          rescale(in.as<const std::int16_t>() + from, out.as<std::int16_t>() + to, count, *in.type, *out.type);
+          for (std::int64_t k = 0; k < outer; ++k)
+            rescale(in.as<const std::int16_t>() + k * count, out.as<std::int16_t>() + k * row + at, count, *in.type, *out.type);
           break;
         default: return args.control->fail("concatenation: inputs of this dtype must have the output's scale and zero point");
       }

@@ -1,6 +1,7 @@
 // tflite.detection_post_process: TensorFlow Lite's custom op TFLite_Detection_PostProcess. Decodes boxes against anchors and
 // keeps the best that do not overlap: over all classes at once ("fast"), or class by class ("regular").
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -63,7 +64,6 @@ struct Scratch {
     std::int32_t index;
     float score;
   } * found;
-  std::uint8_t* active;
 };
 std::size_t place(std::byte* base, std::int64_t boxes, std::int64_t columns, const A& a, Scratch& s) noexcept {
   std::size_t at = 0;
@@ -78,7 +78,6 @@ std::size_t place(std::byte* base, std::int64_t boxes, std::int64_t columns, con
   take(s.kept, boxes);
   take(s.selected, boxes);
   take(s.found, a.max_detections + std::min(a.max_detections, a.detections_per_class));
-  take(s.active, boxes);
   return at;
 }
 
@@ -104,38 +103,95 @@ float element(const View& v, std::int64_t i) noexcept {
   return v.as<const float>()[i];
 }
 
-/// False where a box is inside out (or not a number).
-bool decode(const KernelArgs& args, const A& a, Box* boxes) noexcept {
-  const View &encoded = args.inputs[0], &anchors = args.inputs[2];
-  const std::int64_t width = encoded.dim(2);
+template <class T>
+void reals(const View& v, std::int64_t n, float* out) noexcept {
+  const auto zero_point = static_cast<float>(v.type->zero_point());
+  const float scale = v.type->scale();
+  for (std::int64_t i = 0; i < n; ++i) out[i] = (static_cast<float>(v.as<const T>()[i]) - zero_point) * scale;
+}
+/// All elements as reals: those of `element`.
+void elements(const View& v, std::int64_t n, float* out) noexcept {
+  if (v.type->storage() == DType::uint8) return reals<std::uint8_t>(v, n, out);
+  if (v.type->storage() == DType::int8) return reals<std::int8_t>(v, n, out);
+  std::copy_n(v.as<const float>(), n, out);
+}
+
+/// What a box's encoding says of its centre and of half its size, as parts of the anchor's size.
+double centre(double code, float scale) noexcept { return code / static_cast<double>(scale); }
+double half_size(double code, float scale) noexcept { return 0.5 * std::exp(code / static_cast<double>(scale)); }
+
+/// Those of all bytes.
+struct EncodedBytes {
+  std::array<double, 256> y, x, h, w;
+
+  EncodedBytes(const TensorType& type, const A& a) noexcept {
+    for (int byte = 0; byte < 256; ++byte) {
+      const int stored = type.storage() == DType::int8 ? static_cast<std::int8_t>(byte) : byte;
+      const auto code = static_cast<double>((static_cast<float>(stored) - static_cast<float>(type.zero_point())) * type.scale());
+      const auto at = static_cast<std::size_t>(byte);
+      y[at] = centre(code, a.y_scale);
+      x[at] = centre(code, a.x_scale);
+      h[at] = half_size(code, a.h_scale);
+      w[at] = half_size(code, a.w_scale);
+    }
+  }
+};
+
+/// y, x, h, w: what `centre` and `half_size` give of box i. False where a box is inside out (or not a number).
+template <class Y, class X, class H, class W>
+bool decode(const View& anchors, std::int64_t n, const Y& y_of, const X& x_of, const H& h_of, const W& w_of,
+            Box* boxes) noexcept {
   bool ordered = true;
-  for (std::int64_t i = 0; i < encoded.dim(1); ++i) {
-    const auto code = [&](std::int64_t k) { return static_cast<double>(element(encoded, i * width + k)); };
+  for (std::int64_t i = 0; i < n; ++i) {
     const auto anchor = [&](std::int64_t k) { return static_cast<double>(element(anchors, i * 4 + k)); };
-    const auto y = static_cast<float>(code(0) / static_cast<double>(a.y_scale) * anchor(2) + anchor(0));
-    const auto x = static_cast<float>(code(1) / static_cast<double>(a.x_scale) * anchor(3) + anchor(1));
-    const auto half_h = static_cast<float>(0.5 * std::exp(code(2) / static_cast<double>(a.h_scale)) * anchor(2));
-    const auto half_w = static_cast<float>(0.5 * std::exp(code(3) / static_cast<double>(a.w_scale)) * anchor(3));
+    const auto y = static_cast<float>(y_of(i) * anchor(2) + anchor(0));
+    const auto x = static_cast<float>(x_of(i) * anchor(3) + anchor(1));
+    const auto half_h = static_cast<float>(h_of(i) * anchor(2));
+    const auto half_w = static_cast<float>(w_of(i) * anchor(3));
     boxes[i] = {y - half_h, x - half_w, y + half_h, x + half_w};
     ordered = ordered && !(boxes[i].y0 > boxes[i].y1) && !(boxes[i].x0 > boxes[i].x1);
   }
   return ordered;
 }
 
-/// The best boxes by score that do not overlap too much; of equal scores the first. Returns how many are in s.selected.
+bool decode(const KernelArgs& args, const A& a, Box* boxes) noexcept {
+  const View &encoded = args.inputs[0], &anchors = args.inputs[2];
+  const std::int64_t n = encoded.dim(1), width = encoded.dim(2);
+  if (encoded.type->storage() == DType::float32) {
+    const auto code = [&](std::int64_t i, std::int64_t k) {
+      return static_cast<double>(encoded.as<const float>()[i * width + k]);
+    };
+    return decode(
+        anchors, n, [&](std::int64_t i) { return centre(code(i, 0), a.y_scale); },
+        [&](std::int64_t i) { return centre(code(i, 1), a.x_scale); },
+        [&](std::int64_t i) { return half_size(code(i, 2), a.h_scale); },
+        [&](std::int64_t i) { return half_size(code(i, 3), a.w_scale); }, boxes);
+  }
+  const EncodedBytes bytes(*encoded.type, a);
+  const auto byte = [&](std::int64_t i, std::int64_t k) { return encoded.as<const std::uint8_t>()[i * width + k]; };
+  return decode(
+      anchors, n, [&](std::int64_t i) { return bytes.y[byte(i, 0)]; }, [&](std::int64_t i) { return bytes.x[byte(i, 1)]; },
+      [&](std::int64_t i) { return bytes.h[byte(i, 2)]; }, [&](std::int64_t i) { return bytes.w[byte(i, 3)]; }, boxes);
+}
+
+/// The best boxes by score that do not overlap too much; of equal scores the first. Returns how many are in s.selected. Only as
+/// many are brought into order as are looked at: thresholds of detectors are often so low that nearly all boxes are candidates.
 std::int64_t suppress(const A& a, const Scratch& s, const float* scores, std::int64_t n, std::int64_t most) noexcept {
-  std::int64_t kept = 0;
+  std::int64_t left = 0;
   for (std::int64_t i = 0; i < n; ++i)
-    if (scores[i] >= a.nms_score_threshold) s.kept[kept++] = static_cast<std::int32_t>(i);
-  std::sort(s.kept, s.kept + kept,
-            [scores](std::int32_t x, std::int32_t y) { return scores[x] > scores[y] || (scores[x] == scores[y] && x < y); });
-  std::fill_n(s.active, kept, std::uint8_t{1});
+    if (scores[i] >= a.nms_score_threshold) s.kept[left++] = static_cast<std::int32_t>(i);
+  const auto behind = [scores](std::int32_t x, std::int32_t y) {
+    return scores[x] < scores[y] || (scores[x] == scores[y] && x > y);
+  };
+  std::make_heap(s.kept, s.kept + left, behind);
   std::int64_t found = 0;
-  for (std::int64_t i = 0; i < kept && found < most; ++i) {
-    if (!s.active[i]) continue;
-    s.selected[found++] = s.kept[i];
-    for (std::int64_t j = i + 1; j < kept; ++j)
-      if (s.active[j] && overlap(s.boxes[s.kept[i]], s.boxes[s.kept[j]]) > a.nms_iou_threshold) s.active[j] = 0;
+  for (; left > 0 && found < most; --left) {
+    std::pop_heap(s.kept, s.kept + left, behind);
+    const std::int32_t next = s.kept[left - 1];
+    const bool covered = std::any_of(s.selected, s.selected + found, [&](std::int32_t better) {
+      return overlap(s.boxes[better], s.boxes[next]) > a.nms_iou_threshold;
+    });
+    if (!covered) s.selected[found++] = next;
   }
   return found;
 }
@@ -198,7 +254,7 @@ void run(const KernelArgs& args) noexcept {
   Scratch s;
   place(args.scratch, n, columns, a, s);
   if (!decode(args, a, s.boxes)) return args.control->fail("detection_post_process: a decoded box is inside out");
-  for (std::int64_t i = 0; i < n * columns; ++i) s.scores[i] = element(args.inputs[1], i);
+  elements(args.inputs[1], n * columns, s.scores);
   for (std::size_t o : {0U, 1U, 2U}) std::fill_n(args.outputs[o].as<float>(), args.outputs[o].elements(), 0.0F);
   const std::int64_t found =
       a.use_regular_nms ? regular(args, a, s, n, columns, background) : fast(args, a, s, n, columns, background);
