@@ -44,7 +44,7 @@ void run_float(const KernelArgs& args) noexcept {
 
 /// exp of the difference -d, of which 8 bits allow 256; without integer bits.
 struct Exponentials {
-  std::array<std::int32_t, 256> values{};
+  std::array<std::int32_t, 256> values{}, parts{};  ///< parts: as they are summed
   std::int32_t least_difference = 0;
 };
 
@@ -58,8 +58,38 @@ Result<std::shared_ptr<const void>> prepare_bytes(PrepareContext& c) {
     return unsupported("softmax to int8 needs an output scale of 1/256 and a zero point of -128", Cause::invalid_quantization);
   Exponentials p;
   p.least_difference = std::max(scaling.least_difference, -255);
-  for (std::int32_t d = 0; d <= -p.least_difference; ++d) p.values[static_cast<std::size_t>(d)] = scaling.exp(-d);
+  for (std::int32_t d = 0; d <= -p.least_difference; ++d) {
+    const auto at = static_cast<std::size_t>(d);
+    p.values[at] = scaling.exp(-d);
+    p.parts[at] = fixed_point::rescale(p.values[at], 0, SoftmaxScaling::sum_bits);
+  }
   return prepared(c, p);
+}
+
+/// One row; at(c) is where its element c lies.
+template <class In, class Out, class At>
+void run_row(const Exponentials& p, const In* in, Out* out, std::int64_t depth, const At& at) noexcept {
+  In most = std::numeric_limits<In>::min();
+  for (std::int64_t c = 0; c < depth; ++c) most = std::max(most, in[at(c)]);
+  const auto below = [&](std::int64_t c) { return static_cast<std::size_t>(most - in[at(c)]); };
+  std::int64_t exact = 0;  // no part is negative: a sum that saturates step by step ends at the same
+  for (std::int64_t c = 0; c < depth; ++c) exact += p.parts[below(c)];
+  const std::int32_t sum = fixed_point::saturate<std::int32_t>(exact);
+  int bits_over_unit = 0;
+  const std::int32_t scale = fixed_point::reciprocal(sum, SoftmaxScaling::sum_bits, bits_over_unit);
+  const int exponent = std::clamp(bits_over_unit + 31 - static_cast<int>(sizeof(Out)) * 8, 0, 31);
+  const auto result = [&](std::size_t d) {
+    if (static_cast<std::int32_t>(d) > -p.least_difference) return std::numeric_limits<Out>::min();
+    const std::int32_t q = rounding_shift_right(fixed_point::multiply(scale, p.values[d]), exponent);
+    return static_cast<Out>(std::clamp(fixed_point::add(q, lowest<Out>()), lowest<Out>(), highest<Out>()));
+  };
+  if (depth < 256) {
+    for (std::int64_t c = 0; c < depth; ++c) out[at(c)] = result(below(c));
+    return;
+  }
+  std::array<Out, 256> results;
+  for (std::size_t d = 0; d < results.size(); ++d) results[d] = result(d);
+  for (std::int64_t c = 0; c < depth; ++c) out[at(c)] = results[below(c)];
 }
 
 template <class In, class Out>
@@ -69,25 +99,10 @@ void run_rows(const KernelArgs& args) noexcept {
   Out* out = args.out<Out>();
   const Rows rows(args.inputs[0].shape(), args.attributes<Softmax>().axis);
   rows.each([&](std::int64_t first) {
-    const auto at = [&](std::int64_t c) { return first + c * rows.inner; };
-    In most = std::numeric_limits<In>::min();
-    for (std::int64_t c = 0; c < rows.depth; ++c) most = std::max(most, in[at(c)]);
-    std::int32_t sum = 0;
-    for (std::int64_t c = 0; c < rows.depth; ++c)
-      if (const int d = in[at(c)] - most; d >= p.least_difference)
-        sum = fixed_point::add(sum, fixed_point::rescale(p.values[static_cast<std::size_t>(-d)], 0, SoftmaxScaling::sum_bits));
-    int bits_over_unit = 0;
-    const std::int32_t scale = fixed_point::reciprocal(sum, SoftmaxScaling::sum_bits, bits_over_unit);
-    const int exponent = std::clamp(bits_over_unit + 31 - static_cast<int>(sizeof(Out)) * 8, 0, 31);
-    for (std::int64_t c = 0; c < rows.depth; ++c) {
-      const int d = in[at(c)] - most;
-      if (d < p.least_difference) {
-        out[at(c)] = std::numeric_limits<Out>::min();
-        continue;
-      }
-      const std::int32_t q = rounding_shift_right(fixed_point::multiply(scale, p.values[static_cast<std::size_t>(-d)]), exponent);
-      out[at(c)] = static_cast<Out>(std::clamp(fixed_point::add(q, lowest<Out>()), lowest<Out>(), highest<Out>()));
-    }
+    if (rows.inner == 1)
+      run_row(p, in + first, out + first, rows.depth, [](std::int64_t c) { return c; });
+    else
+      run_row(p, in + first, out + first, rows.depth, [&](std::int64_t c) { return c * rows.inner; });
   });
 }
 
