@@ -1,5 +1,6 @@
 // Tensors: declarations, constants wherever they lie, and quantization sites.
 #include <algorithm>
+#include <cstring>
 
 #include "core/mapped_file.hpp"
 #include "formats/tflite/reading.hpp"
@@ -129,7 +130,15 @@ void read_data(Reading& r, TensorRef ref, const schema::Tensor& t) {
 template <class T>
 source::Parameters parameters(Reading& r, const flatbuffers::Vector<T>* v, DType dtype) {
   source::Parameters list{.dtype = dtype};
-  if (v && r.spend(v->size())) list.values.assign(v->begin(), v->end());
+  if (v && r.spend(v->size())) {
+    list.values.resize(v->size());
+    // Element by element: a damaged file's lists of 64 bits may lie at any multiple of 4.
+    for (std::size_t i = 0; i < list.values.size(); ++i) {
+      T value;
+      std::memcpy(&value, v->Data() + i * sizeof(T), sizeof(T));
+      list.values[i] = static_cast<double>(value);
+    }
+  }
   list.known = !list.values.empty();
   return list;
 }
