@@ -43,12 +43,13 @@ std::optional<std::int64_t> stride_from_shapes(const source::Model& model, sourc
   const auto padding = model.attribute(node, "padding");
   const auto* word = padding ? std::get_if<std::string>(&*padding) : nullptr;
   if (!word || window <= 0 || dilation > size || (*word != "SAME" && window > size)) return std::nullopt;
-  // Larger strides make less. The least that makes no more is the one, if the next makes less than that.
+  // Larger strides make less. The least that makes no more is the one, if the next makes less than that. A single window lies
+  // where it lies, whatever the stride.
   const auto made_by = [&](std::int64_t stride) { return made_along(*word == "SAME", size, window, stride, dilation); };
   const std::int64_t reach = made_by(1);
   const std::int64_t stride = reach / made + (reach % made != 0 ? 1 : 0);
   if (stride < 1 || stride > size || made_by(stride) != made) return std::nullopt;
-  if (stride < size && made_by(stride + 1) == made) return std::nullopt;
+  if (made > 1 && stride < size && made_by(stride + 1) == made) return std::nullopt;
   return stride;
 }
 

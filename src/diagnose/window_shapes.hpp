@@ -17,7 +17,8 @@ struct WindowAxis {
 std::optional<WindowAxis> window_axis(const source::Model& model, source::NodeRef node, std::size_t axis, bool exchanged = false);
 /// TensorFlow's SAME and VALID.
 std::int64_t made_along(bool same, std::int64_t size, std::int64_t window, std::int64_t stride, std::int64_t dilation);
-/// The only stride with which the op makes the declared output from the declared input. `attribute`: stride_w, stride_h.
+/// The only stride with which the op makes the declared output from the declared input; of those that leave a single window,
+/// which lies where it lies, the least. `attribute`: stride_w, stride_h.
 std::optional<std::int64_t> stride_from_shapes(const source::Model& model, source::NodeRef node, std::string_view attribute);
 /// The padding with which height and width come out as declared; nothing where none does, or both do and mean different things.
 std::optional<std::string> padding_from_shapes(const source::Model& model, source::NodeRef node);

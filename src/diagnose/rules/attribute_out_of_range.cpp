@@ -117,7 +117,7 @@ void check(const RuleContext& c, Findings& findings) {
       d.why = "the field was damaged, or a tool left it at its default of 0";
       if (const auto stride = stride_from_shapes(c.model, ref, attribute)) {
         const std::string in = c.model[node.inputs[0]].shape.to_string(), out = c.model[node.outputs[0]].shape.to_string();
-        d.evidence.push_back(evidence("shapes", fmt::format("{} to {}: only a stride of {} does that", in, out, *stride)));
+        d.evidence.push_back(evidence("shapes", fmt::format("{} to {}: a stride of {} does that", in, out, *stride)));
         d.fix = fix("stride-from-shapes", Confidence::likely, fmt::format("set {} to {}", attribute, *stride));
         f.edits = {source::SetAttribute{ref, attribute, AttributeValue(*stride)}};
       }
@@ -143,8 +143,8 @@ extern constexpr Rule attribute_out_of_range{
         R"(A stride, a dilation, a window or a number of groups is 0 or negative, with which the op computes nothing; or a padding
 or an activation is a number that stands for none.
 
-Where the declared shapes of the op's input and output allow exactly one stride or padding, or fit an op without dilation,
-the mend sets it. A fused activation follows from the output's zero point: where the lowest integer stands for zero, RELU and
+Where the declared shapes of the op's input and output allow exactly one stride or padding (or one window only, which no
+stride moves), or fit an op without dilation, the mend sets it. A fused activation follows from the output's zero point: where the lowest integer stands for zero, RELU and
 the dtype's own range clamp alike; where it does not, there are values below zero.)",
     .check = &check,
 };
