@@ -40,6 +40,30 @@ struct Sums {
   double usual = 0;    ///< of the median channel, with inputs of a quarter of their range
 };
 
+constexpr double far = 1000;
+bool too_large(double scale, double largest) { return scale / 2 > largest * 1.001; }
+bool too_small(double range, double usual) { return range * far < usual; }
+
+/// Whatever the weights are, the output's scale suits the node: the bias alone is worth a step of it, and weights at the ends of
+/// their range do not leave it. Of most nodes that is so, and their weights need not be read.
+bool suits_all_weights(const RuleContext& c, const ProductRule& rule, double scale, double range) {
+  const std::span<const double> in = rule.input.scales, w = rule.weights.scales, b = rule.bias.scales;
+  const source::SourceTensor& weights = c.model[rule.weights.stored];
+  const DType dtype = stored_dtype(c.model, c.uses, rule.input.stored);
+  const auto bias = c.model.numbers(rule.bias.stored);
+  const auto count = weights.shape.elements();
+  if (!bias || bias->empty() || !count || in.empty() || w.empty() || b.empty() || !is_integer(dtype) ||
+      !is_integer(weights.dtype) || (b.size() != 1 && b.size() != bias->size()))
+    return false;
+  double constant = 0;
+  for (std::size_t i = 0; i < bias->size(); ++i) constant = std::max(constant, std::fabs((*bias)[i]) * b[b.size() == 1 ? 0 : i]);
+  const double of_channel = static_cast<double>(*count) / static_cast<double>(bias->size());
+  const IntegerRange integers = integer_range(weights.dtype);
+  const double usual = std::sqrt(of_channel) * static_cast<double>(integers.max - integers.min) * *std::ranges::max_element(w) *
+                       largest_distance(dtype, *rule.input.site) * in[0] / 4;
+  return !too_large(scale, constant) && !too_small(range, usual);
+}
+
 std::optional<Sums> sums_of(const RuleContext& c, const ProductRule& rule) {
   const std::span<const double> in = rule.input.scales, w = rule.weights.scales, b = rule.bias.scales;
   const DType dtype = stored_dtype(c.model, c.uses, rule.input.stored);
@@ -82,16 +106,16 @@ void check(const RuleContext& c, Findings& findings) {
     const DType dtype = stored_dtype(c.model, c.uses, out->stored);
     if (!is_integer(dtype) || bits(dtype) > 16 || bits(dtype) < 8) return;
     const double scale = out->scales.values[0], range = largest_distance(dtype, *out) * scale;
+    if (suits_all_weights(c, *rule, scale, range)) return;
     const auto sums = sums_of(c, *rule);
     if (!sums || !(sums->largest > 0)) return;
-    constexpr double far = 1000;
-    const bool too_large = scale / 2 > sums->largest * 1.001, too_small = range * far < sums->usual;
-    if ((!too_large && !too_small) || !told.insert(out->stored).second) return;
+    const bool large = too_large(scale, sums->largest);
+    if ((!large && !too_small(range, sums->usual)) || !told.insert(out->stored).second) return;
     Finding f = finding(Severity::warning, Cause::inconsistent_quantization,
-                        too_large ? fmt::format("the output scale {} of {} is larger than any of its values", number_text(scale),
-                                                in_quotes(c.model.display_name(ref)))
-                                  : fmt::format("the output of {} reaches to {}, its values are a thousand times as large",
-                                                in_quotes(c.model.display_name(ref)), number_text(range)),
+                        large ? fmt::format("the output scale {} of {} is larger than any of its values", number_text(scale),
+                                            in_quotes(c.model.display_name(ref)))
+                              : fmt::format("the output of {} reaches to {}, its values are a thousand times as large",
+                                            in_quotes(c.model.display_name(ref)), number_text(range)),
                         {c.model.place(ref, out->stored)});
     if (out->node) f.diagnostic.places.push_back(c.model.place(out->node, out->stored));
     Diagnostic& d = f.diagnostic;
@@ -100,8 +124,8 @@ void check(const RuleContext& c, Findings& findings) {
     d.evidence = {evidence("scale", fmt::format("{}, so that integers reach to {}", number_text(scale), number_text(range))),
                   evidence("values", fmt::format("at most {}, by all weights and the input's range; {} as a rule",
                                                  number_text(sums->largest), number_text(sums->usual)))};
-    d.why = too_large ? "every value is rounded to the zero point: the output is constant"
-                      : "nearly every value is cut off at the ends of the range";
+    d.why = large ? "every value is rounded to the zero point: the output is constant"
+                  : "nearly every value is cut off at the ends of the range";
     const auto guess = guess_parameters(c.model, c.uses, out->stored);
     const double likely =
         guess && guess->quantization.scales.size() == 1 ? static_cast<double>(guess->quantization.scales[0]) : 0;
