@@ -15,8 +15,8 @@ namespace qgraph {
 /// be opened or read (no file, a directory, no permission), with QG9001 where it is larger than `max_bytes`.
 Result<Buffer> map_file(const std::filesystem::path& path, std::uint64_t max_bytes);
 
-/// Says that `bytes` of a mapped file, to which `owner` belongs, are not read for now: their pages may go, and come back when
-/// they are read again. Does nothing with bytes of any other owner.
+/// Gives the pages of `bytes`, which belong to `owner`, a mapped file, back to the system. Whoever reads them again gets the same
+/// bytes, read from the file once more. Does nothing with bytes of any other owner.
 void release_pages(const std::shared_ptr<const void>& owner, std::span<const std::byte> bytes) noexcept;
 
 }  // namespace qgraph

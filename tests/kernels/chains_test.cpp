@@ -2,42 +2,23 @@
 #include <algorithm>
 
 #include "kernels/check_equal.hpp"
-#include "kernels/one_op.hpp"
+#include "kernels/random_graph.hpp"
 #include "runtime/passes/pass.hpp"
 
 namespace qgraph::test {
 namespace {
 
-class Chains {
+class Chains final : public RandomGraph {
  public:
-  explicit Chains(Random& random) : random_(random), stored_(random.byte()) {
+  explicit Chains(Random& random) : RandomGraph(random, random.byte()) {
     const std::int64_t channels = random.one_of<std::int64_t>({1, 3, 8, 16, 17, 24, 40, 64});
     shape_ = random.one_in(3) ? Shape{1, channels, random.in(1, 12), random.in(5, 20)}
                               : Shape{random.in(1, 2), random.in(3, 12), random.in(5, 20), channels};
     axis_ = shape_[1] == channels ? 1 : 3;
-    input_ = quantized(random, stored_, shape_);
-    values_.push_back(builder_.input("x", input_));
-  }
-
-  Case make() {
-    Case made;
-    for (std::int64_t i = random_.in(1, 7); i > 0; --i) {
-      const Value y = next();
-      if (!y) break;
-      values_.push_back(y);
-    }
-    std::vector<Value> outputs{values_.back()};
-    if (random_.one_in(3)) outputs.push_back(values_[static_cast<std::size_t>(random_.in(1, size() - 1))]);
-    builder_.set_outputs(outputs);
-    made.inputs.push_back(random_.any(input_));
-    made.text = input_.to_string() + text_;
-    made.model = Model({.graphs = {builder_.finish().value()}});
-    return made;
+    begin(quantized(random, stored_, shape_));
   }
 
  private:
-  std::int64_t size() const { return static_cast<std::int64_t>(values_.size()); }
-  Value any() { return values_[static_cast<std::size_t>(random_.one_in(2) ? size() - 1 : random_.in(0, size() - 1))]; }
   /// A result whose range is near the operand's.
   TensorType near(Value x) {
     const float scale = x.type().scale() * random_.scale(-1, 1);
@@ -55,12 +36,7 @@ class Chains {
     const Tensor tensor = random_.any(quantized(random_, stored_, shape));
     return builder_.constant(tensor.type, tensor.data);
   }
-  Value add(std::string_view op, const std::vector<Value>& operands, Attributes attributes, const TensorType& out) {
-    text_ += " " + std::string(op);
-    for (Value v : operands) text_ += " " + v.type().shape.to_string();
-    return builder_.add(op, operands, std::move(attributes), {out});
-  }
-  Value next() {
+  Value next() override {
     const Value x = any();
     const TensorType same = of_any_shape(x.type());
     switch (random_.in(0, 9)) {
@@ -85,17 +61,11 @@ class Chains {
     }
   }
 
-  Random& random_;
-  DType stored_;
-  GraphBuilder builder_{};
   Shape shape_{};
   std::size_t axis_ = 3;
-  TensorType input_{};
-  std::vector<Value> values_{};
-  std::string text_{};
 };
 
-Case random_chain(Random& random) { return Chains(random).make(); }
+Case random_chain(Random& random) { return Chains(random).make(1, 7); }
 
 TEST_CASE("chains of elementwise ops are tables", "[kernels]") {
   const Tally tally = check_equal(random_chain, 400, 9000);

@@ -12,13 +12,14 @@ struct Tally {
   int ran = 0, differing_plans = 0;
 };
 
-inline Tally check_equal(Case (*make)(Random&), int count, std::uint64_t first_seed) {
+/// `beside`: the kernels that all others are compared with; fast ones are then the portable ones, on what passes make of a graph.
+inline Tally check_equal(Case (*make)(Random&), int count, std::uint64_t first_seed, Kernels beside = Kernels::reference) {
   Tally tally;
   for (int i = 0; i < count; ++i) {
     Random random(first_seed + static_cast<std::uint64_t>(i));
     const Case c = make(random);
     INFO("seed " << first_seed + static_cast<std::uint64_t>(i) << ": " << c.text);
-    const Ran reference = run(c, Kernels::reference);
+    const Ran reference = run(c, beside, beside == Kernels::fast ? "generic" : std::string_view());
     for (kernels::Cpu cpu : kernels::available_cpus()) {
       INFO(name(cpu));
       const Ran fast = run(c, Kernels::fast, name(cpu));

@@ -87,24 +87,9 @@ TEST_CASE("fast pooling of floats is the reference's", "[kernels]") {
 }
 
 TEST_CASE("averages between dequantize and quantize are alike on all instruction sets", "[kernels]") {
-  int ran = 0, other_plans = 0;
-  for (std::uint64_t seed = 33000; seed < 33300; ++seed) {
-    Random random(seed);
-    const Case c = random_dequantized_average(random);
-    INFO("seed " << seed << ": " << c.text);
-    const Ran portable = run(c, Kernels::fast, "generic");
-    for (kernels::Cpu cpu : kernels::available_cpus()) {
-      INFO(name(cpu));
-      const Ran fast = run(c, Kernels::fast, name(cpu));
-      REQUIRE(fast.error == portable.error);
-      REQUIRE(fast.output == portable.output);
-      if (fast.packed_bytes != portable.packed_bytes) ++other_plans;
-    }
-    REQUIRE(run(c, Kernels::fast, {}, 3).output == portable.output);
-    if (portable.error.empty()) ++ran;
-  }
-  CHECK(ran > 250);
-  CHECK(other_plans > 600);
+  const Tally tally = check_equal(random_dequantized_average, 300, 33000, Kernels::fast);
+  CHECK(tally.ran > 250);
+  CHECK(tally.differing_plans > 600);
 }
 
 }  // namespace

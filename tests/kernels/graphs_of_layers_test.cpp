@@ -1,38 +1,19 @@
 // Random graphs of layers on bytes, with residuals and several readers: what is laid out otherwise in memory between fast kernels
 // (signs flipped, reshapes in place) changes no byte of any output.
 #include "kernels/check_equal.hpp"
-#include "kernels/one_op.hpp"
+#include "kernels/random_graph.hpp"
 
 namespace qgraph::test {
 namespace {
 
-class Layers {
+class Layers final : public RandomGraph {
  public:
-  explicit Layers(Random& random) : random_(random), stored_(random.one_in(4) ? DType::uint8 : DType::int8) {
-    input_ = quantized(random, stored_, Shape{1, random.in(4, 9), random.in(4, 9), random.one_of<std::int64_t>({3, 8, 16, 20})});
-    values_.push_back(builder_.input("x", input_));
-  }
-
-  Case make() {
-    Case made;
-    for (std::int64_t i = random_.in(2, 9); i > 0; --i) values_.push_back(next());
-    std::vector<Value> outputs{values_.back()};
-    if (random_.one_in(3)) outputs.push_back(values_[static_cast<std::size_t>(random_.in(1, size() - 1))]);
-    builder_.set_outputs(outputs);
-    made.inputs.push_back(random_.any(input_));
-    made.text = input_.to_string() + text_;
-    made.model = Model({.graphs = {builder_.finish().value()}});
-    return made;
+  explicit Layers(Random& random) : RandomGraph(random, random.one_in(4) ? DType::uint8 : DType::int8) {
+    begin(quantized(random, stored_, Shape{1, random.in(4, 9), random.in(4, 9), random.one_of<std::int64_t>({3, 8, 16, 20})}));
   }
 
  private:
-  std::int64_t size() const { return static_cast<std::int64_t>(values_.size()); }
-  Value any() { return values_[static_cast<std::size_t>(random_.one_in(2) ? size() - 1 : random_.in(0, size() - 1))]; }
   TensorType out(float scale) { return of_any_shape({Quantized(stored_, scale, random_.zero_point(stored_)), Shape{}}); }
-  Value add(std::string_view op, const std::vector<Value>& operands, Attributes attributes, const TensorType& type) {
-    text_ += " " + std::string(op);
-    return builder_.add(op, operands, std::move(attributes), {type});
-  }
   Value layer(Value x, std::int64_t taps, bool depthwise) {
     const std::int64_t in = x.type().shape[3], units = depthwise ? in : random_.one_of<std::int64_t>({8, 16, 24, 33, 64});
     const float scale = 0.01F * static_cast<float>(random_.in(5, 15));
@@ -46,7 +27,7 @@ class Layers {
                 {"activation", std::string(random_.one_in(2) ? "relu" : "none")}},
                out(reach / 8));
   }
-  Value next() {
+  Value next() override {
     const Value x = any();
     const Shape shape = x.type().shape;
     const bool wide = shape[1] >= 3 && shape[2] >= 3;
@@ -75,16 +56,9 @@ class Layers {
     const std::vector<std::int64_t> values(dims);
     return builder_.constant<std::int64_t>(DType::int64, Shape{static_cast<std::int64_t>(values.size())}, values);
   }
-
-  Random& random_;
-  DType stored_;
-  GraphBuilder builder_{};
-  TensorType input_{};
-  std::vector<Value> values_{};
-  std::string text_{};
 };
 
-Case random_layers(Random& random) { return Layers(random).make(); }
+Case random_layers(Random& random) { return Layers(random).make(2, 9); }
 
 TEST_CASE("graphs of layers: fast kernels are the reference's", "[kernels]") {
   const Tally tally = check_equal(random_layers, 250, 70000);

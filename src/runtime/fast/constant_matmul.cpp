@@ -148,7 +148,7 @@ bool fast_constant_matmul(const Candidate& candidate, Prepared& prepared) {
   c.plane = static_cast<std::size_t>((c.rows * c.depth + read_behind + 63) / 64 * 64);
   c.steps_at = (wide ? 2 : 1) * c.plane;
   c.sums_at = c.steps_at + (wide ? 0 : (static_cast<std::size_t>(c.rows) * sizeof(HybridStep) + 63) / 64 * 64);
-  c.sums_bytes = static_cast<std::size_t>((std::min(c.chunk, c.rows) * c.columns * 4 + 127) / 64 * 64);
+  c.sums_bytes = bytes_of_sums(std::min(c.chunk, c.rows), c.columns);
   prepared = {.run = run,
               .scratch_bytes = c.sums_at + 2 * c.sums_bytes * static_cast<std::size_t>(c.threads ? c.threads->workers() : 1),
               .prepared_bytes = c.packed.bytes() + c.finish.bytes() + c.wide_finish.bytes(),

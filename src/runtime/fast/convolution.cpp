@@ -71,30 +71,20 @@ bool byte_storage(DType dtype) { return dtype == DType::int8 || dtype == DType::
 
 /// Is it one that the kernels can do? Everything else is the reference kernel's.
 bool fits(const PrepareContext& context, const ConvPlan& plan) {
-  const ConvGeometry& g = plan.geometry;
   const TensorType& input = *context.inputs[0].type;
   const DType stored = input.storage();
-  if (plan.floats || plan.hybrid || plan.block > 0 || !byte_storage(stored) || bits(plan.weights.storage) != 8) return false;
+  if (plan.floats || plan.hybrid || !byte_storage(stored) || !fits_packed_rows(plan)) return false;
   if (!context.constant(1) || context.constant(0)) return false;
   if (context.has(2) && plan.output.added.empty() && (!context.constant(2) || context.inputs[2].type->storage() != DType::int32))
     return false;
   const IntegerRange range = integer_range(stored);
   if (plan.input_scale.zero_point < range.min || plan.input_scale.zero_point > range.max) return false;
-  if (std::ranges::any_of(plan.weights.zero_points, [](std::int32_t z) { return z < -128 || z > 255; })) return false;
-  if (g.input.channel != 1 || g.output.channel != 1 || g.in[0] != 1 || g.filter[0] != 1 || g.out[0] != 1) return false;
-  return context.outputs[0].elements() > 0 && g.depth() > 0;
+  return context.outputs[0].elements() > 0;
 }
 
 /// What sums of each channel begin with. False: weights too far apart.
 bool pack(const PrepareContext& context, const ConvPlan& plan, PackedCache* cache, const char* row, Convolution& c) {
-  auto packed = PackedRows::pack({.rows = plan.weights.of(context.inputs[1], plan.geometry, nullptr),
-                                  .storage = plan.weights.storage,
-                                  .zero_points = plan.weights.zero_points,
-                                  .groups = plan.geometry.groups,
-                                  .group_out = plan.geometry.group_out,
-                                  .run_length = c.windows.run_length,
-                                  .run_count = c.windows.run_count()},
-                                 cache, row);
+  auto packed = PackedRows::pack(row_weights(plan, context.inputs[1], c.windows), cache, row);
   if (!packed) return false;
   c.packed = *std::move(packed);
   const std::int32_t* bias = context.has(2) && plan.output.added.empty() ? context.inputs[2].as<std::int32_t>() : nullptr;

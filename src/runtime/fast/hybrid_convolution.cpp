@@ -107,13 +107,9 @@ void run(const KernelArgs& args) noexcept {
 }
 
 bool fits(const PrepareContext& context, const ConvPlan& plan) {
-  const ConvGeometry& g = plan.geometry;
-  if (!plan.hybrid || plan.block > 0 || bits(plan.weights.storage) != 8 || !fits_hybrid_finish(context, plan.output))
-    return false;
+  if (!plan.hybrid || !fits_packed_rows(plan) || !fits_hybrid_finish(context, plan.output)) return false;
   if (!context.constant(1) || context.constant(0)) return false;
-  if (std::ranges::any_of(plan.weights.zero_points, [](std::int32_t z) { return z < -128 || z > 255; })) return false;
-  if (g.input.channel != 1 || g.output.channel != 1 || g.in[0] != 1 || g.filter[0] != 1 || g.out[0] != 1) return false;
-  return context.outputs[0].elements() > 0 && context.inputs[0].elements() > 0 && g.depth() > 0;
+  return context.outputs[0].elements() > 0 && context.inputs[0].elements() > 0;
 }
 
 }  // namespace
@@ -135,14 +131,7 @@ bool fast_hybrid_convolution(const Candidate& candidate, Prepared& prepared) {
   if (plan.pixels_per_scale * c.ranges != c.windows.count() || c.windows.copied_elements() < (c.by_rows ? elements : 0))
     return false;
   const kernels::GemmS8Kernel& kernel = kernels::gemm_s8(execution.cpu);
-  auto packed = PackedRows::pack({.rows = plan.weights.of(context.inputs[1], g, nullptr),
-                                  .storage = plan.weights.storage,
-                                  .zero_points = plan.weights.zero_points,
-                                  .groups = g.groups,
-                                  .group_out = g.group_out,
-                                  .run_length = c.windows.run_length,
-                                  .run_count = c.windows.run_count()},
-                                 execution.cache, kernel.name);
+  auto packed = PackedRows::pack(row_weights(plan, context.inputs[1], c.windows), execution.cache, kernel.name);
   if (!packed) return false;
   c.packed = *std::move(packed);
   c.packed.for_sums();
@@ -161,7 +150,7 @@ bool fast_hybrid_convolution(const Candidate& candidate, Prepared& prepared) {
   };
   c.steps_at = take(c.ranges * static_cast<std::int64_t>(sizeof(HybridStep)));
   c.partial_at = take(c.parts * static_cast<std::int64_t>(sizeof(kernels::RangeF32)));
-  c.sums_bytes = static_cast<std::size_t>((std::min(c.chunk, c.windows.count()) * g.group_out * 4 + 127) / 64 * 64);
+  c.sums_bytes = bytes_of_sums(std::min(c.chunk, c.windows.count()), g.group_out);
   c.sums_at = take(static_cast<std::int64_t>(c.sums_bytes) * (c.threads ? c.threads->workers() : 1));
   prepared = {.run = run,
               .scratch_bytes = scratch,

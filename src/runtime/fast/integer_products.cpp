@@ -160,7 +160,7 @@ bool take_over(const Candidate& candidate, const ConvGeometry& g, const std::vec
   c.chunk = rows_of_sums(g.group_out);
   const std::int64_t copied = c.windows.copied ? (c.windows.copied_elements() + read_behind + 63) / 64 * 64 : 0;
   c.sums_at = static_cast<std::size_t>(copied);
-  c.sums_bytes = static_cast<std::size_t>((std::min(c.chunk, c.windows.count()) * g.group_out * 4 + 127) / 64 * 64);
+  c.sums_bytes = bytes_of_sums(std::min(c.chunk, c.windows.count()), g.group_out);
   prepared = {.run = run,
               .scratch_bytes = c.sums_at + c.sums_bytes * static_cast<std::size_t>(c.threads ? c.threads->workers() : 1),
               .prepared_bytes = c.packed.bytes() + 4 * c.sums.size(),

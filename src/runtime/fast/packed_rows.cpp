@@ -65,6 +65,23 @@ bool fill(const RowWeights& w, const PackedRows& p, std::int8_t* weights, std::u
 
 }  // namespace
 
+bool fits_packed_rows(const ConvPlan& plan) {
+  const ConvGeometry& g = plan.geometry;
+  if (plan.block > 0 || bits(plan.weights.storage) != 8 || g.depth() <= 0) return false;
+  if (std::ranges::any_of(plan.weights.zero_points, [](std::int32_t z) { return z < -128 || z > 255; })) return false;
+  return g.input.channel == 1 && g.output.channel == 1 && g.in[0] == 1 && g.filter[0] == 1 && g.out[0] == 1;
+}
+
+RowWeights row_weights(const ConvPlan& plan, const View& stored, const WindowRows& windows) {
+  return {.rows = plan.weights.of(stored, plan.geometry, nullptr),
+          .storage = plan.weights.storage,
+          .zero_points = plan.weights.zero_points,
+          .groups = plan.geometry.groups,
+          .group_out = plan.geometry.group_out,
+          .run_length = windows.run_length,
+          .run_count = windows.run_count()};
+}
+
 std::optional<PackedRows> PackedRows::pack(const RowWeights& w, PackedCache* cache, const char* row) {
   PackedRows p;
   p.groups = w.groups;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernels/gemm_s8/gemm_s8.hpp"
+#include "ops/support/conv_plan.hpp"
 #include "qgraph/dtype.hpp"
 #include "runtime/fast/window_rows.hpp"
 #include "runtime/packed_cache.hpp"
@@ -18,6 +19,11 @@ constexpr std::int64_t rows_of_sums(std::int64_t outputs) noexcept {
   return std::clamp<std::int64_t>((1 << 15) / outputs / 32 * 32, 32, 256);
 }
 
+/// What so many rows of sums take, with room to read behind them.
+constexpr std::size_t bytes_of_sums(std::int64_t rows, std::int64_t outputs) noexcept {
+  return static_cast<std::size_t>((rows * outputs * 4 + 127) / 64 * 64);
+}
+
 /// Bytes as [group][output of the group][depth].
 struct RowWeights {
   const std::byte* rows = nullptr;
@@ -26,6 +32,11 @@ struct RowWeights {
   std::int64_t groups = 1, group_out = 0;
   std::int64_t run_length = 0, run_count = 1;  ///< depth is their product
 };
+
+/// Of images with channels last, weights of 8 bits that are bytes as they are: what products of packed rows can serve.
+bool fits_packed_rows(const ConvPlan& plan);
+/// A layer's weights, whose tensor is `stored`.
+RowWeights row_weights(const ConvPlan& plan, const View& stored, const WindowRows& windows);
 
 struct PackedRows {
   PackedBytes packed{};

@@ -80,11 +80,8 @@ void run(const KernelArgs& args) noexcept {
 }
 
 bool fits(const PrepareContext& context, const ConvPlan& plan) {
-  const ConvGeometry& g = plan.geometry;
-  if (plan.floats || plan.hybrid || plan.block > 0 || bits(plan.weights.storage) != 8 || !context.constant(1)) return false;
-  if (std::ranges::any_of(plan.weights.zero_points, [](std::int32_t z) { return z < -128 || z > 255; })) return false;
-  if (g.input.channel != 1 || g.output.channel != 1 || g.in[0] != 1 || g.filter[0] != 1 || g.out[0] != 1) return false;
-  return fits_wide(context, plan.input_scale.zero_point, g.depth());
+  if (plan.floats || plan.hybrid || !fits_packed_rows(plan) || !context.constant(1)) return false;
+  return fits_wide(context, plan.input_scale.zero_point, plan.geometry.depth());
 }
 
 }  // namespace
@@ -99,14 +96,7 @@ bool fast_wide_convolution(const Candidate& candidate, Prepared& prepared) {
   const ConvGeometry& g = plan.geometry;
   if (!c.windows.plan(g, true)) return false;
   const kernels::GemmS8Kernel& kernel = kernels::gemm_s8(execution.cpu);
-  auto packed = PackedRows::pack({.rows = plan.weights.of(context.inputs[1], g, nullptr),
-                                  .storage = plan.weights.storage,
-                                  .zero_points = plan.weights.zero_points,
-                                  .groups = g.groups,
-                                  .group_out = g.group_out,
-                                  .run_length = c.windows.run_length,
-                                  .run_count = c.windows.run_count()},
-                                 execution.cache, kernel.name);
+  auto packed = PackedRows::pack(row_weights(plan, context.inputs[1], c.windows), execution.cache, kernel.name);
   if (!packed) return false;
   c.packed = *std::move(packed);
   c.packed.for_sums();
@@ -119,7 +109,7 @@ bool fast_wide_convolution(const Candidate& candidate, Prepared& prepared) {
   c.chunk = rows_of_sums(g.group_out);
   c.plane = (c.windows.copied_elements() + read_behind + 63) / 64 * 64;
   c.sums_at = static_cast<std::size_t>(2 * c.plane);
-  c.sums_bytes = static_cast<std::size_t>((std::min(c.chunk, c.windows.count()) * g.group_out * 4 + 127) / 64 * 64);
+  c.sums_bytes = bytes_of_sums(std::min(c.chunk, c.windows.count()), g.group_out);
   prepared = {.run = run,
               .scratch_bytes = c.sums_at + 2 * c.sums_bytes * static_cast<std::size_t>(c.threads ? c.threads->workers() : 1),
               .prepared_bytes = c.packed.bytes() + c.finish.bytes(),
